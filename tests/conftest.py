@@ -1,0 +1,35 @@
+"""Shared fixtures: the package on the path, the reference data, default settings."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """Folder of the reference data; absent: skipped with the reason, an error under CI=true."""
+    folder = Path(os.environ.get("CLEARHER_FIXTURES", ROOT.parent / "shared" / "fixtures")).resolve()
+    if folder.is_dir():
+        return folder
+    reason = f"reference data not found at {folder}; set CLEARHER_FIXTURES"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def settings():
+    """Default settings of a config section, as a function: settings("ctdna")."""
+    from clearher.intake.config import defaults
+
+    return defaults

@@ -1,0 +1,1 @@
+"""Association: the joined analysis set and the declared analyses."""

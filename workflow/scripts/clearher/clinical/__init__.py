@@ -1,0 +1,1 @@
+"""Clinical endpoints: response, time to event, adverse events, anti-drug antibodies."""

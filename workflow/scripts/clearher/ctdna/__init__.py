@@ -1,0 +1,1 @@
+"""ctDNA: tracked variants, force-counting, detection, limits of detection, dynamics and clearance."""

@@ -1,0 +1,139 @@
+"""The study's configuration: strict check against the schema, defaults, and paths.
+
+Only intake and the workflow rules touch the configuration; every other stage receives its own section
+as a plain mapping with the defaults filled in.
+"""
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from clearher.problems import InputError, Problem
+
+SCHEMA_FILE = Path(__file__).resolve().parents[3] / "schemas" / "config.schema.yaml"
+
+
+@cache
+def load_schema(path: Path = SCHEMA_FILE) -> dict:
+    """The configuration schema as a mapping."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def defaults(section: str, schema: Mapping | None = None) -> dict[str, Any]:
+    """One section of the configuration with nothing set but the schema's defaults."""
+    part = (schema or load_schema())["properties"][section]
+    return fill_defaults({}, part)
+
+
+def fill_defaults(value: Any, schema: Mapping) -> Any:
+    """Return the value with the schema's defaults filled in at every level; the input is not changed."""
+    if not isinstance(value, Mapping):
+        return copy.deepcopy(value)
+    properties = schema.get("properties", {})
+    further = schema.get("additionalProperties")
+    filled = {}
+    for name, part in properties.items():
+        if name in value:
+            filled[name] = fill_defaults(value[name], part)
+        elif "default" in part:
+            filled[name] = fill_defaults(part["default"], part)
+    for name in value:
+        if name not in properties:
+            part = further if isinstance(further, Mapping) else {}
+            filled[name] = fill_defaults({} if value[name] is None and part else value[name], part)
+    return filled
+
+
+def check_config(config: Mapping, schema: Mapping, file: str) -> list[Problem]:
+    """All that is wrong with a configuration: unknown keys with the nearest known one, types, values.
+
+    Parameters
+    ----------
+    config : Mapping
+        As read from YAML.
+    schema : Mapping
+        As from :func:`load_schema`.
+    file : str
+        Name printed in each problem.
+    """
+    errors = sorted(
+        Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
+    )
+    return [problem for error in errors for problem in _problems(error, file)]
+
+
+def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, Any]:
+    """The configuration with all defaults filled in.
+
+    Raises
+    ------
+    InputError
+        With every key that is unknown, missing or holds a value of the wrong kind.
+    """
+    problems = check_config(config, schema, file)
+    if problems:
+        raise InputError(problems)
+    return fill_defaults(config, schema)
+
+
+def _problems(error: ValidationError, file: str) -> Iterator[Problem]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
+        known = sorted(error.schema.get("properties", {}))
+        for key in sorted(set(map(str, error.instance)) - set(known)):
+            yield _unknown_key(key, known, where, file)
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield Problem(
+                    check="config_key_missing",
+                    file=file,
+                    column=_dotted(where, key),
+                    found="no such key",
+                    expected=error.schema["properties"].get(key, {}).get("description", "a value"),
+                    remedy=f"Set {_dotted(where, key)}.",
+                )
+    else:
+        yield Problem(
+            check="config_value",
+            file=file,
+            column=where,
+            found=repr(error.instance),
+            expected=_expected(error),
+            remedy=f"See config/README.md for {where or 'the configuration'}.",
+        )
+
+
+def _unknown_key(key: str, known: list[str], where: str, file: str) -> Problem:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    hint = f"Did you mean {_dotted(where, near[0])}?" if near else "Remove it, or see config/README.md."
+    return Problem(
+        check="config_key_unknown",
+        file=file,
+        column=_dotted(where, key),
+        found=f"unknown key {key!r}",
+        expected=f"one of {', '.join(known)}" if known else "no keys here",
+        remedy=hint,
+    )
+
+
+def _expected(error: ValidationError) -> str:
+    if error.validator == "enum":
+        return "one of " + ", ".join(map(str, error.validator_value))
+    if error.validator == "type":
+        kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        return "a value of type " + " or ".join(kinds)
+    if error.validator == "pattern":
+        return f"text that matches {error.validator_value}"
+    return error.message
+
+
+def _dotted(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key

@@ -1,0 +1,117 @@
+"""Problems of the input as a person meets them: where, what was found, what was expected, what to do.
+
+An error stops the run before anything is written; a finding is a row in a stage's findings table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clearher.columns import Column, Table
+from clearher.tables import frame_of
+
+SEVERITIES = ("error", "warning", "info")
+
+FINDING_COLUMNS = (
+    Column("severity", "text", "", "error, warning or info", values=SEVERITIES),
+    Column("check", "text", "", "Name of the check that found it"),
+    Column("subject_id", "text", "", "Subject concerned; empty for the whole study"),
+    Column("sample_id", "text", "", "Sample concerned; empty where none is"),
+    Column("field", "text", "", "Column or record concerned"),
+    Column("value", "text", "", "What was found"),
+    Column("message", "text", "", "What it means, in a sentence"),
+    Column("remedy", "text", "", "What was done with it, or what to do"),
+    Column("source", "text", "", "Input file and row"),
+)
+
+
+def findings_table(stage: str) -> Table:
+    """Declaration of a stage's findings table."""
+    return Table(f"{stage}/findings.tsv", "a data-quality finding", (), FINDING_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the input.
+
+    Attributes
+    ----------
+    check : str
+        Short name of the check, as used in ``severity`` settings.
+    found, expected, remedy : str
+        What stands there, what should, and what to do about it.
+    file, row, column : str
+        Where; row is the 1-based line of the file (header = 1) as text, empty for the whole file.
+    subject_id, sample_id : str
+        Who; empty where it does not apply.
+    severity : str
+        error, warning or info.
+    """
+
+    check: str
+    found: str
+    expected: str
+    remedy: str
+    file: str = ""
+    row: str = ""
+    column: str = ""
+    subject_id: str = ""
+    sample_id: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.file,
+                f"row {self.row}" if self.row else "",
+                f"column {self.column}" if self.column else "",
+                f"subject {self.subject_id}" if self.subject_id else "",
+                f"sample {self.sample_id}" if self.sample_id else "",
+            )
+            if part
+        )
+        return f"{place}: found {self.found}; expected {self.expected}. {self.remedy}"
+
+
+class InputError(ValueError):
+    """All problems of the input that stop the run, listed at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        heading = f"{count} problem{'s' if count != 1 else ''} in the input:"
+        lines = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        super().__init__("\n".join([heading, *lines]))
+
+    def __reduce__(self) -> tuple:
+        return (InputError, (self.problems,))
+
+
+def raise_if_errors(problems: Iterable[Problem]) -> None:
+    """Raise :class:`InputError` with every problem of severity error; nothing when there is none."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+
+
+def findings_frame(problems: Iterable[Problem], stage: str) -> pd.DataFrame:
+    """Problems as rows of the stage's findings table, sorted, without repeats."""
+    rows = {
+        (
+            SEVERITIES.index(p.severity),
+            p.check,
+            p.subject_id,
+            p.sample_id,
+            p.column,
+            p.found,
+            f"Found {p.found}; expected {p.expected}.",
+            p.remedy,
+            " ".join(part for part in (p.file, f"row {p.row}" if p.row else "") if part),
+        )
+        for p in problems
+    }
+    names = [column.name for column in FINDING_COLUMNS]
+    records = [dict(zip(names, (SEVERITIES[row[0]], *row[1:]), strict=True)) for row in sorted(rows)]
+    return frame_of(records, findings_table(stage))

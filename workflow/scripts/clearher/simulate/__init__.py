@@ -1,0 +1,1 @@
+"""Simulate: synthetic trials with known truth."""

@@ -1,0 +1,1 @@
+"""Statistics: tests, estimates and intervals on plain numbers; knows no trial words."""

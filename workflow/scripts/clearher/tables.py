@@ -1,0 +1,172 @@
+"""Read, check and write tables by their declaration in the column registry."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from clearher.columns import Column, Table
+
+PANDAS_TYPES = {
+    "text": "object",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[ns]",
+}
+
+
+class ContractError(ValueError):
+    """A frame does not hold what its table's declaration promises."""
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """A frame without rows that has the table's columns and types."""
+    return pd.DataFrame({c.name: pd.Series(dtype=PANDAS_TYPES[c.type]) for c in table.columns})
+
+
+def frame_of(rows: Sequence[dict], table: Table) -> pd.DataFrame:
+    """Build a conforming frame from row dictionaries; absent columns are missing."""
+    if not rows:
+        return empty(table)
+    frame = pd.DataFrame(list(rows))
+    for column in table.columns:
+        if column.name not in frame:
+            frame[column.name] = _missing(column, len(frame))
+    return conform(frame, table)
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Check a frame against its declaration and return it typed, ordered and sorted by key.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Must hold every declared column; further columns only where the table is open.
+    table : Table
+        Declaration.
+
+    Returns
+    -------
+    pandas.DataFrame
+        New frame, declared columns first, then the open ones by name; index 0..n-1.
+
+    Raises
+    ------
+    ContractError
+        Missing or undeclared column, value that does not fit its type or allowed values, repeated key.
+    """
+    _check_names(frame, table)
+    extra = sorted(set(frame.columns) - set(table.names))
+    typed = {c.name: _typed(frame[c.name], c, table) for c in table.columns}
+    typed |= {name: frame[name] for name in extra}
+    result = pd.DataFrame(typed, index=frame.index).reset_index(drop=True)
+    return _sorted_by_key(result, table)
+
+
+def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
+    """Write a table as TSV or Parquet (by suffix), whole or not at all.
+
+    The file appears under its name only when complete. TSV: missing values empty, dates ISO 8601,
+    booleans true/false, numbers with 10 significant digits, line feed endings.
+    """
+    path = Path(path)
+    result = conform(frame, table)
+    partial = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        result.to_parquet(partial, index=False)
+    else:
+        _as_text(result).to_csv(partial, sep="\t", index=False, lineterminator="\n")
+    os.replace(partial, path)
+
+
+def read_table(path: str | Path, table: Table) -> pd.DataFrame:
+    """Read a table written by :func:`write_table` and check it against its declaration.
+
+    Raises
+    ------
+    ContractError
+        The file does not fit the declaration.
+    """
+    path = Path(path)
+    if path.suffix == ".parquet":
+        return conform(pd.read_parquet(path), table)
+    text = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_filter=False)
+    _check_names(text, table)
+    for column in table.columns:
+        text[column.name] = _parsed(text[column.name], column)
+    return conform(text, table)
+
+
+def _check_names(frame: pd.DataFrame, table: Table) -> None:
+    absent = [name for name in table.names if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in table.names]
+    if absent:
+        raise ContractError(f"{table.path}: missing columns {', '.join(absent)}")
+    if unknown and not table.open:
+        raise ContractError(f"{table.path}: undeclared columns {', '.join(unknown)}")
+
+
+def _missing(column: Column, n: int) -> pd.Series:
+    filler = "" if column.type == "text" else None
+    return pd.Series([filler] * n, dtype=PANDAS_TYPES[column.type])
+
+
+def _typed(series: pd.Series, column: Column, table: Table) -> pd.Series:
+    try:
+        if column.type == "text":
+            values = series.astype(object).where(series.notna(), "").map(str)
+        elif column.type == "date":
+            values = pd.to_datetime(series).astype("datetime64[ns]")
+        else:
+            values = series.astype(PANDAS_TYPES[column.type])
+    except (TypeError, ValueError) as error:
+        raise ContractError(f"{table.path}, column {column.name}: not {column.type}: {error}") from error
+    if column.values:
+        unexpected = sorted(set(values.unique()) - set(column.values) - {""})
+        if unexpected:
+            raise ContractError(f"{table.path}, column {column.name}: unexpected values {unexpected}")
+    return values
+
+
+def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    if not table.key:
+        return frame
+    key = list(table.key)
+    repeated = frame.duplicated(key)
+    if repeated.any():
+        first = frame.loc[repeated, key].iloc[0].to_dict()
+        raise ContractError(f"{table.path}: key repeated: {first}")
+    return frame.sort_values(key, kind="stable", ignore_index=True)
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: _column_as_text(frame[name]) for name in frame.columns})
+
+
+def _column_as_text(series: pd.Series) -> pd.Series:
+    missing = series.isna()
+    if pd.api.types.is_datetime64_any_dtype(series):
+        text = series.dt.strftime("%Y-%m-%d")
+    elif pd.api.types.is_bool_dtype(series):
+        text = series.map({True: "true", False: "false"}, na_action="ignore")
+    elif pd.api.types.is_float_dtype(series):
+        text = series.map(lambda value: format(value, ".10g"), na_action="ignore")
+    else:
+        text = series.map(str, na_action="ignore")
+    return text.astype(object).where(~missing, "").replace(r"[\t\r\n]+", " ", regex=True)
+
+
+def _parsed(text: pd.Series, column: Column) -> pd.Series:
+    if column.type == "text":
+        return text
+    filled = text.mask(text == "")
+    if column.type == "boolean":
+        return filled.map({"true": True, "false": False}, na_action="ignore").astype("boolean")
+    if column.type == "date":
+        return pd.to_datetime(filled, format="%Y-%m-%d")
+    if column.type == "integer":
+        return pd.to_numeric(filled).astype("Int64")
+    return pd.to_numeric(filled).astype("float64")

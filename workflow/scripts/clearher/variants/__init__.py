@@ -1,0 +1,1 @@
+"""Variants: read call sets of any caller, annotate, filter with reasons, compare identities."""
