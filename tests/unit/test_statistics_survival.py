@@ -1,0 +1,112 @@
+"""Kaplan-Meier and log-rank: small cohorts a reader can recompute by hand, and the known library traps."""
+
+import math
+
+import numpy as np
+import pytest
+
+from clearher.statistics.survival import (
+    kaplan_meier,
+    log_rank,
+    log_rank_trend,
+    numbers_at_risk,
+    quantile,
+    reverse_kaplan_meier,
+    survival_at,
+)
+
+TIES = ([1, 1, 2, 2, 2, 3, 4, 4], [1, 1, 1, 0, 1, 1, 0, 1], [1, 0, 1, 0, 1, 0, 1, 0])
+
+
+def test_curve_counts_and_heights():
+    """10 (event), 20 (event and censored), 30 (censored): 4, 3, 1 at risk; S 3/4, 1/2, 1/2."""
+    curve = kaplan_meier([10, 20, 20, 30], [True, True, False, False])
+    assert curve["at_risk"].tolist() == [4, 3, 1]
+    assert curve["events"].tolist() == [1, 1, 0]
+    assert curve["censored"].tolist() == [0, 1, 1]
+    assert curve["survival"].tolist() == pytest.approx([0.75, 0.5, 0.5])
+
+
+def test_median_on_a_plateau_is_its_middle():
+    """C1: lifelines says 4, statsmodels 6."""
+    assert quantile(kaplan_meier([2, 4, 6, 8], [1] * 4), 0.5).estimate == 5
+
+
+def test_curve_that_ends_on_the_share():
+    """C2: the median is not estimable; R's option gives 20; the reverse curve crosses at 25."""
+    times, events = [5, 10, 20, 30], [1, 1, 0, 0]
+    curve = kaplan_meier(times, events)
+    assert math.isnan(quantile(curve, 0.5).estimate)
+    assert quantile(curve, 0.5, plateau="r").estimate == 20
+    assert quantile(reverse_kaplan_meier(times, events), 0.5).estimate == 25
+    assert math.isnan(survival_at(curve, 40).estimate), "beyond the last follow-up"
+
+
+def test_upper_limit_not_reached_when_all_have_the_event():
+    """C3: lifelines closes the interval at 60; R leaves it open."""
+    median = quantile(kaplan_meier([10, 20, 30, 40, 50, 60], [1] * 6), 0.5)
+    assert median[:2] == (35, 10)
+    assert math.isnan(median.high)
+
+
+def test_band_is_log_log():
+    """C4: R's log band would be 0.379-1, the plain one 0.289-1."""
+    curve = kaplan_meier([10, 20, 30, 40, 50, 60], [1, 1, 0, 1, 1, 1])
+    assert survival_at(curve, 30) == pytest.approx((0.6667, 0.1946, 0.9044), abs=1e-3)
+    log = kaplan_meier([10, 20, 30, 40, 50, 60], [1, 1, 0, 1, 1, 1], band="log")
+    assert survival_at(log, 30)[1:] == pytest.approx((0.379, 1.0), abs=1e-3)
+    plain = kaplan_meier([10, 20, 30, 40, 50, 60], [1, 1, 0, 1, 1, 1], band="plain")
+    assert survival_at(plain, 30)[1:] == pytest.approx((0.289, 1.0), abs=1e-3)
+
+
+def test_at_risk_is_counted_just_before_the_time():
+    """C8: lifelines' risk table counts after the time: 3 and 0."""
+    assert numbers_at_risk([5, 10, 10, 20], [1, 1, 0, 1], [5, 20]) == [4, 1]
+
+
+def test_before_the_first_time_everybody_is_free_of_the_event():
+    assert survival_at(kaplan_meier([5], [1]), 1).estimate == 1.0
+
+
+def test_nobody():
+    curve = kaplan_meier([], [])
+    assert curve.empty
+    assert math.isnan(quantile(curve, 0.5).estimate)
+    assert math.isnan(survival_at(curve, 1).estimate)
+
+
+@pytest.mark.parametrize(
+    ("time", "event"), [([1, np.nan], [1, 0]), ([-1, 2], [1, 0]), ([1, 2], [1, None]), ([1, 2], [1])]
+)
+def test_unknown_input_is_refused(time, event):
+    with pytest.raises(ValueError, match=r"known|times and"):
+        kaplan_meier(time, event)
+
+
+def test_stratified_log_rank():
+    """C7: halves as strata, R's survdiff 0.02128; a stratified Cox score test gives 0.02135."""
+    time, event, group = TIES
+    result = log_rank(time, event, group, strata=[0] * 4 + [1] * 4)
+    assert result.statistic == pytest.approx(0.02128, abs=5e-6)
+    assert result.df == 1
+
+
+def test_trend_over_two_groups_is_the_log_rank_test():
+    time, event, group = TIES
+    assert log_rank_trend(time, event, group).statistic == pytest.approx(
+        log_rank(time, event, group).statistic
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "group", "why"),
+    [([0] * 4, [0, 0, 1, 1], "no event"), ([1] * 4, [1] * 4, "one group")],
+)
+def test_log_rank_without_information(event, group, why):
+    assert math.isnan(log_rank([1, 2, 3, 4], event, group).p), why
+    assert math.isnan(log_rank_trend([1, 2, 3, 4], event, group).p), why
+
+
+def test_missing_group_is_refused():
+    with pytest.raises(ValueError, match="must be known"):
+        log_rank_trend([1, 2], [1, 1], [0, np.nan])
