@@ -3,13 +3,16 @@
 An error stops the run before anything is written; a finding is a row in a stage's findings table.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from clearher.columns import Column, Table
-from clearher.tables import frame_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -98,6 +101,9 @@ def raise_if_errors(problems: Iterable[Problem]) -> None:
 
 def findings_frame(problems: Iterable[Problem], stage: str) -> pd.DataFrame:
     """Problems as rows of the stage's findings table, sorted, without repeats."""
+    # Imported here because the workflow raises problems while it is parsed, where pandas costs too much.
+    from clearher.tables import frame_of
+
     rows = {
         (
             SEVERITIES.index(p.severity),

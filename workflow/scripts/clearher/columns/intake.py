@@ -1,6 +1,7 @@
 """Tables of intake: subjects, records by kind, and findings, all as of the data cut."""
 
 from clearher.columns import Column, Table
+from clearher.problems import findings_table
 
 SDTM = "SDTM IG 3.3"
 EVALUATORS = ("INVESTIGATOR", "INDEPENDENT ASSESSOR")
@@ -234,5 +235,84 @@ SUPPLIED = Table(
         Column("dor_days", "number", "days", "Duration of response, first day is day 1"),
         Column("dor_event", "boolean", "", "True: progression or death; false: censored"),
         SOURCE,
+    ),
+)
+
+SAMPLES = Table(
+    "intake/samples.tsv",
+    "a sample drawn by the data cut",
+    ("sample_id",),
+    (
+        Column("subject_id", "text", "", "Subject; empty for control samples"),
+        Column("sample_id", "text", "", "Sample"),
+        Column("visit", "text", "", "Visit name as in the sample sheet"),
+        Column("collection_date", "date", "", "Day of collection; missing where only the study day is given"),
+        Column("study_day", "integer", "days", "Study day of collection, first dose = 1, no day 0", SDTM),
+        Column("specimen", "text", "", "Kind of specimen", values=("plasma", "wbc", "tissue", "control")),
+        Column("vcf", "text", "", "Variant file as written in the sheet; empty: none"),
+        Column("bam", "text", "", "Read file as written in the sheet; empty: none"),
+        Column("vcf_sample", "text", "", "Name of the sample inside the variant file; empty: found by rule"),
+        Column("assay", "text", "", "Assay name"),
+        Column("genome_build", "text", "", "Reference genome"),
+        Column("plasma_ml", "number", "mL", "Plasma volume"),
+        Column("cfdna_ng", "number", "ng", "Cell-free DNA put into the assay"),
+        Column(
+            "qc_status",
+            "text",
+            "",
+            "Laboratory's verdict; an empty cell counts as pass",
+            values=("pass", "fail"),
+        ),
+        Column("qc_reason", "text", "", "Why quality control failed, or a remark"),
+        Column("sample_key", "text", "", "Name that is safe in file paths: 12 hex digits of the id's sha256"),
+        Column(
+            "planned", "boolean", "", "Whether the visit is in the study's plan; missing before that is known"
+        ),
+    ),
+)
+
+FINDINGS = findings_table("intake")
+
+RESULTS = Table(
+    "intake/records/results.parquet",
+    "a sample-level result delivered by a laboratory",
+    ("sample_id",),
+    (
+        SUBJECT,
+        Column("sample_id", "text", "", "Sample"),
+        Column("level", "number", "level_unit", "ctDNA level; missing: not reported"),
+        Column("level_unit", "text", "", "fraction, or the laboratory's own unit"),
+        Column("detected", "boolean", "", "The laboratory's call; missing: not reported"),
+        Column("lod", "number", "level_unit", "Limit of detection of the sample; missing: not reported"),
+    ),
+)
+
+COUNTS = Table(
+    "intake/records/counts.parquet",
+    "a variant's counts in a sample, delivered by a laboratory",
+    ("subject_id", "sample_id", "chrom", "pos", "ref", "alt"),
+    (
+        SUBJECT,
+        Column("sample_id", "text", "", "Sample"),
+        Column("chrom", "text", "", "Contig"),
+        Column("pos", "integer", "", "Position, 1-based"),
+        Column("ref", "text", "", "Reference allele"),
+        Column("alt", "text", "", "Alternate allele"),
+        Column("alt_count", "integer", "fragments", "Fragments with the alternate allele"),
+        Column("depth", "integer", "fragments", "Fragments covering the position"),
+    ),
+)
+
+TISSUE = Table(
+    "intake/records/tissue.parquet",
+    "a variant known from tumour tissue",
+    ("subject_id", "chrom", "pos", "ref", "alt"),
+    (
+        SUBJECT,
+        Column("chrom", "text", "", "Contig"),
+        Column("pos", "integer", "", "Position, 1-based"),
+        Column("ref", "text", "", "Reference allele"),
+        Column("alt", "text", "", "Alternate allele"),
+        Column("gene", "text", "", "Gene symbol"),
     ),
 )

@@ -1,0 +1,113 @@
+"""Shared by all rule files: the checked study, code and input digests, result paths."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+RULES = workflow.current_basedir.get_path_or_uri(secret_free=True)
+LISTING = workflow.source_path("../scripts/clearher/files.txt")
+
+
+def source(name):
+    """Path of one of the workflow's own files; a copy in the source cache when the workflow is remote."""
+    local = Path(RULES, "..", "..", name).resolve()
+    return str(local if Path(RULES).is_dir() else workflow.source_path(f"../../{name}"))
+
+
+def sha(paths):
+    """One digest over the contents of files, in order."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(Path(path).read_bytes())
+    return total.hexdigest()[:20]
+
+
+PACKAGE = [
+    source(f"workflow/scripts/{line}") for line in Path(LISTING).read_text().split()
+]
+sys.path.insert(0, str(Path(PACKAGE[0]).parents[1]))
+
+from clearher.intake.preflight import check_before_run
+from clearher.intake.study import open_study
+from clearher.problems import InputError
+
+CONFIG_FILE = str(
+    workflow.overwrite_configfiles[-1]
+    if workflow.overwrite_configfiles
+    else "config/config.yaml"
+)
+LIBRARY = sha([*PACKAGE, source("environment.yml")])
+try:
+    STUDY = open_study(
+        config,
+        config_file=os.path.relpath(CONFIG_FILE),
+        folder=Path(CONFIG_FILE).parent,
+        memory=".snakemake/clearher/digests.json",
+    )
+    if workflow.is_main_process and not workflow.remote_exec:
+        check_before_run(STUDY, code=LIBRARY, memory=".snakemake/clearher/checked.txt")
+except InputError as error:
+    sys.exit(str(error))
+config.update(STUDY.config)
+CUT = f"results/{config['data_cut']['id']}"
+
+
+def cut(name):
+    """Path of a result of this data cut."""
+    return f"{CUT}/{name}"
+
+
+def code(script):
+    """Digest of a rule's script, the package and the environment: a change of any of them makes it stale."""
+    return sha([source(f"workflow/scripts/{script}.py")]) + LIBRARY[:12]
+
+
+def resource(name):
+    """Path of one of the workflow's own small tables."""
+    return source(f"resources/{name}")
+
+
+def batch_files(wildcards):
+    """Variant files of a batch."""
+    return [
+        STUDY.sample_path(sample, "vcf") for sample in STUDY.batches[wildcards.batch]
+    ]
+
+
+def batch_rows(wildcards):
+    """Sample sheet rows of a batch, in the order of its files."""
+    return [sample.as_row() for sample in STUDY.batches[wildcards.batch]]
+
+
+def batch_digest(wildcards):
+    """Content digest of a batch's variant files."""
+    return STUDY.digests.of_files(batch_files(wildcards))
+
+
+def reads_file(wildcards):
+    """Read file of a sample."""
+    return STUDY.sample_path(STUDY.read_samples[wildcards.key], "bam")
+
+
+def reads_row(wildcards):
+    """Sample sheet row of a sample."""
+    return STUDY.read_samples[wildcards.key].as_row()
+
+
+def reads_digest(wildcards):
+    """Fingerprint of a sample's read file."""
+    return STUDY.reads_digest(STUDY.read_samples[wildcards.key])
+
+
+RAW = {group: STUDY.group_digest(group) for group in STUDY.files}
+INPUTS = {group: list(paths) for group, paths in STUDY.files.items()}
+BATCHES = list(STUDY.batches)
+COUNTS = [cut(f"ctdna/counts/{key}.parquet") for key in sorted(STUDY.read_samples)]
+BACKGROUNDS = [
+    cut(f"ctdna/counts/{key}.background.tsv") for key in sorted(STUDY.read_samples)
+]
+for sample in STUDY.samples:
+    if sample.vcf and sample.usable:
+        STUDY.digests.of_file(STUDY.sample_path(sample, "vcf"))
+STUDY.digests.save()

@@ -1,0 +1,50 @@
+"""Every problem of a study's input files, each by itself and against the others."""
+
+from clearher.intake.clinical import read_clinical
+from clearher.intake.her2 import read_her2
+from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
+from clearher.intake.study import Study
+from clearher.intake.subjects import all_subjects
+from clearher.intake.vcf_header import check_file
+from clearher.problems import Problem
+
+
+def all_problems(study: Study) -> list[Problem]:
+    """Problems of clinical data, HER2, samples, laboratory results and variant file headers.
+
+    Parameters
+    ----------
+    study : Study
+        The opened study.
+
+    Returns
+    -------
+    list of Problem
+        Of every severity, in the order of the inputs.
+    """
+    config = study.config
+    cut_date = config["data_cut"]["date"]
+    clinical = read_clinical(
+        study.clinical,
+        study.single("covariates"),
+        settings=config["intake"],
+        clinical_settings=config["clinical"],
+        data_cut=cut_date,
+    )
+    problems = list(clinical.problems)
+    subjects = all_subjects(clinical.subjects, study.sample_rows, clinical_format=study.clinical["format"])
+    if study.her2:
+        her2, found = read_her2(study.her2, settings=config["her2"])
+        problems += [*found, *unknown_subjects(her2["subject_id"], subjects, file=study.her2)]
+    inputs = read_sample_inputs(
+        study.sample_rows,
+        subjects,
+        files=study.sample_files,
+        visits=config["visits"],
+        cut_date=cut_date,
+    )
+    problems += inputs.problems
+    for sample in study.samples:
+        if sample.vcf and sample.usable:
+            problems += check_file(study.sample_path(sample, "vcf"), sample.vcf_sample)
+    return problems

@@ -1,0 +1,114 @@
+"""Everything that comes with samples: the sheet, laboratory results, fill-out counts, tissue variants."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clearher.columns import intake as columns
+from clearher.intake.sample_table import sample_table
+from clearher.intake.vendor import read_counts, read_results, read_tissue
+from clearher.problems import Problem
+from clearher.tables import empty
+
+
+@dataclass(frozen=True)
+class SampleInputs:
+    """Typed tables of samples and of what laboratories deliver beside them, and all that was found.
+
+    Attributes are the tables ``SAMPLES``, ``RESULTS``, ``COUNTS`` and ``TISSUE`` of intake.
+    """
+
+    samples: pd.DataFrame
+    results: pd.DataFrame
+    counts: pd.DataFrame
+    tissue: pd.DataFrame
+    problems: list[Problem]
+
+
+def read_sample_inputs(
+    rows: Iterable[Mapping[str, str]],
+    subjects: pd.DataFrame,
+    *,
+    files: Mapping[str, str],
+    visits: Mapping[str, Mapping],
+    cut_date: str | None,
+) -> SampleInputs:
+    """Read laboratory tables and type the sample sheet.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Sample sheet rows as text.
+    subjects : pandas.DataFrame
+        Table ``intake/subjects``.
+    files : mapping
+        Paths of ``sample_results``, ``counts`` and ``tissue_variants``; a study may lack any of them.
+    visits : mapping
+        Planned visits of the configuration.
+    cut_date : str or None
+        Last day that counts; rows of samples drawn later are left out everywhere.
+
+    Returns
+    -------
+    SampleInputs
+        Problems of severity error are for the caller to raise.
+    """
+    rows = list(rows)
+    sheet_samples = {row["sample_id"]: row["subject_id"] for row in rows}
+    samples, problems = sample_table(rows, subjects, visits=visits, cut_date=cut_date)
+    problems += unknown_subjects(samples["subject_id"], subjects, file="sample sheet")
+    tables = {"sample_results": empty(columns.RESULTS), "counts": empty(columns.COUNTS)}
+    for name, reader in (("sample_results", read_results), ("counts", read_counts)):
+        if name in files:
+            table, found = reader(files[name])
+            problems += [*found, *_unknown_samples(table, sheet_samples, files[name])]
+            tables[name] = table[table["sample_id"].isin(samples["sample_id"])].reset_index(drop=True)
+    tissue = empty(columns.TISSUE)
+    if "tissue_variants" in files:
+        tissue, found = read_tissue(files["tissue_variants"])
+        problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, file=files["tissue_variants"])]
+    return SampleInputs(samples, tables["sample_results"], tables["counts"], tissue, problems)
+
+
+def unknown_subjects(ids: pd.Series, subjects: pd.DataFrame, *, file: str) -> list[Problem]:
+    """Errors for subjects of a table who are not among the study's subjects; empty ids are no subject."""
+    absent = sorted(set(ids) - set(subjects["subject_id"]) - {""})
+    return [
+        Problem(
+            check="subject_unknown",
+            file=file,
+            column="subject_id",
+            found=repr(subject),
+            expected="a subject of the clinical data",
+            remedy="Correct the id, or add the subject to the clinical data.",
+            subject_id=subject,
+        )
+        for subject in absent
+    ]
+
+
+def _unknown_samples(table: pd.DataFrame, known: Mapping[str, str], file: str) -> list[Problem]:
+    problems = []
+    for row in table.drop_duplicates(["subject_id", "sample_id"]).itertuples():
+        owner = known.get(row.sample_id)
+        if owner != row.subject_id:
+            found = f"sample {row.sample_id!r} of subject {row.subject_id!r}"
+            expected = (
+                "a sample of the sample sheet"
+                if owner is None
+                else f"subject {owner!r}, as in the sample sheet"
+            )
+            problems.append(
+                Problem(
+                    check="vendor_sample_unknown",
+                    file=file,
+                    column="sample_id",
+                    found=found,
+                    expected=expected,
+                    remedy="Correct the id, or add the sample to the sample sheet.",
+                    subject_id=row.subject_id,
+                    sample_id=row.sample_id,
+                )
+            )
+    return problems

@@ -1,0 +1,178 @@
+"""Samples as a typed table: study days, planned visits, the data cut, agreement with the subjects."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import pandas as pd
+
+from clearher.columns import intake as columns
+from clearher.intake.samples import Sample
+from clearher.problems import Problem
+from clearher.tables import frame_of
+
+
+def raw_sample_table(rows: Iterable[Mapping[str, str]]) -> pd.DataFrame:
+    """Sample sheet rows as a typed table, before study days are known from the clinical data.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        As :meth:`clearher.intake.samples.Sample.as_row` gives them; text, empty = missing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``SAMPLES`` with ``study_day`` as written in the sheet and ``planned`` missing.
+    """
+    samples = [Sample(line=0, **row) for row in rows]
+    return frame_of([_typed_row(sample) for sample in samples], columns.SAMPLES)
+
+
+def sample_table(
+    rows: Iterable[Mapping[str, str]],
+    subjects: pd.DataFrame,
+    *,
+    visits: Mapping[str, Mapping],
+    cut_date: str | None,
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Samples with study day and plan, without those drawn after the data cut.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Sample sheet rows.
+    subjects : pandas.DataFrame
+        Table ``intake/subjects``; day 1 is ``first_dose_date``, or ``reference_date`` without a dose.
+    visits : mapping
+        Planned visits of the configuration by name.
+    cut_date : str or None
+        Last day that counts, ISO 8601.
+
+    Returns
+    -------
+    pandas.DataFrame, list of Problem
+        Table ``SAMPLES``; findings on samples left out by the cut, days that contradict dates, draws after
+        death, unplanned visits and visits in an order the plan does not have.
+
+    Notes
+    -----
+    Study day = date - day 1 + 1 on or after day 1, date - day 1 before it; there is no day 0.
+    Where date and day are both given the date decides.
+    """
+    table = raw_sample_table(rows)
+    known = subjects.drop_duplicates("subject_id").set_index("subject_id")
+    start = known["first_dose_date"].fillna(known["reference_date"])
+    from_date = study_day(table["collection_date"], table["subject_id"].map(start))
+    problems = list(_day_contradictions(table, from_date))
+    table["study_day"] = from_date.fillna(table["study_day"])
+    table["planned"] = table["visit"].isin(list(visits)).astype("boolean")
+    if cut_date is not None:
+        late = table["collection_date"] > pd.Timestamp(cut_date)
+        problems += _after_cut(table[late], cut_date)
+        table = table[~late]
+    problems += _after_death(table, table["subject_id"].map(known["death_date"]))
+    problems += _unplanned(table) if visits else []
+    problems += _out_of_order(table, list(visits))
+    return frame_of(table.to_dict("records"), columns.SAMPLES), problems
+
+
+def study_day(date: pd.Series, start: pd.Series) -> pd.Series:
+    """Study day of a date: no day 0; missing where either date is.
+
+    Source: CDISC SDTMIG, ``--DY`` variables.
+    """
+    difference = (date - start).dt.days.astype("Int64")
+    return difference + (difference >= 0).astype("Int64")
+
+
+def _typed_row(sample: Sample) -> dict:
+    row = sample.as_row()
+    row["collection_date"] = pd.Timestamp(sample.collection_date) if sample.collection_date else pd.NaT
+    row["study_day"] = int(sample.study_day) if sample.study_day else None
+    for name in ("plasma_ml", "cfdna_ng"):
+        row[name] = float(row[name]) if row[name] else None
+    row["qc_status"] = sample.qc_status or "pass"
+    row["sample_key"] = sample.key
+    return row
+
+
+def _day_contradictions(table: pd.DataFrame, from_date: pd.Series) -> Iterator[Problem]:
+    differs = (from_date != table["study_day"]).fillna(False)
+    for row, computed in zip(table[differs].itertuples(), from_date[differs], strict=True):
+        yield _problem(
+            "sample_day_contradicts_date",
+            row,
+            column="study_day",
+            found=f"day {row.study_day} with date {row.collection_date:%Y-%m-%d}, which is day {computed}",
+            expected="the same day",
+            remedy="The date was used.",
+        )
+
+
+def _after_cut(late: pd.DataFrame, cut_date: str) -> Iterator[Problem]:
+    for row in late.itertuples():
+        yield _problem(
+            "sample_after_cut",
+            row,
+            column="collection_date",
+            found=f"{row.collection_date:%Y-%m-%d}",
+            expected=f"at most the data cut, {cut_date}",
+            remedy="The sample was left out.",
+            severity="info",
+        )
+
+
+def _after_death(table: pd.DataFrame, death: pd.Series) -> Iterator[Problem]:
+    for row in table[table["collection_date"] > death].itertuples():
+        yield _problem(
+            "sample_after_death",
+            row,
+            column="collection_date",
+            found=f"{row.collection_date:%Y-%m-%d}, after the recorded death",
+            expected="a draw in the subject's lifetime",
+            remedy="The sample was kept; check both dates.",
+        )
+
+
+def _unplanned(table: pd.DataFrame) -> Iterator[Problem]:
+    unplanned = table[(table["specimen"] == "plasma") & ~table["planned"]]
+    for row in unplanned.itertuples():
+        yield _problem(
+            "sample_unplanned_visit",
+            row,
+            column="visit",
+            found=repr(row.visit),
+            expected="a visit of the configuration's plan",
+            remedy="Kept as an unscheduled draw.",
+            severity="info",
+        )
+
+
+def _out_of_order(table: pd.DataFrame, plan: list[str]) -> Iterator[Problem]:
+    position = {name: number for number, name in enumerate(plan)}
+    plasma = table[(table["specimen"] == "plasma") & table["visit"].isin(plan) & table["study_day"].notna()]
+    for _, rows in plasma.sort_values(["study_day", "sample_id"]).groupby("subject_id", sort=True):
+        places = rows["visit"].map(position)
+        for row in rows[places < places.cummax()].itertuples():
+            yield _problem(
+                "sample_visit_order",
+                row,
+                column="visit",
+                found=f"visit {row.visit!r} on day {row.study_day}, after a later planned visit",
+                expected="visits in the order of the plan",
+                remedy="Kept as dated; check visit name and date.",
+            )
+
+
+def _problem(
+    check: str, row: tuple, *, column: str, found: str, expected: str, remedy: str, severity: str = "warning"
+) -> Problem:
+    return Problem(
+        check=check,
+        column=column,
+        found=found,
+        expected=expected,
+        remedy=remedy,
+        subject_id=row.subject_id,
+        sample_id=row.sample_id,
+        severity=severity,
+    )

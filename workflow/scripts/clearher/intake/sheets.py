@@ -1,0 +1,182 @@
+"""Tables that people keep by hand (TSV, CSV, XLSX), read as text with their line numbers.
+
+No pandas here: the sample sheet is read each time the workflow is parsed, also by every cluster job.
+"""
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearher.problems import Problem
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as text.
+
+    Attributes
+    ----------
+    file : str
+        Path as given, for messages.
+    header : tuple of str
+        Column names, blanks trimmed.
+    rows : tuple of (int, dict)
+        Line number in the file (header = 1) and the row's cells, blanks trimmed; a short row's absent
+        cells are empty. Rows without any content are left out.
+    problems : tuple of Problem
+        What is wrong with the file as a table.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_sheet(
+    path: str | Path, *, required: Sequence[str] = (), known: Sequence[str] | None = None
+) -> Sheet:
+    """Read a sheet as text and check its columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.xlsx``: the first worksheet; any other suffix: delimited text, tab or comma by the header.
+    required : sequence of str
+        Columns that must be there.
+    known : sequence of str, optional
+        When given, any other column is a problem, with the nearest known name as hint.
+
+    Returns
+    -------
+    Sheet
+        Its ``problems`` hold everything found; nothing is raised for bad content.
+    """
+    file = str(path)
+    lines, problems = _lines(Path(path), file)
+    if not lines:
+        return Sheet(file, (), (), tuple(problems))
+    header = tuple(cell.strip() for cell in lines[0])
+    problems += _header_problems(header, file, required, known)
+    rows = []
+    for number, cells in enumerate(lines[1:], 2):
+        trimmed = [cell.strip() for cell in cells]
+        if not any(trimmed):
+            continue
+        if any(trimmed[len(header) :]):
+            problems.append(
+                Problem(
+                    check="sheet_row_too_long",
+                    file=file,
+                    row=str(number),
+                    found=f"{len(trimmed)} cells",
+                    expected=f"{len(header)} as in the header",
+                    remedy="Check the delimiter and stray tabs or commas in this row.",
+                )
+            )
+        padded = trimmed[: len(header)] + [""] * (len(header) - len(trimmed))
+        rows.append((number, dict(zip(header, padded, strict=True))))
+    return Sheet(file, header, tuple(rows), tuple(problems))
+
+
+def _lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return _workbook_lines(path, file)
+    raw = path.read_bytes()
+    if not raw.strip():
+        return [], [_unreadable(file, "an empty file", "a table with a header line")]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return [], [_unreadable(file, f"bytes that are not UTF-8 in line {line}", "UTF-8 text")]
+    if "\0" in text:
+        return [], [_unreadable(file, "NUL characters", "plain text; save it as TSV or CSV in UTF-8")]
+    first = text.splitlines()[0]
+    delimiter = "\t" if "\t" in first or "," not in first else ","
+    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=quoting)), []
+    except csv.Error as error:
+        return [], [_unreadable(file, f"a cell that cannot be read ({error})", "a delimited table")]
+
+
+def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        return [], [_unreadable(file, f"a file that is no workbook ({error})", "an XLSX workbook")]
+    rows = [[_cell_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    book.close()
+    while rows and not any(rows[-1]):
+        rows.pop()
+    if not rows:
+        return [], [_unreadable(file, "an empty first worksheet", "a table with a header line")]
+    return rows, []
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _unreadable(file: str, found: str, expected: str) -> Problem:
+    return Problem(
+        check="sheet_unreadable", file=file, found=found, expected=expected, remedy="Export the table again."
+    )
+
+
+def _header_problems(
+    header: Sequence[str], file: str, required: Iterable[str], known: Sequence[str] | None
+) -> list[Problem]:
+    problems = []
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        problems.append(
+            _column_problem("sheet_column_twice", file, name, f"column {name!r} twice", "each once")
+        )
+    for name in required:
+        if name not in header:
+            near = difflib.get_close_matches(name, header, n=1, cutoff=0.6)
+            found = f"no column {name!r}" + (f", but {near[0]!r}" if near else "")
+            problems.append(_column_problem("sheet_column_missing", file, name, found, f"a column {name!r}"))
+    for name in header:
+        if known is not None and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            remedy = f"Did you mean {near[0]!r}?" if near else "Remove or rename the column."
+            problems.append(
+                Problem(
+                    check="sheet_column_unknown",
+                    file=file,
+                    row="1",
+                    column=name,
+                    found=f"unknown column {name!r}",
+                    expected="one of " + ", ".join(known),
+                    remedy=remedy,
+                )
+            )
+    return problems
+
+
+def _column_problem(check: str, file: str, column: str, found: str, expected: str) -> Problem:
+    return Problem(
+        check=check,
+        file=file,
+        row="1",
+        column=column,
+        found=found,
+        expected=expected,
+        remedy="Correct the header line.",
+    )

@@ -1,0 +1,239 @@
+"""A study as the workflow sees it while it is parsed: configuration, samples, input files, batches, digests.
+
+No pandas here, and no reading of file contents beyond the sample sheet and the digests.
+"""
+
+import hashlib
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clearher.intake.config import complete_config, load_schema
+from clearher.intake.digests import DigestCache, text_digest
+from clearher.intake.samples import Sample, check_files, read_index, samples_of_study
+from clearher.problems import Problem, raise_if_errors
+
+SINGLE_FILES = (
+    "samples",
+    "covariates",
+    "sample_results",
+    "counts",
+    "tissue_variants",
+    "reference_fasta",
+    "panel_bed",
+    "blacklist",
+    "panel_of_normals",
+    "hotspots",
+)
+DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the rules need to know of a study.
+
+    Attributes
+    ----------
+    config : dict
+        Complete configuration.
+    folder : str
+        Folder that relative input paths start from.
+    samples : tuple of Sample
+        Sample sheet; empty where the study has none.
+    files : dict of str to tuple of str
+        Input files of each group (the keys of ``inputs``; ``clinical`` and ``her2`` may be many), as paths
+        relative to the working folder. Absent inputs are empty tuples.
+    digests : DigestCache
+        Content digests of input files.
+    """
+
+    config: dict[str, Any]
+    folder: str
+    samples: tuple[Sample, ...]
+    files: dict[str, tuple[str, ...]]
+    digests: DigestCache
+
+    @property
+    def clinical(self) -> dict[str, str | None]:
+        """Format and path of the clinical data, the path relative to the working folder."""
+        source = self.config["inputs"]["clinical"]
+        path = _resolve([source["path"]], self.folder)
+        return {"format": source["format"], "path": path[0] if path else None}
+
+    @property
+    def her2(self) -> str | None:
+        """Path of the HER2 table or folder, relative to the working folder."""
+        path = _resolve([self.config["inputs"]["her2"]], self.folder)
+        return path[0] if path else None
+
+    def single(self, group: str) -> str | None:
+        """Path of an input that is one file; None where the study has none."""
+        return self.files[group][0] if self.files[group] else None
+
+    @property
+    def sample_files(self) -> dict[str, str]:
+        """Paths of the laboratory tables that the study has, by their input key."""
+        names = ("sample_results", "counts", "tissue_variants")
+        return {name: self.files[name][0] for name in names if self.files[name]}
+
+    @property
+    def sample_rows(self) -> list[dict[str, str]]:
+        """Rows of the samples as text."""
+        return [sample.as_row() for sample in self.samples]
+
+    @property
+    def batches(self) -> dict[str, list[Sample]]:
+        """Samples with variant files by batch; a subject's samples stay together.
+
+        A subject's batch follows from its id alone and the number of batches, so that another sample of
+        one subject does not move the others.
+        """
+        called = [sample for sample in self.samples if sample.vcf and sample.usable]
+        subjects = {sample.subject_id for sample in called}
+        count = max(1, math.ceil(len(subjects) / self.config["batch_size"]))
+        width = len(str(count - 1))
+        batches: dict[str, list[Sample]] = {}
+        for sample in sorted(called, key=lambda sample: (sample.subject_id, sample.sample_id)):
+            number = int(hashlib.sha256(sample.subject_id.encode()).hexdigest(), 16) % count
+            batches.setdefault(f"{number:0{width}d}", []).append(sample)
+        return dict(sorted(batches.items()))
+
+    @property
+    def read_samples(self) -> dict[str, Sample]:
+        """Usable samples with a read file, by their file-safe key."""
+        return {sample.key: sample for sample in self.samples if sample.bam and sample.usable}
+
+    def sample_path(self, sample: Sample, column: str) -> str:
+        """Path of a sample's variant or read file, relative to the working folder."""
+        folder = os.path.dirname(self.single("samples") or "")
+        return os.path.normpath(os.path.join(folder, getattr(sample, column)))
+
+    def reads_digest(self, sample: Sample) -> str:
+        """Fingerprint of a sample's read file."""
+        path = self.sample_path(sample, "bam")
+        return self.digests.fingerprint(path, read_index(path))
+
+    def group_digest(self, *groups: str) -> str:
+        """Digest over all files of the named input groups."""
+        return self.digests.of_files(path for group in groups for path in self.files[group])
+
+
+def open_study(config: Mapping, *, config_file: str, folder: str | Path, memory: str | Path) -> Study:
+    """Check a configuration, find its input files and read the sample sheet.
+
+    Parameters
+    ----------
+    config : Mapping
+        Configuration as read from YAML.
+    config_file : str
+        Name of the configuration file in messages.
+    folder : str or Path
+        Folder that relative input paths start from (the configuration file's).
+    memory : str or Path
+        File in which content digests are remembered.
+
+    Raises
+    ------
+    InputError
+        With all problems of the configuration; or else with all of missing files and of the sample sheet.
+    """
+    complete = complete_config(config, load_schema(), config_file)
+    files, problems = _input_files(complete["inputs"], str(folder), config_file)
+    samples: list[Sample] = []
+    sheet, results = (_existing(files[group]) for group in ("samples", "sample_results"))
+    samples, found = samples_of_study(sheet, results)
+    problems += [*found, *check_files(samples, sheet or "")]
+    if (
+        not any(complete["inputs"][group] for group in ("samples", "sample_results"))
+        and complete["inputs"]["clinical"]["format"] == "none"
+    ):
+        problems.append(_nothing_to_do(config_file))
+    raise_if_errors(problems)
+    return Study(complete, str(folder), tuple(samples), files, DigestCache(memory))
+
+
+def checked_state(study: Study, code: str) -> str:
+    """Digest of everything a full check of the input depends on: files, configuration and code."""
+    paths = [path for group in sorted(study.files) for path in study.files[group]]
+    called = [study.sample_path(sample, "vcf") for sample in study.samples if sample.vcf]
+    contents = study.digests.of_files([*paths, *called])
+    return text_digest(f"{contents} {code} {study.config!r}")
+
+
+def _input_files(
+    inputs: Mapping, folder: str, config_file: str
+) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    files: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for group in SINGLE_FILES:
+        files[group] = _resolve([inputs[group]], folder)
+        problems += _missing(files[group], f"inputs.{group}", config_file)
+    files["her2"] = _expand(_resolve([inputs["her2"]], folder))
+    problems += _missing(files["her2"] or _resolve([inputs["her2"]], folder), "inputs.her2", config_file)
+    clinical, found = _clinical_files(inputs["clinical"], folder, config_file)
+    files["clinical"] = clinical
+    return files, problems + found
+
+
+def _clinical_files(
+    clinical: Mapping, folder: str, config_file: str
+) -> tuple[tuple[str, ...], list[Problem]]:
+    if clinical["format"] == "none":
+        return (), []
+    path = _resolve([clinical["path"]], folder)
+    if not path:
+        found, expected = "no path", f"the {clinical['format']} data's path"
+        return (), [_path_problem(config_file, "inputs.clinical.path", found, expected)]
+    wanted_folder = clinical["format"] in ("sdtm", "adam")
+    if wanted_folder and os.path.isfile(path[0]):
+        found, expected = f"{path[0]}, a file", "a folder with one file a domain"
+        return (), [_path_problem(config_file, "inputs.clinical.path", found, expected)]
+    expanded = _expand(path)
+    if wanted_folder and os.path.isdir(path[0]) and not expanded:
+        found, expected = f"{path[0]}, without data files", f"files ending in {', '.join(DATA_SUFFIXES)}"
+        return (), [_path_problem(config_file, "inputs.clinical.path", found, expected)]
+    return expanded, _missing(expanded, "inputs.clinical.path", config_file)
+
+
+def _resolve(names: Iterable[str | None], folder: str) -> tuple[str, ...]:
+    return tuple(os.path.relpath(os.path.join(folder, name)) for name in names if name)
+
+
+def _existing(paths: tuple[str, ...]) -> str | None:
+    return paths[0] if paths and os.path.isfile(paths[0]) else None
+
+
+def _expand(paths: tuple[str, ...]) -> tuple[str, ...]:
+    if len(paths) == 1 and os.path.isdir(paths[0]):
+        names = sorted(os.listdir(paths[0]))
+        return tuple(os.path.join(paths[0], name) for name in names if name.lower().endswith(DATA_SUFFIXES))
+    return paths
+
+
+def _missing(paths: Iterable[str], key: str, config_file: str) -> list[Problem]:
+    return [
+        _path_problem(config_file, key, f"{path}, which does not exist", "an existing file")
+        for path in paths
+        if not os.path.isfile(path)
+    ]
+
+
+def _path_problem(config_file: str, key: str, found: str, expected: str) -> Problem:
+    remedy = "Paths are relative to the configuration file's folder; correct the path or set it to null."
+    return Problem(
+        check="input_missing", file=config_file, column=key, found=found, expected=expected, remedy=remedy
+    )
+
+
+def _nothing_to_do(config_file: str) -> Problem:
+    return Problem(
+        check="input_missing",
+        file=config_file,
+        column="inputs",
+        found="neither samples nor sample_results nor clinical data",
+        expected="at least one of the three",
+        remedy="Name the input files under inputs.",
+    )
