@@ -102,6 +102,7 @@ def reads_digest(wildcards):
 
 RAW = {group: STUDY.group_digest(group) for group in STUDY.files}
 INPUTS = {group: list(paths) for group, paths in STUDY.files.items()}
+CONTEXT = ("reference_fasta", "panel_bed", "hotspots", "blacklist", "panel_of_normals")
 BATCHES = list(STUDY.batches)
 COUNTS = [cut(f"ctdna/counts/{key}.parquet") for key in sorted(STUDY.read_samples)]
 BACKGROUNDS = [

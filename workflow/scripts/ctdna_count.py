@@ -1,0 +1,21 @@
+"""Count a subject's tracked variants, and the background error, in one read file."""
+
+from clearher.columns import ctdna as columns
+from clearher.columns import variants
+from clearher.ctdna.reads_job import count_reads
+from clearher.log import job_log
+from clearher.tables import read_table, write_table
+
+with job_log(snakemake.log[0]):
+    sample = snakemake.params.sample
+    counted = count_reads(
+        str(snakemake.input.reads),
+        sample_id=sample["sample_id"],
+        subject_id=sample["subject_id"],
+        tracked=read_table(snakemake.input.tracked, columns.TRACKED),
+        variants=read_table(snakemake.input.variants, variants.VARIANTS),
+        settings=snakemake.params.settings,
+        **{name: snakemake.input.get(name) or None for name in ("reference", "panel", "blacklist")},
+    )
+    write_table(counted.counts, snakemake.output.counts, columns.COUNTS)
+    write_table(counted.background, snakemake.output.background, columns.BACKGROUND)
