@@ -8,7 +8,10 @@ from clearher.variants.batch import read_batch
 from clearher.variants.resources import load_resources
 
 with job_log(snakemake.log[0]):
-    paths = {row["sample_id"]: path for row, path in zip(snakemake.params.samples, snakemake.input.vcf)}
+    paths = {
+        row["sample_id"]: path
+        for row, path in zip(snakemake.params.samples, snakemake.input.vcf, strict=True)
+    }
     samples = raw_sample_table(snakemake.params.samples)
     samples["vcf"] = samples["sample_id"].map(paths)
     context = ("reference", "panel", "hotspots", "blacklist", "normals", "ch_genes")

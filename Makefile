@@ -1,0 +1,70 @@
+# ClearHER: what a person types. Every target works offline once `make setup` has run.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BASE_PYTHON ?= python3
+PYTHON := .venv/bin/python
+CORES ?= 2
+SUBJECTS ?= 42
+SEED ?= 1
+DEMO ?= demo
+export PYTHONPATH := workflow/scripts
+export PYTHONHASHSEED := 0
+
+.PHONY: help setup demo test test-system lint format lock docs validate bench explain clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/ready  ## Install everything into .venv, pinned versions with hashes
+
+.venv/ready: workflow/envs/requirements.txt
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+		|| { echo "ClearHER needs Python 3.11 or 3.12; set BASE_PYTHON=/path/to/python3.11"; exit 1; }
+	@$(BASE_PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo "Python lacks venv; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BASE_PYTHON) -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r workflow/envs/requirements.txt
+	touch .venv/ready
+
+demo: setup  ## Simulate a trial, run the whole workflow on it, compare with the truth
+	rm -rf "$(DEMO)"
+	$(PYTHON) -m clearher.simulate --out "$(DEMO)" --subjects $(SUBJECTS) --seed $(SEED)
+	$(PYTHON) -m snakemake --cores $(CORES) --directory "$(DEMO)" --configfile "$(DEMO)/config.yaml"
+	$(PYTHON) -m clearher.simulate.compare "$(DEMO)/truth" "$(DEMO)"/results/*
+
+test: setup lint  ## Lint and every test that needs no root
+	$(PYTHON) -m pytest -q -n $(CORES) --dist loadgroup -m "not system"
+
+test-system: setup  ## Install what the remaining tests need (Debian, root) and run those
+	bash tests/install_system.sh
+	$(PYTHON) -m pytest -q -m system
+
+lint: setup
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m snakefmt --check workflow
+	$(PYTHON) tests/lint_workflow.py
+
+format: setup  ## Format Python and Snakemake code
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m snakefmt workflow
+
+lock: setup  ## Pin the versions of environment.yml anew (needs the package index)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
+	$(PYTHON) tests/requirements.py > workflow/envs/requirements.in
+	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate workflow/envs/requirements.in -o workflow/envs/requirements.txt
+
+docs: setup  ## Generate docs/outputs.md and config/README.md from the registry and the schema
+	$(PYTHON) -m clearher.report.documentation
+
+explain: setup  ## Print one subject's derivation: make explain RESULTS=results/CUT SUBJECT=ID
+	@$(PYTHON) -m clearher.clinical.explain "$(RESULTS)" "$(SUBJECT)"
+
+clean:  ## Remove the demo and caches, keep .venv
+	rm -rf "$(DEMO)" .pytest_cache .ruff_cache .hypothesis

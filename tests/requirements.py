@@ -1,0 +1,27 @@
+"""Print the pip requirements that environment.yml stands for."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+ENVIRONMENT = Path(__file__).resolve().parent.parent / "environment.yml"
+PIP_NAMES = {"snakemake-minimal": "snakemake", "matplotlib-base": "matplotlib", "seaborn-base": "seaborn"}
+HEADING = "# Generated from environment.yml by `make lock`; do not edit."
+
+
+def conda_requirements(environment: Path = ENVIRONMENT) -> dict[str, str]:
+    """Conda package names and version bounds of environment.yml, in its order."""
+    lines = yaml.safe_load(environment.read_text(encoding="utf-8"))["dependencies"]
+    return dict(re.fullmatch(r"([a-z0-9.-]+) (.+)", line).groups() for line in lines)
+
+
+def pip_requirements(environment: Path = ENVIRONMENT) -> str:
+    """Text of requirements.in."""
+    packages = {n: bounds for n, bounds in conda_requirements(environment).items() if n != "python"}
+    lines = sorted(f"{PIP_NAMES.get(name, name)} {bounds}" for name, bounds in packages.items())
+    return "\n".join([HEADING, *lines, ""])
+
+
+if __name__ == "__main__":
+    print(pip_requirements(), end="")
