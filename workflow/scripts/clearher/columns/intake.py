@@ -1,6 +1,7 @@
 """Tables of intake: subjects, records by kind, and findings, all as of the data cut."""
 
 from clearher.columns import Column, Table
+from clearher.columns.her2_records import HER2 as HER2
 from clearher.problems import findings_table
 
 SDTM = "SDTM IG 3.3"

@@ -69,7 +69,7 @@ def category_words(category: str) -> str:
 
 
 def rank(category: str, level: str) -> float:
-    """Place on the scale from null to positive; NaN for indeterminate. HER2-low not settled: between 1+ and 2+."""
+    """Place on the scale from null to positive, NaN for indeterminate; low with 1+ or 2+ not settled is between."""
     if category == "LOW" and level == "INDETERMINATE":
         return 2.5
     return RANK.get(level, float("nan"))

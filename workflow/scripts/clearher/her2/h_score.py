@@ -1,4 +1,4 @@
-"""H-score: recomputed from the shares of cells at each intensity, checked against the report and the IHC state."""
+"""H-score: recomputed from the shares of cells at each intensity, checked against report and IHC state."""
 
 import numpy as np
 import pandas as pd

@@ -84,7 +84,7 @@ def described_score(
 
 
 def agrees(states: tuple[str, ...], described: str) -> bool:
-    """Whether a described score is among the reported states; an unspecified zero allows null and ultralow."""
+    """Whether a described score is among the reported states; an unspecified zero allows both others."""
     allowed = set(states)
     if "0" in allowed:
         allowed |= {"0-null", "0-ultralow"}

@@ -1,8 +1,8 @@
 """HER2 values as laboratories write them, turned into records; nothing is guessed, nothing is raised.
 
 One cell can hold two results (``1+ (outside 3+)``), an interval (``0-1+``), a remark (``1+ (focal)``) or a
-reason why there is none (``Not done (decalcified)``). A bare dash is an empty cell, ``(-)`` is a score. Text that fits no known form comes back as one value
-marked as not understood, so that it can be named.
+reason why there is none (``Not done (decalcified)``). A bare dash is an empty cell, ``(-)`` is a score.
+Text that fits no known form comes back as one value marked as not understood, so that it can be named.
 """
 
 import re
@@ -22,7 +22,8 @@ _PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|c-?erbb-?2|erbb2|ihc|score)\b\s
 _ISH_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|d?dish|fish|cish|sish|ish|ratio|status)\b\s*[:=]?\s*)+")
 _ISH_SUFFIX = re.compile(
     r"[\s,;/]*[(\[]?\s*\b(?:d?dish|fish|cish|sish|ish)\b\s*[:=]?\s*"
-    r"(\(?[+-]\)?|pos(?:itive)?|neg(?:ative)?|(?:not |non-?)?amplified|equivocal|unknown|not done)\s*[)\]]?\s*$"
+    r"(\(?[+-]\)?|pos(?:itive)?|neg(?:ative)?|(?:not |non-?)?amplified|equivocal|unknown|not done)"
+    r"\s*[)\]]?\s*$"
 )
 _NUMBER = r"\d+(?:\.\d+)?"
 _COPIES = re.compile(rf"\b(?:cn|copy number|copies)\s*[:=]?\s*({_NUMBER})")
