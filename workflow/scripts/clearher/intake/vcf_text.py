@@ -1,0 +1,161 @@
+"""Text of a variant file, whatever it is packed in, or one sentence about why it cannot be had.
+
+Plain text, gzip, bgzip and BCF are told apart by content, never by the file's name.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pysam
+
+from clearher.problems import InputError, Problem
+
+GZIP_MAGIC = b"\x1f\x8b"
+BCF_MAGIC = b"BCF"
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+HEADER_LIMIT = 20_000_000
+
+
+def packing(path: str | Path) -> str:
+    """How a file is packed: ``plain``, ``gzip``, ``bgzf`` or ``bcf``.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened, is empty, or its compressed data are damaged at the start.
+    """
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(18)
+    except OSError as error:
+        raise InputError([_unreadable(path, error.strerror or str(error))]) from error
+    if not start:
+        raise InputError([_empty(path)])
+    if not start.startswith(GZIP_MAGIC):
+        return "bcf" if start.startswith(BCF_MAGIC) else "plain"
+    blocked = len(start) == 18 and start[3] & 4 and start[12:14] == b"BC"
+    try:
+        with gzip.open(path, "rb") as stream:
+            inside = stream.read(3)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError([_damaged(path, error)]) from error
+    if inside == BCF_MAGIC:
+        return "bcf"
+    return "bgzf" if blocked else "gzip"
+
+
+def read_text(path: str | Path) -> str:
+    """Whole text of a VCF or MAF file; a BCF file as the VCF text it stands for.
+
+    Raises
+    ------
+    InputError
+        Not readable, empty, truncated or damaged; names the file and the remedy.
+    """
+    kind = packing(path)
+    if kind == "bcf":
+        return _bcf_text(path)
+    data = Path(path).read_bytes()
+    if kind == "bgzf" and not data.endswith(BGZF_END):
+        raise InputError([_truncated(path)])
+    if kind != "plain":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError([_damaged(path, error)]) from error
+    if not data.strip():
+        raise InputError([_empty(path)])
+    text = data.decode("utf-8", errors="replace")
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def header_lines(path: str | Path) -> Iterator[str]:
+    """Lines of a VCF up to its ``#CHROM`` line, without reading the records.
+
+    Raises
+    ------
+    InputError
+        Not readable, empty or damaged.
+    """
+    kind = packing(path)
+    if kind == "bcf":
+        yield from _bcf_header(path).splitlines()
+        return
+    if kind == "bgzf":
+        _check_end(path)
+    opener = open if kind == "plain" else gzip.open
+    try:
+        with opener(path, "rt", encoding="utf-8", errors="replace") as stream:
+            for line in stream:
+                yield line.rstrip("\r\n")
+                if not line.startswith("##"):
+                    return
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError([_damaged(path, error)]) from error
+
+
+def _check_end(path: str | Path) -> None:
+    with open(path, "rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - len(BGZF_END)))
+        if stream.read() != BGZF_END:
+            raise InputError([_truncated(path)])
+
+
+def _bcf_text(path: str | Path) -> str:
+    try:
+        with pysam.VariantFile(str(path)) as stream:
+            return str(stream.header) + "".join(str(record) for record in stream)
+    except (OSError, ValueError) as error:
+        raise InputError([_damaged(path, error)]) from error
+
+
+def _bcf_header(path: str | Path) -> str:
+    try:
+        with pysam.VariantFile(str(path)) as stream:
+            return str(stream.header)
+    except (OSError, ValueError) as error:
+        raise InputError([_damaged(path, error)]) from error
+
+
+def _unreadable(path: str | Path, reason: str) -> Problem:
+    return Problem(
+        check="file_unreadable",
+        file=str(path),
+        found=reason,
+        expected="a readable VCF, BCF or MAF file",
+        remedy="Correct the path in the sample sheet, or the file's permissions.",
+    )
+
+
+def _empty(path: str | Path) -> Problem:
+    return Problem(
+        check="file_empty",
+        file=str(path),
+        row="1",
+        found="an empty file",
+        expected="at least a header; a header without records means no calls",
+        remedy="Run the caller again: an empty file cannot say that nothing was found.",
+    )
+
+
+def _truncated(path: str | Path) -> Problem:
+    return Problem(
+        check="file_truncated",
+        file=str(path),
+        found="bgzip data without the end-of-file block",
+        expected="a complete file",
+        remedy="The file was cut off while it was written or copied: copy or make it again.",
+    )
+
+
+def _damaged(path: str | Path, error: Exception) -> Problem:
+    return Problem(
+        check="file_damaged",
+        file=str(path),
+        found=f"data that cannot be unpacked ({error})",
+        expected="a complete plain, gzip, bgzip or BCF file",
+        remedy="Copy or make the file again; if it is read by other programs, convert it with bcftools view.",
+    )
