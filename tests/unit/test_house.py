@@ -141,8 +141,8 @@ def test_top_level():
     """Nothing at the top that DESIGN does not name."""
     allowed = {
         ".ci", ".gitignore", ".git", "environment.yml", "README.md", "pyproject.toml", "Makefile", "config",
-        "resources", "workflow", "tests", "docs", "LICENSE", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md",
-        ".snakemake-workflow-catalog.yml",
+        "resources", "workflow", "tests", "docs", "LICENSE", "CITATION.cff", "CHANGELOG.md",
+        "CONTRIBUTING.md", ".snakemake-workflow-catalog.yml",
     }  # fmt: skip
     generated = {".venv", ".snakemake", ".pytest_cache", ".ruff_cache", ".hypothesis", "demo", "results"}
     found = {path.name for path in ROOT.iterdir()}

@@ -5,14 +5,21 @@ import os
 import sys
 from pathlib import Path
 
-RULES = workflow.current_basedir.get_path_or_uri(secret_free=True)
-LISTING = workflow.source_path("../scripts/clearher/files.txt")
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+IS_LOCAL = RULES.is_dir()
 
 
 def source(name):
     """Path of one of the workflow's own files; a copy in the source cache when the workflow is remote."""
-    local = Path(RULES, "..", "..", name).resolve()
-    return str(local if Path(RULES).is_dir() else workflow.source_path(f"../../{name}"))
+    return str((RULES.parent.parent / name).resolve()) if IS_LOCAL else workflow.source_path(f"../../{name}")
+
+
+def package_files():
+    """All files of the package: as listed in files.txt when the workflow is remote."""
+    listing = Path(source("workflow/scripts/clearher/files.txt"))
+    if not IS_LOCAL:
+        return [source(f"workflow/scripts/{name}") for name in listing.read_text().split()]
+    return sorted(str(path) for path in listing.parent.rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
 def sha(paths):
@@ -23,10 +30,8 @@ def sha(paths):
     return total.hexdigest()[:20]
 
 
-PACKAGE = [
-    source(f"workflow/scripts/{line}") for line in Path(LISTING).read_text().split()
-]
-sys.path.insert(0, str(Path(PACKAGE[0]).parents[1]))
+PACKAGE = package_files()
+sys.path.insert(0, str(Path(source("workflow/scripts/clearher/__init__.py")).parents[1]))
 
 from clearher.intake.preflight import check_before_run
 from clearher.intake.study import open_study

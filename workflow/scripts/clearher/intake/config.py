@@ -112,8 +112,9 @@ def _problems(error: ValidationError, file: str) -> Iterator[Problem]:
 
 
 def _unknown_key(key: str, known: list[str], where: str, file: str) -> Problem:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-    hint = f"Did you mean {_dotted(where, near[0])}?" if near else "Remove it, or see config/README.md."
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(key.casefold(), folded, n=1, cutoff=0.6)
+    hint = f"Did you mean {_dotted(where, folded[near[0]])}?" if near else "Remove it, or see config/README.md."
     return Problem(
         check="config_key_unknown",
         file=file,

@@ -1,0 +1,76 @@
+"""The configuration: strict at every level, helpful, and with defaults in one place."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from clearher.intake.config import check_config, complete_config, defaults, fill_defaults, load_schema
+from clearher.problems import InputError
+
+MINIMAL = {"study": {"id": "X"}, "data_cut": {"id": "c1"}, "inputs": {}}
+
+
+def objects(schema: Mapping, path: str = "") -> Iterator[tuple[str, Mapping]]:
+    """Every part of the schema that describes an object."""
+    if schema.get("type") == "object" or "properties" in schema:
+        yield path, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from objects(part, f"{path}.{name}")
+    for name in ("additionalProperties", "items"):
+        if isinstance(schema.get(name), Mapping):
+            yield from objects(schema[name], f"{path}.*")
+
+
+@pytest.mark.parametrize(("path", "part"), list(objects(load_schema())), ids=lambda value: str(value)[:40])
+def test_every_object_is_closed(path, part):
+    """Strictness is not inherited: each object must refuse what it does not know."""
+    assert "additionalProperties" in part, path
+    assert part["additionalProperties"] is not True
+
+
+def leaves(schema: Mapping, path: str = "") -> Iterator[tuple[str, Mapping]]:
+    for name, part in schema.get("properties", {}).items():
+        yield f"{path}.{name}", part
+        yield from leaves(part, f"{path}.{name}")
+
+
+@pytest.mark.parametrize(("path", "part"), list(leaves(load_schema())), ids=lambda value: str(value)[:60])
+def test_every_key_is_described(path, part):
+    assert part.get("description"), path
+
+
+def test_the_minimal_configuration_is_complete_after_defaults():
+    complete = complete_config(MINIMAL, load_schema(), "config.yaml")
+    assert check_config(complete, load_schema(), "config.yaml") == []
+    assert complete["ctdna"] == defaults("ctdna")
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "remedy"),
+    [
+        ({"ctDNA": {}}, "ctDNA", "Did you mean ctdna?"),
+        ({"study": {"id": "X", "tittle": "t"}}, "study.tittle", "Did you mean study.title?"),
+        ({"inputs": {"sample": "s"}}, "inputs.sample", "Did you mean inputs.samples?"),
+        ({"zzz": 1}, "zzz", "Remove it, or see config/README.md."),
+        ({"data_cut": {}}, "data_cut.id", "Set data_cut.id."),
+        ({"data_cut": {"id": "../up"}}, "data_cut.id", "See config/README.md for data_cut.id."),
+        ({"batch_size": 0}, "batch_size", "See config/README.md for batch_size."),
+        ({"visits": {"C1D1": {"dday": 1}}}, "visits.C1D1.dday", "Did you mean visits.C1D1.day?"),
+    ],
+)
+def test_faults_are_named_with_a_remedy(change, column, remedy):
+    problems = check_config({**MINIMAL, **change}, load_schema(), "config.yaml")
+    assert [(p.column, p.remedy) for p in problems] == [(column, remedy)]
+
+
+def test_all_faults_come_at_once():
+    with pytest.raises(InputError) as caught:
+        complete_config({"study": {}, "inputs": [], "x": 1}, load_schema(), "my.yaml")
+    assert len(caught.value.problems) == 4
+    assert str(caught.value).startswith("4 problems in the input:")
+
+
+def test_defaults_do_not_change_what_was_given():
+    given = {"study": {"id": "X"}}
+    fill_defaults(given, load_schema())
+    assert given == {"study": {"id": "X"}}
