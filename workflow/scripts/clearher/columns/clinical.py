@@ -97,7 +97,7 @@ RESPONSES = Table(
             "best_change_percent",
             "number",
             "percent",
-            "Smallest change of the sum of diameters from baseline, complete sets only; missing: none measured",
+            "Smallest change of the sum of diameters from baseline, complete sets only; missing: none",
             "pharmaverse/admiralonco inst/templates/ad_adtr.R",
         ),
         Column("best_change_date", "date", "", "Date of best_change_percent"),

@@ -1,0 +1,309 @@
+"""Best overall response, confirmation, benefit and reasons, as literal courses (days after the reference)."""
+
+import copy
+
+import pandas as pd
+import pytest
+
+from clearher.clinical.response import response_tables
+from clearher.columns import intake
+from clearher.problems import InputError
+from clinical_builders import course, courses, date, lesions, none_of, subjects
+
+
+def derive(assessments, people=None, *, settings, therapies=None, lesion_rows=None):
+    people = subjects("S1") if people is None else people
+    return response_tables(
+        people,
+        assessments,
+        none_of(intake.LESIONS) if lesion_rows is None else lesion_rows,
+        none_of(intake.THERAPIES) if therapies is None else therapies,
+        none_of(intake.SUPPLIED),
+        settings=settings,
+    )
+
+
+def clinical(settings, **response):
+    config = copy.deepcopy(settings("clinical"))
+    for name, value in response.items():
+        if isinstance(value, dict):
+            config["response"][name].update(value)
+        else:
+            config["response"][name] = value
+    return config
+
+
+def one(text, *, settings, **keywords):
+    other = courses({"S1": text, "other": "SD42"}) if text else courses({"other": "SD42"})
+    people = keywords.pop("people", subjects("S1", "other"))
+    table = derive(other, people, settings=settings, **keywords).responses
+    return table.set_index("subject_id").loc["S1"]
+
+
+def spoken(row, name):
+    when = row[f"{name}_date"]
+    return row[name] if pd.isna(when) else f"{row[name]}{(when - date(0)).days}"
+
+
+COURSES = [
+    # course, best overall response, confirmed best overall response, why
+    ("PR42 PR70", "PR42", "PR42", "28 days exactly are enough"),
+    ("PR42 PR69", "PR42", "SD42", "27 days are not; the PR counts as SD"),
+    ("PR41 PR68", "PR41", "SD68", "the first PR is too early to be SD"),
+    ("PR20 PD41", "PR20", "PD41", "neither confirmed nor late enough for SD"),
+    ("PR20", "PR20", "NE20", "nothing else is left"),
+    ("SD41", "NE41", "NE41", "SD one day too early"),
+    ("SD42", "SD42", "SD42", "SD on the first day that counts"),
+    ("NE42", "NE42", "NE42", "not evaluable whenever it is"),
+    ("", "NE", "NE", "no rows"),
+    ("PR42 NE56 PR84", "PR42", "PR42", "one NE in between is allowed"),
+    ("CR42 NE70 NE98 CR126", "CR42", "SD42", "two NE are not"),
+    ("PR42 SD56 PR84", "PR42", "SD42", "SD in between breaks the confirmation"),
+    ("CR42 SD56 CR84", "CR42", "SD42", "SD in between breaks it for CR too"),
+    ("PR42 CR70 PR98", "CR70", "PR42", "the CR confirms the PR"),
+    ("PR42 CR56 PR84", "CR56", "SD42", "PR after CR does not confirm"),
+    ("CR42 PR84 PR126", "CR42", "PR84", "the CR is lost, the PR confirmed"),
+    ("PD41 PR84 PR126", "PD41", "PD41", "nothing after PD counts"),
+    ("CR28 SD56", "CR28", "SD56", "upstream's reading of an early CR"),
+    ("PR42 NON-CR/NON-PD56 PR84", "PR42", "SD42", "NON-CR/NON-PD in between breaks it"),
+    ("NON-CR/NON-PD41 NON-CR/NON-PD42", "NON-CR/NON-PD42", "NON-CR/NON-PD42", "as SD, from day 42"),
+    ("SD42 PD42", "PD42", "PD42", "the worst of the day"),
+    ("PR42 NE42 PR70", "PR42", "PR42", "PR beats NE of the same day"),
+]
+
+
+@pytest.mark.parametrize(("text", "bor", "confirmed", "why"), COURSES)
+def test_course_of_responses(settings, text, bor, confirmed, why):
+    row = one(text, settings=settings("clinical"))
+    assert (spoken(row, "bor"), spoken(row, "confirmed_bor")) == (bor, confirmed), why
+
+
+OPTIONS = [
+    ("CR42 NE70 NE98 CR126", {"confirmation": {"max_ne": 2}}, "CR42", "two NE allowed"),
+    ("PR42 SD56 PR84", {"confirmation": {"accept_sd": True}}, "PR42", "one SD allowed for a PR"),
+    ("CR42 SD56 CR84", {"confirmation": {"accept_sd": True}}, "SD42", "never for a CR"),
+    ("PR42 SD56 SD70 PR84", {"confirmation": {"accept_sd": True}}, "SD42", "one SD, not two"),
+    ("CR28 SD56", {"confirmation": {"table3_strict": True}}, "PD56", "disease back after an early CR is PD"),
+    ("CR28 CR56 SD84", {"confirmation": {"table3_strict": True}}, "CR28", "a confirmed CR stays"),
+    ("SD35", {"sd": {"window_days": 7}}, "SD35", "a week of tolerance"),
+    ("SD34", {"sd": {"window_days": 7}}, "NE34", "one day before it"),
+    ("SD42 PD42", {"rows": {"same_day": "latest"}}, "PD42", "the later record of the day"),
+    ("PD42 SD42", {"rows": {"same_day": "latest"}}, "SD42", "the later record of the day"),
+]
+
+
+@pytest.mark.parametrize(("text", "change", "confirmed", "why"), OPTIONS)
+def test_options_of_the_rule(settings, text, change, confirmed, why):
+    row = one(text, settings=clinical(settings, **change))
+    assert spoken(row, "confirmed_bor") == confirmed, why
+
+
+def test_dates_of_response_and_of_confirmed_response_differ(settings):
+    row = one("CR42 PR84 PR126", settings=settings("clinical"))
+    assert row["response_date"] == date(42)
+    assert row["confirmed_response_date"] == date(84)
+    assert row["time_to_response_days"] == 43
+
+
+BENEFIT = [
+    # course, disease control, clinical benefit (protocol), at 24 weeks, why
+    ("PR21", True, True, True, "an early PR is benefit at once"),
+    ("SD41", False, False, False, "SD too early"),
+    ("SD42", True, True, False, "SD of six weeks"),
+    ("SD42 SD167", True, True, False, "one day short of 24 weeks"),
+    ("SD42 SD168", True, True, True, "24 weeks"),
+    ("SD42 PD84 SD168", True, True, False, "after PD nothing counts"),
+    ("NON-CR/NON-PD42", True, True, False, "counts as SD by default"),
+    ("PD42", False, False, False, "progression"),
+]
+
+
+@pytest.mark.parametrize(("text", "control", "benefit", "long", "why"), BENEFIT)
+def test_disease_control_and_clinical_benefit(settings, text, control, benefit, long, why):
+    row = one(text, settings=settings("clinical"))
+    found = (row["disease_control"], row["clinical_benefit"], row["clinical_benefit_24w"])
+    assert found == (control, benefit, long), why
+
+
+def test_clinical_benefit_at_its_own_minimum(settings):
+    config = clinical(settings, cbr_min_days=168)
+    assert not one("SD42", settings=config)["clinical_benefit"]
+    assert one("SD42", settings=config)["disease_control"]
+
+
+def test_non_cr_non_pd_can_be_left_out_of_disease_control(settings):
+    config = clinical(settings, sd={"count_non_cr_non_pd": False})
+    assert not one("NON-CR/NON-PD42", settings=config)["disease_control"]
+
+
+REASONS = [
+    ("", {}, "no post-baseline assessment"),
+    ("", {"death_date": {"S1": date(20)}}, "died first"),
+    ("NE42 NE84", {}, "all assessments not evaluable"),
+    ("SD20", {}, "stable disease too early"),
+    ("SD-5", {}, "no post-baseline assessment"),
+]
+
+
+@pytest.mark.parametrize(("text", "columns", "reason"), REASONS)
+def test_reason_of_not_evaluable(settings, text, columns, reason):
+    row = one(text, settings=settings("clinical"), people=subjects("S1", "other", **columns))
+    assert (row["bor"], row["ne_reason"]) == ("NE", reason)
+
+
+def test_reason_new_therapy_first(settings):
+    therapies = therapy(30)
+    row = one("PR42 PR70", settings=settings("clinical"), therapies=therapies)
+    assert (row["bor"], row["ne_reason"]) == ("NE", "new therapy first")
+
+
+def test_reason_unusable_dates_only(settings):
+    rows = pd.concat([course("SD42").assign(date=pd.NaT), course("SD42", subject="other")])
+    table = derive(rows, subjects("S1", "other"), settings=settings("clinical"))
+    row = table.responses.set_index("subject_id").loc["S1"]
+    assert row["ne_reason"] == "unusable dates only"
+    assert {p.check for p in table.findings} == {"response_undated"}
+
+
+def therapy(day):
+    row = {"subject_id": "S1", "domain": "CM", "sequence": 1, "term": "X", "start_date": date(day)}
+    return pd.concat([none_of(intake.THERAPIES), pd.DataFrame([row])]).fillna({"source": ""})
+
+
+@pytest.mark.parametrize(("day", "bor"), [(71, "PR42"), (70, "PR42"), (42, "SD41"), (43, "PR42")])
+def test_new_therapy_ends_the_observation(settings, day, bor):
+    config = clinical(settings, sd={"min_days": 41})
+    assert spoken(one("SD41 PR42 PR70", settings=config, therapies=therapy(day)), "bor") == bor
+
+
+def test_without_new_therapy_every_row_stays(settings):
+    assert spoken(one("PR42 PR70", settings=settings("clinical")), "confirmed_bor") == "PR42"
+
+
+def test_assessment_on_the_day_of_the_therapy_can_count(settings):
+    config = copy.deepcopy(settings("clinical"))
+    config["time_to_event"]["new_therapy"]["same_day_counts"] = True
+    row = one("PR42 PR70", settings=config, therapies=therapy(70))
+    assert row["confirmed_responder"]
+
+
+def test_progression_before_the_reference_date_cuts_nothing_off(settings):
+    table = derive(course("PD-3 PR42 PR70"), settings=settings("clinical"))
+    assert spoken(table.responses.iloc[0], "confirmed_bor") == "PR42"
+    assert {p.check for p in table.findings} == {"response_before_reference"}
+
+
+def test_two_progressions_on_one_day_leave_the_day_in(settings):
+    assert spoken(one("PD42 PD42", settings=settings("clinical")), "bor") == "PD42"
+
+
+def test_rows_after_cut_and_death_leave(settings):
+    people = subjects("S1", cut_date=date(100), death_date=date(80))
+    table = derive(course("SD42 PR84 PR126"), people, settings=settings("clinical"))
+    assert spoken(table.responses.iloc[0], "bor") == "SD42"
+    assert table.selection["step"].tolist() == ["used", "after_death", "after_cut"]
+
+
+def test_pr_after_cr_and_response_on_day_one_are_findings(settings):
+    table = derive(course("PR0 CR42 PR84"), settings=settings("clinical"))
+    assert {p.check for p in table.findings} == {"response_on_reference_date", "pr_after_cr"}
+
+
+def test_unknown_words_stop_until_mapped(settings):
+    rows = course("SD42").assign(response="CHECK")
+    with pytest.raises(InputError, match="CHECK"):
+        derive(rows, settings=settings("clinical"))
+    mapped = clinical(settings, rows={"value_map": {"CHECK": "exclude"}})
+    table = derive(rows, settings=mapped)
+    assert table.responses["ne_reason"].tolist() == ["no post-baseline assessment"]
+    assert table.selection["step"].tolist() == ["excluded_value"]
+
+
+def test_several_readers_need_an_accepted_one(settings):
+    readers = pd.concat(
+        [
+            course("SD42", evaluator="INDEPENDENT ASSESSOR", evaluator_id="R1", accepted=False),
+            course("PR42", evaluator="INDEPENDENT ASSESSOR", evaluator_id="R2", accepted=True),
+        ]
+    ).assign(sequence=[1, 2])
+    row = derive(readers, settings=settings("clinical")).responses.iloc[0]
+    assert spoken(row, "bor") == "PR42"
+    with pytest.raises(InputError, match="none accepted"):
+        derive(readers.assign(accepted=False), settings=settings("clinical"))
+
+
+def test_screen_failures_and_undosed_subjects_are_out_of_the_set(settings):
+    people = subjects("S1", "S2", "S3", screen_failure={"S1": False, "S2": True, "S3": False})
+    people.loc[people["subject_id"] == "S3", "reference_date"] = pd.NaT
+    table = derive(course("SD42"), people, settings=settings("clinical"))
+    assert table.responses["subject_id"].tolist() == ["S1"]
+    assert [(p.check, p.subject_id) for p in table.findings] == [("no_reference_date", "S3")]
+
+
+def test_steps_add_up(settings):
+    table = derive(course("PD-3 SD42 PD84 SD126"), settings=settings("clinical"))
+    removed = table.steps.set_index("step")["rows_removed"]
+    assert removed[removed > 0].to_dict() == {"before_reference": 1, "after_progression": 1}
+    assert table.steps.set_index("step")["rows_in"]["used"] == 2
+
+
+SUMS = [
+    (0, "T1", "TARGET", 100.0),
+    (42, "T1", "TARGET", 80.0),
+    (84, "T1", "TARGET", 120.0),
+    (126, "T1", "TARGET", 60.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("scope", "change"), [("through_first_pd", -20.0), ("before_pd", -20.0), ("all", -40.0)]
+)
+def test_best_change_by_scope(settings, scope, change):
+    config = clinical(settings, best_change_scope=scope)
+    table = derive(course("SD42 PD84 SD126"), settings=config, lesion_rows=lesions(SUMS))
+    assert table.responses["best_change_percent"].tolist() == [change]
+
+
+def test_best_change_can_be_growth(settings):
+    rows = lesions([(0, "T1", "TARGET", 100.0), (42, "T1", "TARGET", 130.0)])
+    row = derive(course("PD42"), settings=settings("clinical"), lesion_rows=rows).responses.iloc[0]
+    assert row["best_change_percent"] == 30.0
+    assert row["best_change_date"] == date(42)
+
+
+def test_lesions_alone_give_the_responses(settings):
+    table = derive(none_of(intake.ASSESSMENTS), settings=settings("clinical"), lesion_rows=lesions(SUMS))
+    row = table.responses.iloc[0]
+    assert (spoken(row, "bor"), row["derived_from"]) == ("SD42", "lesions")
+
+
+def test_no_baseline_is_named(settings):
+    rows = lesions([(42, "T1", "TARGET", 50.0)])
+    row = derive(course("NE42"), settings=settings("clinical"), lesion_rows=rows).responses.iloc[0]
+    assert row["ne_reason"] == "no baseline"
+    assert not row["measurable"]
+
+
+def test_supplied_responses_say_so(settings):
+    values = pd.DataFrame(
+        {
+            "subject_id": ["S1", "S2"],
+            "best_response": ["PR", ""],
+            "response_date": [date(42), pd.NaT],
+            "source": ["clinical.tsv row 2", "clinical.tsv row 3"],
+        }
+    )
+    values = pd.concat([none_of(intake.SUPPLIED), values]).fillna({"best_response": ""})
+    table = response_tables(
+        subjects("S1", "S2"),
+        none_of(intake.ASSESSMENTS),
+        none_of(intake.LESIONS),
+        none_of(intake.THERAPIES),
+        values,
+        settings=settings("clinical"),
+    ).responses.set_index("subject_id")
+    assert table["bor"].to_dict() == {"S1": "PR", "S2": "NE"}
+    assert table["ne_reason"].to_dict() == {"S1": "", "S2": "not supplied"}
+    assert table["confirmed_bor"].to_dict() == {"S1": "", "S2": ""}
+    assert table["confirmed_responder"].isna().all()
+    assert "as supplied" in table.loc["S1", "sentence"]
