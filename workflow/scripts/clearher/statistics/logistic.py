@@ -1,0 +1,192 @@
+"""Logistic regression for small samples: maximum likelihood beside Firth, with a separation verdict."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from firthmodels import detect_separation
+from numpy.typing import ArrayLike
+from scipy import optimize
+from scipy.special import expit, log_expit
+
+from clearher.statistics.fits import Fit, inference_table
+from clearher.statistics.newton import (
+    NotEstimableError,
+    Point,
+    likelihood_ratio_p,
+    maximise,
+)
+
+INTERCEPT = "(intercept)"
+EVENTS_PER_PARAMETER = 10
+
+
+class Separation(NamedTuple):
+    """Whether maximum likelihood is infinite, for which terms, and the verdict in words."""
+
+    found: bool
+    terms: tuple[str, ...]
+    verdict: str
+
+
+class MethodChoice(NamedTuple):
+    """Which estimate is shown first, and why, as a sentence."""
+
+    method: str
+    why: str
+
+
+def logistic_ml(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float = 0.95) -> Fit:
+    """Maximum likelihood logistic regression with profile limits and likelihood-ratio p.
+
+    Parameters
+    ----------
+    covariates : pandas.DataFrame of shape (n, terms)
+        Numeric columns without missing values; an intercept is added.
+    outcome : array of shape (n,)
+        1 or True for the event.
+
+    Raises
+    ------
+    NotEstimableError
+        All outcomes are equal, columns are linearly dependent, or the data are separated: a fit would end
+        at an arbitrary large number (see :func:`separation`).
+    """
+    x, y, terms = _design(covariates, outcome)
+    verdict = separation(covariates, outcome)
+    if verdict.found:
+        raise NotEstimableError(verdict.verdict)
+    return _fitted("ml", partial(_plain, x, y), terms, y, confidence)
+
+
+def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float = 0.95) -> Fit:
+    """Firth's penalised logistic regression, finite under separation.
+
+    Maximises log L + log det(I) / 2 (Jeffreys' prior). Limits are profile penalised likelihood, p the
+    penalised likelihood-ratio test; the standard error is shown but not used.
+
+    Parameters
+    ----------
+    covariates, outcome
+        As in :func:`logistic_ml`.
+
+    References
+    ----------
+    Firth, Biometrika 1993; 80: 27-38; Heinze and Schemper, Stat Med 2002; 21: 2409-2419. Equal to
+    R's ``logistf``.
+    """
+    x, y, terms = _design(covariates, outcome)
+    return _fitted("firth", partial(_penalised, x, y), terms, y, confidence)
+
+
+def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:
+    """Whether some combination of the columns divides the outcomes, by linear programming (Konis 2007)."""
+    x, y, terms = _design(covariates, outcome)
+    if x.shape[1] == 1:
+        return Separation(False, (), "no separation")
+    result = detect_separation(x[:, 1:], y)
+    infinite = np.roll(~np.asarray(result.is_finite), 1)
+    found = tuple(term for term, is_infinite in zip(terms, infinite, strict=True) if is_infinite)
+    if not result.separation:
+        return Separation(False, (), "no separation")
+    named = ", ".join(term for term in found if term != INTERCEPT) or "the intercept"
+    return Separation(True, found, f"separation: the maximum likelihood estimate of {named} is infinite")
+
+
+def likelihood_ratio(covariates: pd.DataFrame, outcome: ArrayLike, tested: list[str]) -> float:
+    """p of the maximum likelihood ratio test that the named columns have no effect."""
+    x, y, terms = _design(covariates, outcome)
+    if separation(covariates, outcome).found:
+        raise NotEstimableError("separation: the likelihood-ratio test is not defined")
+    objective = partial(_plain, x, y)
+    maximum = maximise(objective, np.zeros(len(terms)))
+    return likelihood_ratio_p(objective, maximum, [terms.index(name) for name in tested])
+
+
+def flic_intercept(fit: Fit, covariates: pd.DataFrame, outcome: ArrayLike) -> float:
+    """Intercept refitted with Firth's slopes held, so that the mean prediction is the observed share.
+
+    References
+    ----------
+    Puhr, Heinze, Nold, Lusa and Geroldinger, Stat Med 2017; 36: 2302-2317.
+    """
+    x, y, terms = _design(covariates, outcome)
+    offset = x[:, 1:] @ fit.table["estimate"].reindex(terms[1:]).to_numpy(float)
+
+    def gap(intercept: float) -> float:
+        return float(expit(intercept + offset).sum() - y.sum())
+
+    reach = 40.0 + float(np.abs(offset).max(initial=0.0))
+    return float(optimize.brentq(gap, -reach, reach, xtol=1e-12))
+
+
+def choose_method(found: Separation, *, events: int, parameters: int, empty_level: bool) -> MethodChoice:
+    """Which estimate is shown first.
+
+    Firth where the data are separated, where a level has no event or only events, or where there are
+    fewer than 10 events a parameter; otherwise maximum likelihood.
+
+    Parameters
+    ----------
+    found : Separation
+        Verdict on the data.
+    events : int
+        The rarer of the two outcomes.
+    parameters : int
+        Slopes in the model.
+    empty_level : bool
+        Whether some level of the predictor has no event or nothing but events.
+    """
+    ratio = events / max(parameters, 1)
+    if found.found:
+        return MethodChoice("firth", f"Firth is shown first: {found.verdict}.")
+    if empty_level:
+        return MethodChoice("firth", "Firth is shown first: a level has no event, or nothing but events.")
+    if ratio < EVENTS_PER_PARAMETER:
+        why = f"Firth is shown first: {ratio:.1f} events a parameter, fewer than {EVENTS_PER_PARAMETER}."
+        return MethodChoice("firth", why)
+    why = f"Maximum likelihood is shown first: no separation, {ratio:.1f} events a parameter."
+    return MethodChoice("ml", why)
+
+
+def _design(covariates: pd.DataFrame, outcome: ArrayLike) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    x = np.column_stack([np.ones(len(covariates)), covariates.to_numpy(dtype=float)])
+    y = np.asarray(outcome, dtype=float)
+    if not np.isfinite(x).all() or not np.isin(y, (0.0, 1.0)).all():
+        raise ValueError("covariates and outcomes must be known, outcomes 0 or 1")
+    if len(np.unique(y)) < 2:
+        raise NotEstimableError("every outcome is the same")
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise NotEstimableError("a column is constant or follows from the others")
+    return x, y, [INTERCEPT, *map(str, covariates.columns)]
+
+
+def _fitted(
+    method: str, objective: Callable[[np.ndarray], Point], terms: list[str], y: np.ndarray, confidence: float
+) -> Fit:
+    maximum = maximise(objective, np.zeros(len(terms)))
+    if not maximum.converged:
+        raise NotEstimableError(f"no finite maximum was reached in {maximum.steps} steps")
+    table = inference_table(objective, maximum, terms, confidence)
+    return Fit(method, table, maximum.point.value, len(y), int(y.sum()))
+
+
+def _plain(x: np.ndarray, y: np.ndarray, parameters: np.ndarray) -> Point:
+    eta = x @ parameters
+    chance = expit(eta)
+    value = float(np.where(y == 1, log_expit(eta), log_expit(-eta)).sum())
+    return Point(value, x.T @ (y - chance), (x * (chance * (1 - chance))[:, None]).T @ x)
+
+
+def _penalised(x: np.ndarray, y: np.ndarray, parameters: np.ndarray) -> Point:
+    plain = _plain(x, y, parameters)
+    sign, log_determinant = np.linalg.slogdet(plain.information)
+    if sign <= 0 or not np.isfinite(log_determinant):
+        return Point(-np.inf, plain.gradient, plain.information)
+    chance = expit(x @ parameters)
+    weighted = x * np.sqrt(chance * (1 - chance))[:, None]
+    leverage = np.einsum("ij,ij->i", weighted @ np.linalg.inv(plain.information), weighted)
+    gradient = plain.gradient + x.T @ (leverage * (0.5 - chance))
+    return Point(plain.value + log_determinant / 2, gradient, plain.information)

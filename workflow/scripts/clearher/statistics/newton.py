@@ -1,0 +1,132 @@
+"""Maximum of a smooth log likelihood, its likelihood-ratio p and profile limits.
+
+One solver serves logistic and Cox models, plain and penalised: the packages that offer penalised fits stop
+at loose tolerances or give no p when a step has to be halved near the maximum.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, stats
+
+STEP_TOLERANCE = 1e-9
+VALUE_TOLERANCE = 1e-12
+MAX_STEP = 5.0
+MAX_STEPS = 200
+MAX_HALVINGS = 40
+MAX_EXPANSIONS = 30
+
+
+class NotEstimableError(ValueError):
+    """The data hold no finite or no unique estimate; the message says why."""
+
+
+class Point(NamedTuple):
+    """Log likelihood, its gradient and the information matrix at one parameter vector."""
+
+    value: float
+    gradient: np.ndarray
+    information: np.ndarray
+
+
+class Maximum(NamedTuple):
+    """Where the search ended, and whether the last step was below the tolerance."""
+
+    parameters: np.ndarray
+    point: Point
+    converged: bool
+    steps: int
+
+
+Objective = Callable[[np.ndarray], Point]
+
+
+def maximise(
+    objective: Objective, start: np.ndarray, fixed: Sequence[int] = (), max_steps: int = MAX_STEPS
+) -> Maximum:
+    """Newton's method with capped and halved steps; ``fixed`` parameters stay at their start."""
+    parameters = np.array(start, dtype=float)
+    free = np.setdiff1d(np.arange(len(parameters)), np.asarray(fixed, dtype=int))
+    point = objective(parameters)
+    for steps in range(1, max_steps + 1):
+        step = _direction(point, free)
+        if step is None:
+            return Maximum(parameters, point, False, steps)
+        largest = float(np.abs(step).max(initial=0.0))
+        step = step * min(1.0, MAX_STEP / max(largest, STEP_TOLERANCE))
+        parameters, point = _halved(objective, parameters, point, free, step)
+        if largest < STEP_TOLERANCE:
+            return Maximum(parameters, point, True, steps)
+    return Maximum(parameters, point, False, max_steps)
+
+
+def likelihood_ratio_p(objective: Objective, maximum: Maximum, tested: Sequence[int]) -> float:
+    """p of the likelihood-ratio test that the tested parameters are all 0."""
+    start = maximum.parameters.copy()
+    start[list(tested)] = 0.0
+    null = maximise(objective, start, fixed=tested)
+    statistic = max(0.0, 2 * (maximum.point.value - null.point.value))
+    return float(stats.chi2.sf(statistic, len(tested)))
+
+
+def profile_limits(
+    objective: Objective, maximum: Maximum, index: int, confidence: float
+) -> tuple[float, float]:
+    """Profile likelihood limits of one parameter; infinite where the profile never falls far enough."""
+    critical = stats.chi2.ppf(confidence, 1)
+    spread = standard_errors(maximum.point.information)[index]
+    return tuple(_limit(objective, maximum, index, critical, side * spread) for side in (-1.0, 1.0))
+
+
+def standard_errors(information: np.ndarray) -> np.ndarray:
+    """Square roots of the diagonal of the inverse information; NaN where it has none."""
+    if not np.isfinite(information).all():
+        return np.full(len(information), np.nan)
+    variance = np.diag(np.linalg.pinv(information, hermitian=True))
+    return np.sqrt(np.where(variance > 0, variance, np.nan))
+
+
+def _direction(point: Point, free: np.ndarray) -> np.ndarray | None:
+    information = point.information[np.ix_(free, free)]
+    if not np.isfinite(information).all() or not np.isfinite(point.gradient).all():
+        return None
+    try:
+        return np.linalg.solve(information, point.gradient[free])
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _halved(
+    objective: Objective, parameters: np.ndarray, point: Point, free: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, Point]:
+    floor = point.value - VALUE_TOLERANCE * (abs(point.value) + 1.0)
+    for _ in range(MAX_HALVINGS):
+        candidate = parameters.copy()
+        candidate[free] += step
+        reached = objective(candidate)
+        if np.isfinite(reached.value) and reached.value >= floor:
+            return candidate, reached
+        step = step / 2
+    return parameters, point
+
+
+def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, first_step: float) -> float:
+    best = maximum.parameters[index]
+    warm = {"start": maximum.parameters}
+
+    def excess(value: float) -> float:
+        start = warm["start"].copy()
+        start[index] = value
+        profile = maximise(objective, start, fixed=[index])
+        warm["start"] = profile.parameters
+        return 2 * (maximum.point.value - profile.point.value) - critical
+
+    inner, outer = best, best + first_step * np.sqrt(critical)
+    for _ in range(MAX_EXPANSIONS):
+        if not np.isfinite(outer):
+            break
+        if excess(outer) > 0:
+            return float(optimize.brentq(excess, inner, outer, xtol=1e-9))
+        inner, outer = outer, outer + 1.5 * (outer - best)
+    return float(np.sign(first_step) * np.inf)
