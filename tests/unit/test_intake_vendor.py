@@ -1,0 +1,151 @@
+"""Laboratory tables and the typed sample table."""
+
+import pandas as pd
+import pytest
+
+from clearher.columns import intake as columns
+from clearher.intake.sample_inputs import read_sample_inputs
+from clearher.intake.sample_table import sample_table, study_day
+from clearher.intake.vendor import read_counts, read_results, read_tissue
+from clearher.tables import frame_of
+
+
+def write(folder, text, name="table.tsv"):
+    path = folder / name
+    path.write_text(text.replace(" ", "\t"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "expected"),
+    [
+        ("0.01", "fraction", 0.01),
+        ("1", "percent", 0.01),
+        ("1", "%", 0.01),
+        ("10", "ppm", 1e-5),
+        ("7", "MTM/mL", 7.0),
+    ],
+)
+def test_levels_become_fractions(tmp_path, level, unit, expected):
+    frame, problems = read_results(
+        write(tmp_path, f"subject_id sample_id level level_unit\nS1 P1 {level} {unit}\n")
+    )
+    assert problems == []
+    assert frame["level"].tolist() == pytest.approx([expected])
+
+
+def test_what_the_laboratory_does_not_say_stays_unknown(tmp_path):
+    frame, _ = read_results(write(tmp_path, "subject_id sample_id level detected\nS1 P1 0 \nS1 P2  no\n"))
+    assert frame["detected"].isna().tolist() == [True, False]
+    assert frame["lod"].isna().all()
+    assert frame["level"].isna().tolist() == [False, True]
+
+
+def test_bad_result_rows_are_left_out_and_named(tmp_path):
+    text = "subject_id sample_id level detected\nS1 P1 -1 yes\nS1 P2 x maybe\nS1 P3 1 yes\nS1 P3 2 no\n"
+    frame, problems = read_results(write(tmp_path, text))
+    assert frame["sample_id"].tolist() == ["P3"]
+    assert [(p.row, p.column) for p in problems] == [
+        ("2", "level"),
+        ("3", "detected"),
+        ("3", "level"),
+        ("5", "sample_id"),
+    ]
+
+
+def test_units_are_not_mixed(tmp_path):
+    text = "subject_id sample_id level level_unit\nS1 P1 1 percent\nS1 P2 1 MTM/mL\n"
+    _, problems = read_results(write(tmp_path, text))
+    assert [p.found for p in problems] == ["'mtm/ml', 'percent'"]
+
+
+def test_counts_must_be_counts(tmp_path):
+    text = (
+        "subject_id sample_id chrom pos ref alt alt_count depth\n"
+        "S1 P1 chr1 10 A T 3 100\nS1 P1 chr1 11 A T  100\nS1 P1 chr1 12 A T 5 4\nS1 P1 chr1 13 A <DEL> 1 9\n"
+    )
+    frame, problems = read_counts(write(tmp_path, text))
+    assert frame[["pos", "alt_count", "depth"]].to_numpy().tolist() == [[10, 3, 100]]
+    assert [(p.row, p.column) for p in problems] == [("3", "alt_count"), ("4", "alt_count"), ("5", "alt")]
+
+
+def test_tissue_variants(tmp_path):
+    frame, problems = read_tissue(write(tmp_path, "subject_id chrom pos ref alt gene\nS1 chr1 10 a t TP53\n"))
+    assert problems == []
+    assert frame.iloc[0].tolist() == ["S1", "chr1", 10, "A", "T", "TP53"]
+
+
+def subjects(**dates):
+    return frame_of(
+        [{"subject_id": "S1", **{k: pd.Timestamp(v) for k, v in dates.items()}}], columns.SUBJECTS
+    )
+
+
+def row(**cells):
+    return {"subject_id": "S1", "sample_id": "P1", "visit": "C1D1", "specimen": "plasma", **cells}
+
+
+@pytest.mark.parametrize(
+    ("date", "day"),
+    [("2024-01-10", 1), ("2024-01-09", -1), ("2024-01-11", 2), ("2023-12-13", -28), ("2024-02-21", 43)],
+)
+def test_study_day_has_no_zero(date, day):
+    """CDISC study day: the first dose is day 1, the day before it day -1."""
+    start = pd.Series(pd.to_datetime(["2024-01-10"]))
+    assert study_day(pd.Series(pd.to_datetime([date])), start).tolist() == [day]
+
+
+def typed(rows, people, visits=(), cut_date=None):
+    return sample_table(rows, people, visits={name: {} for name in visits}, cut_date=cut_date)
+
+
+def test_the_date_decides_over_the_day():
+    table, problems = typed(
+        [row(collection_date="2024-01-10", study_day="5")], subjects(first_dose_date="2024-01-10")
+    )
+    assert table["study_day"].tolist() == [1]
+    assert [p.check for p in problems] == ["sample_day_contradicts_date"]
+
+
+def test_a_day_alone_is_enough():
+    table, problems = typed([row(study_day="-3")], subjects())
+    assert table["study_day"].tolist() == [-3]
+    assert problems == []
+
+
+def test_draws_after_the_cut_leave_and_are_listed():
+    rows = [row(collection_date="2024-03-01"), row(sample_id="P2", collection_date="2024-03-02")]
+    table, problems = typed(rows, subjects(first_dose_date="2024-01-10"), cut_date="2024-03-01")
+    assert table["sample_id"].tolist() == ["P1"]
+    assert [(p.check, p.sample_id) for p in problems] == [("sample_after_cut", "P2")]
+
+
+def test_death_plan_and_order_are_checked():
+    rows = [
+        row(sample_id="P1", visit="C2D1", collection_date="2024-01-10"),
+        row(sample_id="P2", visit="C1D1", collection_date="2024-02-10"),
+        row(sample_id="P3", visit="UNSCH", collection_date="2024-02-12"),
+    ]
+    people = subjects(first_dose_date="2024-01-10", death_date="2024-02-11")
+    _, problems = typed(rows, people, visits=("C1D1", "C2D1"))
+    assert sorted((p.check, p.sample_id) for p in problems) == [
+        ("sample_after_death", "P3"),
+        ("sample_unplanned_visit", "P3"),
+        ("sample_visit_order", "P2"),
+    ]
+
+
+def test_tables_must_agree_with_sheet_and_subjects(tmp_path):
+    """A sample of a subject nobody knows, and a result whose sample belongs to somebody else."""
+    results = write(tmp_path, "subject_id sample_id level\nS2 P1 1\n")
+    inputs = read_sample_inputs(
+        [row(study_day="1"), row(subject_id="S9", sample_id="P9", study_day="1")],
+        subjects(),
+        files={"sample_results": str(results)},
+        visits={},
+        cut_date=None,
+    )
+    assert [(p.check, p.subject_id) for p in inputs.problems] == [
+        ("subject_unknown", "S9"),
+        ("vendor_sample_unknown", "S2"),
+    ]

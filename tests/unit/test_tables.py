@@ -1,0 +1,130 @@
+"""Tables: types, keys, files; and the column registry itself."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clearher.columns import Column, Table, all_tables
+from clearher.problems import InputError, Problem, findings_frame, raise_if_errors
+from clearher.tables import ContractError, conform, empty, frame_of, read_table, write_table
+
+TABLE = Table(
+    "x/t.tsv",
+    "a row",
+    ("id",),
+    (
+        Column("id", "text", "", "Key"),
+        Column("n", "integer", "", "Count"),
+        Column("x", "number", "mm", "Size"),
+        Column("yes", "boolean", "", "Flag"),
+        Column("day", "date", "", "Day"),
+        Column("kind", "text", "", "Kind", values=("a", "b")),
+    ),
+)
+ROWS = [
+    {"id": "b", "n": 2, "x": 0.1 + 0.2, "yes": True, "day": pd.Timestamp("2024-02-29"), "kind": "a"},
+    {"id": "a", "n": None, "x": None, "yes": None, "day": None, "kind": ""},
+]
+
+
+def test_rows_are_typed_and_sorted_by_key():
+    frame = frame_of(ROWS, TABLE)
+    assert frame["id"].tolist() == ["a", "b"]
+    assert [str(kind) for kind in frame.dtypes] == [
+        "object", "Int64", "float64", "boolean", "datetime64[ns]", "object",
+    ]  # fmt: skip
+
+
+def test_text_file_is_readable_and_exact(tmp_path):
+    """Missing is empty, dates are ISO, booleans are words, numbers have ten digits."""
+    write_table(frame_of(ROWS, TABLE), tmp_path / "t.tsv", TABLE)
+    assert (tmp_path / "t.tsv").read_text() == (
+        "id\tn\tx\tyes\tday\tkind\na\t\t\t\t\t\nb\t2\t0.3\ttrue\t2024-02-29\ta\n"
+    )
+
+
+@pytest.mark.parametrize("suffix", ["tsv", "parquet"])
+def test_what_is_written_is_read(tmp_path, suffix):
+    path = tmp_path / f"t.{suffix}"
+    frame = frame_of(ROWS, TABLE)
+    write_table(frame, path, TABLE)
+    pd.testing.assert_frame_equal(read_table(path, TABLE), frame)
+    write_table(empty(TABLE), path, TABLE)
+    pd.testing.assert_frame_equal(read_table(path, TABLE), empty(TABLE))
+
+
+def test_text_like_missing_values_stays_text(tmp_path):
+    write_table(frame_of([{"id": "NA"}, {"id": "01"}], TABLE), tmp_path / "t.tsv", TABLE)
+    assert read_table(tmp_path / "t.tsv", TABLE)["id"].tolist() == ["01", "NA"]
+
+
+def test_tabs_and_line_ends_in_text_do_not_break_the_file(tmp_path):
+    write_table(frame_of([{"id": "a\tb\nc"}], TABLE), tmp_path / "t.tsv", TABLE)
+    assert read_table(tmp_path / "t.tsv", TABLE)["id"].tolist() == ["a b c"]
+
+
+def test_nothing_half_written_is_left(tmp_path):
+    with pytest.raises(ContractError):
+        write_table(pd.DataFrame({"id": ["a"]}), tmp_path / "t.tsv", TABLE)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n": [1.5, 2.0]}, "column n: not integer"),
+        ({"kind": ["a", "c"]}, "unexpected values ['c']"),
+        ({"id": ["a", "a"]}, "key repeated: {'id': 'a'}"),
+        ({"more": [1, 2]}, "undeclared columns more"),
+    ],
+)
+def test_a_frame_that_breaks_its_declaration_is_refused(change, message):
+    frame = frame_of(ROWS, TABLE).assign(**change)
+    with pytest.raises(ContractError) as caught:
+        conform(frame, TABLE)
+    assert message in str(caught.value)
+
+
+def test_missing_is_kept_apart_from_zero():
+    frame = frame_of([{"id": "a", "n": 0, "x": 0.0, "yes": False}, {"id": "b"}], TABLE)
+    assert frame["n"].isna().tolist() == [False, True]
+    assert np.isnan(frame["x"]).tolist() == [False, True]
+    assert frame["yes"].isna().tolist() == [False, True]
+
+
+ALL = list(all_tables())
+
+
+@pytest.mark.parametrize(("stage", "table"), ALL, ids=[table.path for _, table in ALL])
+def test_every_declared_table_is_whole(stage, table):
+    """Keys are declared columns, names are unique, every column says what it means."""
+    assert table.path.startswith(f"{stage}/")
+    assert set(table.key) <= set(table.names)
+    assert len(set(table.names)) == len(table.names)
+    assert all(column.meaning for column in table.columns)
+    assert empty(table).columns.tolist() == table.names
+
+
+def test_no_two_tables_share_a_file():
+    paths = [table.path for _, table in all_tables()]
+    assert len(set(paths)) == len(paths)
+
+
+def test_problems_read_as_a_list():
+    problems = [
+        Problem("c", "x", "y", "Do z.", file="f.tsv", row="3", column="day", subject_id="S1"),
+        Problem("d", "u", "v", "Do w.", severity="warning"),
+    ]
+    with pytest.raises(InputError) as caught:
+        raise_if_errors(problems)
+    assert str(caught.value) == (
+        "1 problem in the input:\n  1. f.tsv, row 3, column day, subject S1: found x; expected y. Do z."
+    )
+    raise_if_errors(problems[1:])
+
+
+def test_findings_are_sorted_by_severity_without_repeats():
+    warning = Problem("b", "x", "y", "z", severity="warning")
+    info = Problem("a", "x", "y", "z", severity="info")
+    frame = findings_frame([info, warning, info], "intake")
+    assert frame[["severity", "check"]].to_numpy().tolist() == [["warning", "b"], ["info", "a"]]
