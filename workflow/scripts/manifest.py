@@ -1,0 +1,16 @@
+"""Write the manifest of the data cut."""
+
+from clearher.log import job_log
+from clearher.report.manifest import manifest, write_json
+
+with job_log(snakemake.log[0]):
+    content = manifest(
+        config=snakemake.params.settings,
+        inputs=[*snakemake.input.raw, *snakemake.input.variants],
+        reads=snakemake.params.reads,
+        results=snakemake.input.results,
+        results_folder=snakemake.params.folder,
+        code=snakemake.params.code,
+        environment=snakemake.input.environment,
+    )
+    write_json(content, snakemake.output.manifest)
