@@ -60,8 +60,8 @@ lock: setup  ## Pin the versions of environment.yml anew (needs the package inde
 	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate workflow/envs/requirements.in -o workflow/envs/requirements.txt
 
-docs: setup  ## Generate docs/outputs.md and config/README.md from the registry and the schema
-	$(PYTHON) -m clearher.report.documentation
+docs: setup  ## Generate docs/outputs.md, config/README.md and the package listing
+	$(PYTHON) tests/generate_docs.py
 
 explain: setup  ## Print one subject's derivation: make explain RESULTS=results/CUT SUBJECT=ID
 	@$(PYTHON) -m clearher.clinical.explain "$(RESULTS)" "$(SUBJECT)"
