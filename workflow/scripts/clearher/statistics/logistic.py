@@ -1,6 +1,7 @@
 """Logistic regression for small samples: maximum likelihood beside Firth, with a separation verdict."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from clearher.statistics.newton import (
     Point,
     likelihood_ratio_p,
     maximise,
+    standard_errors,
 )
 
 INTERCEPT = "(intercept)"
@@ -65,7 +67,8 @@ def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: flo
     """Firth's penalised logistic regression, finite under separation.
 
     Maximises log L + log det(I) / 2 (Jeffreys' prior). Limits are profile penalised likelihood, p the
-    penalised likelihood-ratio test; the standard error is shown but not used.
+    penalised likelihood-ratio test. The standard error is that of the augmented data, with weights
+    pi (1 - pi) (1 + h) and h the leverage; it is shown but not used.
 
     Parameters
     ----------
@@ -78,7 +81,9 @@ def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: flo
     R's ``logistf``.
     """
     x, y, terms = _design(covariates, outcome)
-    return _fitted("firth", partial(_penalised, x, y), terms, y, confidence)
+    fit = _fitted("firth", partial(_penalised, x, y), terms, y, confidence)
+    error = standard_errors(_augmented_information(x, fit.estimates))
+    return replace(fit, table=fit.table.assign(error=error))
 
 
 def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:
@@ -186,7 +191,18 @@ def _penalised(x: np.ndarray, y: np.ndarray, parameters: np.ndarray) -> Point:
     if sign <= 0 or not np.isfinite(log_determinant):
         return Point(-np.inf, plain.gradient, plain.information)
     chance = expit(x @ parameters)
-    weighted = x * np.sqrt(chance * (1 - chance))[:, None]
-    leverage = np.einsum("ij,ij->i", weighted @ np.linalg.inv(plain.information), weighted)
+    leverage = _leverage(x, chance, plain.information)
     gradient = plain.gradient + x.T @ (leverage * (0.5 - chance))
     return Point(plain.value + log_determinant / 2, gradient, plain.information)
+
+
+def _leverage(x: np.ndarray, chance: np.ndarray, information: np.ndarray) -> np.ndarray:
+    weighted = x * np.sqrt(chance * (1 - chance))[:, None]
+    return np.einsum("ij,ij->i", weighted @ np.linalg.inv(information), weighted)
+
+
+def _augmented_information(x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    chance = expit(x @ parameters)
+    weight = chance * (1 - chance)
+    leverage = _leverage(x, chance, (x * weight[:, None]).T @ x)
+    return (x * (weight * (1 + leverage))[:, None]).T @ x

@@ -1,0 +1,145 @@
+"""ROC areas, proportional odds, splines, rank tests, adjusted p and internal validation."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from clearher.statistics.logistic import logistic_ml
+from clearher.statistics.multiplicity import adjusted
+from clearher.statistics.newton import NotEstimableError
+from clearher.statistics.optimism import bootstrap_optimism, calibration, repeated_cross_validation
+from clearher.statistics.ordinal import proportional_odds
+from clearher.statistics.ranks import mann_whitney, spearman
+from clearher.statistics.roc import auc, compare_auc
+from clearher.statistics.spline import knots, restricted_cubic_spline
+
+NINE_A = [1.1, 2.3, 3.7, 4.2, 5.9, 6.1, 7.3, 8.8, 9.4]
+NINE_B = [0.5, 1.9, 2.8, 3.1, 4.0, 4.7, 5.2, 6.6, 2.2]
+
+
+def test_auc_counts_pairs():
+    """Cases 2 and 3, controls 1 and 2: of 4 pairs 3 are ordered, 1 tied."""
+    assert auc([2, 3, 1, 2], [1, 1, 0, 0]).estimate == pytest.approx(3.5 / 4)
+
+
+def test_auc_without_cases_is_not_estimable():
+    assert math.isnan(auc([1, 2], [0, 0]).estimate)
+
+
+def test_a_score_against_itself():
+    result = compare_auc([2, 3, 1, 2], [2, 3, 1, 2], [1, 1, 0, 0])
+    assert result.difference == 0
+    assert math.isnan(result.p)
+
+
+def test_two_categories_are_logistic_regression():
+    x = pd.DataFrame({"x": [0.0, 0, 0, 1, 1, 1, 2, 2]})
+    y = [0, 1, 0, 0, 1, 1, 1, 0]
+    ordered, plain = proportional_odds(x, y).table, logistic_ml(x, y).table
+    assert ordered.loc["x", "estimate"] == pytest.approx(plain.loc["x", "estimate"], abs=1e-7)
+    assert ordered.loc["<= 0", "estimate"] == pytest.approx(-plain.loc["(intercept)", "estimate"], abs=1e-7)
+
+
+def test_categories_nobody_has_change_nothing():
+    x = pd.DataFrame({"x": [0.0, 1, 2, 3, 1, 2, 3, 0]})
+    a, b = proportional_odds(x, [0, 1, 1, 2, 0, 2, 0, 1]), proportional_odds(x, [0, 3, 3, 7, 0, 7, 0, 3])
+    assert a.table.loc["x", "estimate"] == pytest.approx(b.table.loc["x", "estimate"])
+
+
+@pytest.mark.parametrize(("y", "why"), [([1, 1, 1, 1], "same"), ([0, 0, 1, 1], "without a finite maximum")])
+def test_ordered_outcome_not_estimable(y, why):
+    with pytest.raises(NotEstimableError, match=why):
+        proportional_odds(pd.DataFrame({"x": [0.0, 1, 2, 3]}), y)
+
+
+def test_spline_is_linear_beyond_the_outer_knots():
+    basis = restricted_cubic_spline(np.arange(10.0, 20.0), [1, 5, 9])
+    assert np.diff(basis["bend_1"], n=2) == pytest.approx(np.zeros(8), abs=1e-9)
+    assert restricted_cubic_spline([0.0], [1, 5, 9])["bend_1"].tolist() == [0]
+
+
+def test_knots_that_coincide():
+    with pytest.raises(NotEstimableError, match="coincide"):
+        knots([0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
+
+
+def test_small_samples_get_exact_p():
+    """C10: scipy's automatic choice gives 0.13332 and 0.0581; R's exact tests 0.13591 and 0.0666."""
+    assert mann_whitney(NINE_A, NINE_B).p == pytest.approx(0.13591, abs=5e-6)
+    result = spearman(NINE_A, NINE_B)
+    assert (result.statistic, result.p) == pytest.approx((0.65, 0.0666), abs=5e-5)
+
+
+def test_ties_are_asymptotic_and_said_so():
+    assert mann_whitney([1, 2, 2], [2, 3, 4]).how == "asymptotic"
+    assert spearman([1, 2, 2, 3], [1, 2, 3, 4]).how == "asymptotic"
+
+
+def test_rank_tests_without_data():
+    assert math.isnan(mann_whitney([], [1.0]).p)
+    assert math.isnan(spearman([1, 1, 1], [1, 2, 3]).p)
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("holm", [0.03, 0.06, 0.06]),
+        ("bh", [0.03, 0.04, 0.04]),
+        ("bonferroni", [0.03, 0.09, 0.12]),
+        ("none", [0.01, 0.03, 0.04]),
+    ],
+)
+def test_adjusted_p_leaves_out_what_was_not_tested(method, expected):
+    result = adjusted([0.01, np.nan, 0.03, 0.04], method)
+    assert math.isnan(result[1])
+    assert result[[0, 2, 3]].tolist() == pytest.approx(expected)
+
+
+def _learner(covariates, outcome):
+    model = LogisticRegression(C=100).fit(covariates, outcome)
+    return lambda x: model.predict_proba(x)[:, 1]
+
+
+def _noise(n, columns):
+    rng = np.random.default_rng(11)
+    y = np.zeros(n)
+    y[: n // 3] = 1
+    return pd.DataFrame(rng.normal(size=(n, columns)), columns=[f"x{i}" for i in range(columns)]), y
+
+
+def test_optimism_takes_back_what_noise_pretends():
+    """Four columns of noise: the apparent area is well above one half, the corrected one is not."""
+    x, y = _noise(42, 4)
+    result = bootstrap_optimism(_learner, x, y, samples=40, seed=1)
+    assert result.apparent > 0.6
+    assert result.optimism > 0.05
+    assert result.corrected == pytest.approx(result.apparent - result.optimism)
+
+
+def test_cross_validation_is_not_pooled():
+    """T23: a constant prediction per fold has area 1/2 in every fold; pooled leave-one-out would give 0."""
+    x, y = _noise(42, 2)
+    area = repeated_cross_validation(
+        lambda covariates, outcome: lambda new: np.full(len(new), outcome.mean()),
+        x,
+        y,
+        folds=5,
+        repeats=2,
+        seed=1,
+    )
+    assert area == pytest.approx(0.5)
+
+
+def test_cross_validation_with_one_case():
+    x, y = _noise(6, 1)
+    y[:] = [1, 0, 0, 0, 0, 0]
+    assert math.isnan(repeated_cross_validation(_learner, x, y, folds=5, repeats=1, seed=1))
+
+
+def test_calibration_of_the_truth():
+    chance = np.repeat([0.2, 0.8], 50)
+    outcome = np.concatenate([[1] * 10, [0] * 40, [1] * 40, [0] * 10])
+    assert calibration(chance, outcome) == pytest.approx((0, 1), abs=1e-6)
