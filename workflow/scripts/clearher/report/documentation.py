@@ -28,9 +28,9 @@ def outputs_page(tables: Iterable[tuple[str, Table]]) -> str:
 
 
 OUTPUTS_INTRODUCTION = (
-    "Every table below `results/<data_cut>/`, with each column's type, unit and meaning. An empty cell (TSV) or",
-    "a null (Parquet) is a missing value: unknown, never zero or negative. Shares are fractions, percent changes",
-    "are columns named `*_percent`; study days have no day 0; rows are sorted by the key.",
+    "Every table below `results/<data_cut>/`, with each column's type, unit and meaning. An empty cell (TSV)",
+    "or a null (Parquet) is a missing value: unknown, never zero or negative. Shares are fractions, percent",
+    "changes are columns named `*_percent`; study days have no day 0; rows are sorted by the key.",
 )
 
 

@@ -1,0 +1,147 @@
+"""Swimmer plot: each subject's time in the study, with ctDNA state, response and treatment along the lane."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.style import (
+    CTDNA_COLOURS,
+    CTDNA_MARKERS,
+    CTDNA_NAMES,
+    CTDNA_STATES,
+    GREY,
+    RESPONSE_COLOURS,
+)
+
+LANE = 0.17
+MANY = 80
+
+
+def swimmer(
+    subjects: pd.DataFrame,
+    responses: pd.DataFrame,
+    visits: pd.DataFrame,
+    *,
+    evaluator: str,
+    days_per_month: float,
+) -> Figure:
+    """Lanes from first dose to death, last contact or data cut, longest on top.
+
+    Parameters
+    ----------
+    subjects : pandas.DataFrame
+        Table ``intake/subjects``; treated subjects with a first dose are drawn.
+    responses : pandas.DataFrame
+        Table ``clinical/responses``: first response and first progression by ``evaluator``.
+    visits : pandas.DataFrame
+        Table ``ctdna/visits``: a mark a visit, its form and colour the state; planned visits without a
+        sample are crosses.
+    evaluator : str
+        Whose response is marked.
+    days_per_month : float
+        Days in a month of the time axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The thick part of a lane is time on treatment; an arrow means alive and in follow-up.
+    """
+    lanes = _lanes(subjects)
+    if lanes.empty:
+        return nothing_to_draw("No treated subject with a first dose.")
+    position = pd.Series(range(len(lanes)), index=lanes["subject_id"])
+    figure, axes = plt.subplots(figsize=(8, 1.6 + LANE * len(lanes)))
+    months = lambda days: days / days_per_month  # noqa: E731
+    axes.barh(position, months(lanes["follow_up"]), height=0.18, color="#C9C9C9", zorder=1)
+    axes.barh(position, months(lanes["on_treatment"]), height=0.6, color="#DCE9F5", edgecolor="#9DB7D1",
+              linewidth=0.4, zorder=2)  # fmt: skip
+    _draw_ends(axes, lanes, position, months)
+    _draw_responses(axes, responses[responses["evaluator"] == evaluator], lanes, position, months)
+    _draw_states(axes, visits[visits["subject_id"].isin(position.index)], position, months)
+    axes.set(xlabel="months from first dose", ylim=(len(lanes) - 0.4, -0.6))
+    axes.set_yticks(
+        position if len(lanes) <= MANY else [], position.index if len(lanes) <= MANY else [], fontsize=6
+    )
+    axes.set_title(f"{len(lanes)} treated subjects")
+    _legend(axes)
+    return figure
+
+
+def _lanes(subjects: pd.DataFrame) -> pd.DataFrame:
+    treated = subjects[subjects["treated"].fillna(False) & subjects["first_dose_date"].notna()].copy()
+    start = treated["first_dose_date"]
+    end = treated["death_date"].fillna(treated["last_alive_date"])
+    end = end.fillna(treated["last_dose_date"]).fillna(start)
+    treated["follow_up"] = ((end - start).dt.days + 1).clip(lower=1)
+    treated["on_treatment"] = ((treated["last_dose_date"].fillna(start) - start).dt.days + 1).clip(lower=1)
+    treated["died"] = treated["death_date"].notna()
+    return treated.sort_values(["follow_up", "subject_id"], ascending=[False, True], ignore_index=True)
+
+
+def _draw_ends(axes: plt.Axes, lanes: pd.DataFrame, position: pd.Series, months) -> None:
+    rows = lanes["subject_id"].map(position)
+    died = lanes["died"]
+    axes.scatter(months(lanes.loc[died, "follow_up"]), rows[died], marker="X", color="black", s=16, zorder=5)
+    axes.scatter(months(lanes.loc[~died, "follow_up"]), rows[~died], marker=">", color=GREY, s=12, zorder=3)
+
+
+def _draw_responses(
+    axes: plt.Axes, responses: pd.DataFrame, lanes: pd.DataFrame, position: pd.Series, months
+) -> None:
+    first_dose = lanes.set_index("subject_id")["first_dose_date"]
+    for column, marker, colour in (
+        ("response_date", "^", RESPONSE_COLOURS["CR"]),
+        ("first_pd_date", "s", RESPONSE_COLOURS["PD"]),
+    ):
+        known = responses[responses[column].notna() & responses["subject_id"].isin(position.index)]
+        day = (known[column] - known["subject_id"].map(first_dose)).dt.days + 1
+        axes.scatter(
+            months(day), known["subject_id"].map(position) - 0.32, marker=marker, color=colour, s=11, zorder=4
+        )
+
+
+def _draw_states(axes: plt.Axes, visits: pd.DataFrame, position: pd.Series, months) -> None:
+    for state in CTDNA_STATES:
+        drawn = visits[(visits["state"] == state) & visits["study_day"].notna()]
+        edge = {} if CTDNA_MARKERS[state] == "x" else {"edgecolors": "#333333"}
+        axes.scatter(
+            months(drawn["study_day"].astype(float)),
+            drawn["subject_id"].map(position),
+            marker=CTDNA_MARKERS[state],
+            color=GREY if state == "NOT_EVALUABLE" else CTDNA_COLOURS[state],
+            s=13,
+            linewidths=0.5,
+            zorder=4,
+            **edge,
+        )
+
+
+def _legend(axes: plt.Axes) -> None:
+    marks = [
+        Line2D(
+            [], [], linestyle="", marker=CTDNA_MARKERS[state], markersize=4.5, markeredgecolor="#333333",
+            markerfacecolor=CTDNA_COLOURS[state], label=CTDNA_NAMES[state],
+        )
+        for state in CTDNA_STATES
+    ]  # fmt: skip
+    marks += [
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker="^",
+            color=RESPONSE_COLOURS["CR"],
+            markersize=4,
+            label="first response",
+        ),
+        Line2D(
+            [], [], linestyle="", marker="s", color=RESPONSE_COLOURS["PD"], markersize=4, label="progression"
+        ),
+        Line2D([], [], linestyle="", marker="X", color="black", markersize=5, label="death"),
+        Line2D([], [], linestyle="", marker=">", color=GREY, markersize=4, label="alive, in follow-up"),
+        Patch(facecolor="#DCE9F5", edgecolor="#9DB7D1", label="on treatment"),
+    ]
+    axes.legend(handles=marks, loc="upper left", bbox_to_anchor=(1.01, 1.0))
