@@ -1,0 +1,102 @@
+"""Further baseline variables of the subjects, from a table of the study's own."""
+
+import difflib
+from pathlib import Path
+
+import pandas as pd
+
+from clearher.columns import intake as columns
+from clearher.intake.domains import Domain, cell_problems, known_subjects
+from clearher.intake.text_tables import ROW, read_text_table
+from clearher.problems import Problem
+
+RESERVED = tuple(columns.SUBJECTS.names)
+
+
+def with_covariates(subjects: pd.DataFrame, path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+    """Subjects with the columns of a covariate table added.
+
+    Parameters
+    ----------
+    subjects : pandas.DataFrame
+        Table ``intake/subjects``.
+    path : str or Path
+        CSV, TSV, XLSX, XPT, SAS7BDAT or Parquet with ``subject_id``, one row a subject.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and list of Problem
+        New columns are numbers where every filled cell is one, else text; a subject without a row has
+        missing values. ``age`` and ``sex`` fill gaps of the subjects; other columns of the subject table
+        cannot be set here.
+    """
+    frame, problems = read_text_table(path)
+    if "subject_id" not in frame:
+        return subjects, [*problems, *([] if problems else [_no_subject(str(path), list(frame.columns))])]
+    table = Domain("covariates", str(path), frame)
+    table, found = known_subjects(table, subjects["subject_id"], "subject_id")
+    problems += found
+    repeated = table.frame.duplicated("subject_id")
+    problems += cell_problems(
+        table,
+        repeated,
+        "subject_id",
+        check="subject_duplicate",
+        expected="each subject once",
+        remedy="Only the first row is kept.",
+        subject="subject_id",
+    )
+    rows = table.frame[~repeated].set_index("subject_id").drop(columns=ROW)
+    rows, found = _without_reserved(rows, str(path))
+    result = subjects.copy()
+    for name in rows.columns:
+        result[name] = _added(result, name, rows[name])
+    return result, problems + found
+
+
+def covariate_values(text: pd.Series) -> pd.Series:
+    """A covariate as numbers where every filled cell is one, else as text."""
+    numbers = pd.to_numeric(text.mask(text == ""), errors="coerce")
+    filled_cells = text != ""
+    if filled_cells.any() and numbers[filled_cells].notna().all():
+        return numbers.astype("float64")
+    return text.astype(object)
+
+
+def _added(subjects: pd.DataFrame, name: str, text: pd.Series) -> pd.Series:
+    aligned = subjects["subject_id"].map(text).fillna("")
+    if name == "age":
+        return subjects["age"].fillna(pd.to_numeric(aligned, errors="coerce"))
+    if name == "sex":
+        return subjects["sex"].where(subjects["sex"] != "", aligned)
+    return covariate_values(aligned)
+
+
+def _without_reserved(rows: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
+    taken = [name for name in rows.columns if name in RESERVED and name not in ("age", "sex")]
+    problems = [
+        Problem(
+            check="covariate_reserved",
+            file=file,
+            row="1",
+            column=name,
+            found=f"a column {name}",
+            expected="names other than those of the subject table",
+            remedy="Rename the column; it is not used.",
+        )
+        for name in taken
+    ]
+    return rows.drop(columns=taken), problems
+
+
+def _no_subject(file: str, present: list[str]) -> Problem:
+    near = difflib.get_close_matches("subject_id", present, n=1, cutoff=0.5)
+    return Problem(
+        check="column_missing",
+        file=file,
+        row="1",
+        column="subject_id",
+        found=f"no such column, but {near[0]}" if near else "no such column",
+        expected="a column subject_id",
+        remedy="Add or rename the column.",
+    )

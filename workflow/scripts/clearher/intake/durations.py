@@ -1,0 +1,151 @@
+"""Durations that a table supplies, beside the dates they should follow from."""
+
+import pandas as pd
+
+from clearher.intake.domains import Domain, cell_problems
+from clearher.problems import Problem
+
+ENDPOINTS = ("pfs", "os", "dor")
+SUBJECT = "subject_id"
+
+
+def dated_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFrame:
+    """Durations and events that follow from dates alone; days are end - start + 1.
+
+    PFS ends at progression or death, whichever is first, OS at death, DOR (from the response) as PFS;
+    without an event each is censored at the last contact. Missing where a date is.
+    """
+    first_event = supplied[["progression_date", "death_date"]].min(axis=1)
+    contact = supplied["last_contact_date"]
+    parts = {
+        "pfs": (start, first_event),
+        "os": (start, supplied["death_date"]),
+        "dor": (supplied["response_date"], first_event),
+    }
+    result = pd.DataFrame(index=supplied.index)
+    for name, (begin, event) in parts.items():
+        end = event.fillna(contact)
+        result[f"{name}_days"] = ((end - begin).dt.days + 1).astype("float64")
+        result[f"{name}_event"] = event.notna().astype("boolean").where(end.notna() & begin.notna())
+    return result
+
+
+def completed_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFrame:
+    """Supplied endpoints with gaps filled: durations from dates, the day of death from OS.
+
+    Where dates and counts of an event are both given, the dates hold; a censored count stands as supplied,
+    since the table has no date of its last assessment.
+    """
+    result = supplied.copy()
+    days = pd.to_timedelta((result["os_days"] - 1).where(result["os_event"].fillna(False)).round(), unit="D")
+    result["death_date"] = result["death_date"].fillna((start + days).dt.normalize())
+    dated = dated_durations(result, start)
+    for name in ENDPOINTS:
+        absent = result[f"{name}_days"].isna() | result[f"{name}_event"].isna()
+        from_dates = dated[f"{name}_event"].fillna(False) & dated[f"{name}_days"].notna()
+        use = dated[f"{name}_days"].notna() & (absent | from_dates)
+        if name == "dor":
+            use &= result["best_response"].isin(("CR", "PR", ""))
+        result[f"{name}_days"] = result[f"{name}_days"].mask(use, dated[f"{name}_days"])
+        result[f"{name}_event"] = result[f"{name}_event"].mask(use, dated[f"{name}_event"])
+    return result
+
+
+def duration_problems(table: Domain, supplied: pd.DataFrame, start: pd.Series) -> list[Problem]:
+    """Negative, incomplete or contradicting durations, before anything is filled.
+
+    An event count that is one day off the dates is a warning (the first day not counted), more is an
+    error; so is a count or date before the start, a duration without its event flag, and an event flag
+    that the dates contradict.
+    """
+    dated = dated_durations(supplied, start)
+    problems = []
+    for name in ENDPOINTS:
+        problems += _alone(table, supplied, dated, name)
+        problems += _negative(table, supplied, dated, name)
+        problems += _disagreeing(table, supplied, dated, name)
+    return problems + _pfs_beyond_os(table, supplied)
+
+
+def _alone(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
+    days, event = supplied[f"{name}_days"], supplied[f"{name}_event"]
+    undated = dated[f"{name}_days"].isna()
+    problems = cell_problems(
+        table,
+        days.notna() & event.isna() & undated,
+        f"{name}_days",
+        check="event_missing",
+        expected=f"{name}_event (1 or 0) beside {name}_days",
+        remedy="Give the flag, or the dates; the duration is not used.",
+        subject=SUBJECT,
+    )
+    return problems + cell_problems(
+        table,
+        event.notna() & days.isna() & undated,
+        f"{name}_event",
+        check="duration_missing",
+        expected=f"{name}_days, or the dates they follow from",
+        remedy="Give one of the two; the subject has no such endpoint.",
+        severity="warning",
+        subject=SUBJECT,
+    )
+
+
+def _negative(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
+    negative = (supplied[f"{name}_days"] < 0) | (dated[f"{name}_days"] < 1)
+    return cell_problems(
+        table,
+        negative,
+        f"{name}_days",
+        check="duration_negative",
+        expected="an end on or after the start",
+        remedy="Correct the count or the dates.",
+        subject=SUBJECT,
+    )
+
+
+def _disagreeing(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
+    event, dated_event = supplied[f"{name}_event"], dated[f"{name}_event"].fillna(False)
+    both = (event & dated_event).fillna(False)
+    gap = (supplied[f"{name}_days"] - dated[f"{name}_days"]).abs()
+    problems = cell_problems(
+        table,
+        both & (gap > 1),
+        f"{name}_days",
+        check="duration_disagrees",
+        expected="the number of days between the dates, both counted",
+        remedy="Correct the count or the dates; the dates hold.",
+        subject=SUBJECT,
+    )
+    problems += cell_problems(
+        table,
+        both & (gap > 0) & (gap <= 1),
+        f"{name}_days",
+        check="duration_one_day_off",
+        expected="the number of days between the dates, both counted",
+        remedy="The dates hold; the first day is day 1.",
+        severity="warning",
+        subject=SUBJECT,
+    )
+    return problems + cell_problems(
+        table,
+        (~event & dated_event).fillna(False) & ~(supplied[f"{name}_days"] < dated[f"{name}_days"]),
+        f"{name}_event",
+        check="event_disagrees",
+        expected="1, since the dates hold an event by then",
+        remedy="Correct the flag or the dates; the dates hold.",
+        subject=SUBJECT,
+    )
+
+
+def _pfs_beyond_os(table: Domain, supplied: pd.DataFrame) -> list[Problem]:
+    return cell_problems(
+        table,
+        supplied["pfs_days"] > supplied["os_days"],
+        "pfs_days",
+        check="pfs_after_os",
+        expected="no more days than os_days",
+        remedy="Check both; progression-free survival cannot outlast survival.",
+        severity="warning",
+        subject=SUBJECT,
+    )

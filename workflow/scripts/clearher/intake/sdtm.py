@@ -1,0 +1,147 @@
+"""Clinical records from a folder of SDTM domains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from clearher.intake.domains import Domain, find_domains, known_subjects, read_domain
+from clearher.intake.records import ClinicalRecords, records_of
+from clearher.intake.sdtm_contacts import read_contacts
+from clearher.intake.sdtm_events import read_ada, read_adverse_events, read_labs, read_therapies
+from clearher.intake.sdtm_response import read_assessments, read_lesions
+from clearher.intake.sdtm_subjects import death_conflicts, read_doses, read_subjects
+from clearher.problems import Problem
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "DM": ("USUBJID",),
+    "EX": ("USUBJID", "EXSTDTC"),
+    "RS": ("USUBJID", "RSTESTCD", "RSSTRESC", "RSDTC"),
+    "TR": ("USUBJID", "TRLNKID", "TRTESTCD", "TRSTRESC", "TRDTC"),
+    "TU": ("USUBJID", "TULNKID", "TUSTRESC"),
+    "AE": ("USUBJID", "AETERM", "AESTDTC"),
+    "IS": ("USUBJID", "ISTESTCD", "ISSTRESC", "ISDTC"),
+    "ADA": ("USUBJID", "ISTESTCD", "ISSTRESC", "ISDTC"),
+    "DS": ("USUBJID", "DSDECOD", "DSSTDTC"),
+    "SS": ("USUBJID", "SSSTRESC", "SSDTC"),
+    "LB": ("USUBJID", "LBTESTCD", "LBDTC"),
+    "CM": ("USUBJID", "CMTRT", "CMSTDTC"),
+    "PR": ("USUBJID", "PRTRT", "PRSTDTC"),
+    "SV": ("USUBJID", "SVSTDTC"),
+    "VS": ("USUBJID", "VSDTC"),
+}
+PURPOSE = {
+    "EX": "first and last dose",
+    "RS": "response and progression",
+    "TR": "tumour measurements",
+    "TU": "lesion sites",
+    "AE": "adverse events",
+    "IS": "anti-drug antibodies",
+    "DS": "disposition, randomisation and end of treatment",
+    "LB": "laboratory values",
+    "CM": "new anti-cancer therapy",
+    "SS": "survival follow-up",
+}
+NEEDED_BY_ENDPOINTS = ("EX", "RS")
+
+
+@dataclass(frozen=True)
+class Domains:
+    """The domains of a study by name; a domain without a file is one without rows."""
+
+    by_name: Mapping[str, Domain]
+
+    def __getitem__(self, name: str) -> Domain:
+        if name in self.by_name:
+            return self.by_name[name]
+        absent = pd.DataFrame({column: pd.Series(dtype=object) for column in REQUIRED[name]})
+        return Domain(name, "", absent.assign(source_row=pd.Series(dtype="int64")))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.by_name
+
+
+def read_sdtm(
+    folder: str | Path,
+    *,
+    settings: Mapping,
+    clinical_settings: Mapping,
+    endpoints_required: bool = False,
+) -> ClinicalRecords:
+    """Read the SDTM domains DM EX RS TU TR AE IS (or ADA) DS SS LB CM PR, and SV VS for survival contacts.
+
+    Parameters
+    ----------
+    folder : str or Path
+        One file a domain, found by its name without regard to case.
+    settings : Mapping
+        Section ``intake``.
+    clinical_settings : Mapping
+        Section ``clinical``.
+    endpoints_required : bool
+        Whether an absent EX or RS is an error rather than a finding.
+
+    Returns
+    -------
+    ClinicalRecords
+        As recorded, with full dates only: reference dates, survival and the cut are for the caller.
+    """
+    domains, problems = _read_domains(folder)
+    if "DM" not in domains:
+        return records_of([*problems, _absent("DM", "error")])
+    absent = [name for name in PURPOSE if name not in domains and not (name == "IS" and "ADA" in domains)]
+    for name in absent:
+        needed = endpoints_required and name in NEEDED_BY_ENDPOINTS
+        problems.append(_absent(name, "error" if needed else "info"))
+    domains, found = _of_known_subjects(domains)
+    problems += found
+    immunogenicity = domains["IS"] if "IS" in domains else domains["ADA"]
+    response = clinical_settings["response"]["rows"]
+    frames: dict[str, pd.DataFrame] = {}
+    for name, (frame, found) in {
+        "doses": read_doses(domains["EX"]),
+        "assessments": read_assessments(domains["RS"], response["value_map"], response["partial_day"]),
+        "lesions": read_lesions(domains["TR"], domains["TU"], response["partial_day"]),
+        "adverse_events": read_adverse_events(domains["AE"], clinical_settings["adverse_events"]),
+        "ada": read_ada(immunogenicity, clinical_settings["ada"]["tests"]),
+        "labs": read_labs(domains["LB"]),
+        "therapies": read_therapies([domains["CM"], domains["PR"]], settings["therapies"]),
+        "contacts": read_contacts({name: domains[name] for name in REQUIRED}),
+    }.items():
+        frames[name] = frame
+        problems += found
+    frames["subjects"], found = read_subjects(domains["DM"], domains["DS"], frames["doses"])
+    problems += [*found, *death_conflicts(domains["DM"], domains["DS"], domains["AE"], domains["SS"])]
+    return records_of(problems, **frames)
+
+
+def _read_domains(folder: str | Path) -> tuple[Domains, list[Problem]]:
+    paths, problems = find_domains(folder, list(REQUIRED))
+    domains = {}
+    for name, path in paths.items():
+        domains[name], found = read_domain(name, path, REQUIRED[name])
+        problems += found
+    return Domains(domains), problems
+
+
+def _of_known_subjects(domains: Domains) -> tuple[Domains, list[Problem]]:
+    subjects = domains["DM"].text("USUBJID").unique()
+    kept: dict[str, Domain] = {}
+    problems: list[Problem] = []
+    for name, domain in domains.by_name.items():
+        kept[name], found = known_subjects(domain, subjects)
+        problems += found
+    return Domains(kept), problems
+
+
+def _absent(name: str, severity: str) -> Problem:
+    purpose = PURPOSE.get(name, "the subjects of the study")
+    return Problem(
+        check="domain_missing",
+        column=name,
+        found=f"no file for {name}",
+        expected=f"{name}, which holds {purpose}",
+        remedy=f"Add {name.lower()}.csv, .xpt, .sas7bdat or .parquet; without it that part is left out.",
+        severity=severity,
+    )

@@ -1,0 +1,248 @@
+"""Adverse events, antibody results, laboratory values and therapies from SDTM AE, IS, LB, CM and PR."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from clearher.columns import intake as columns
+from clearher.intake.dates import complete_dates, date_range, imputed_day
+from clearher.intake.domains import (
+    Domain,
+    cell_problems,
+    date_problems,
+    numbers_of,
+    unique_records,
+    whole_numbers,
+)
+from clearher.intake.records import filled
+from clearher.intake.sdtm_subjects import end_before_start
+from clearher.problems import Problem
+
+YES_NO = {"Y": True, "YES": True, "N": False, "NO": False}
+
+
+def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+    """Adverse events with their dates as recorded; imputation belongs to the clinical stage.
+
+    Parameters
+    ----------
+    ae : Domain
+        SDTM AE or ADaM ADAE.
+    settings : Mapping
+        ``clinical.adverse_events``: ``grade`` and ``initial_grade`` name the grade columns.
+    """
+    ae, sequence, problems = unique_records(ae, "AESEQ")
+    for column in ("AESTDTC", "AEENDTC"):
+        problems += date_problems(
+            ae, column, partial_severity="info", partial_remedy="Imputed for analysis, and flagged."
+        )
+    grade, found = _grades(ae, settings["grade"])
+    initial, wrong = _grades(ae, settings["initial_grade"])
+    reversed_ = date_range(ae.text("AEENDTC"))["last"] < date_range(ae.text("AESTDTC"))["first"]
+    problems += [
+        *found,
+        *wrong,
+        *end_before_start(ae, reversed_, "AEENDTC"),
+        *_uncoded(ae, settings["grade"]),
+    ]
+    fatal = (ae.text("AEOUT").str.upper() == "FATAL") | (ae.text("AESDTH").str.upper() == "Y") | (grade == 5)
+    frame = pd.DataFrame(
+        {
+            "subject_id": ae.text("USUBJID"),
+            "sequence": sequence,
+            "term": ae.text("AETERM"),
+            "preferred_term": ae.text("AEDECOD"),
+            "soc": ae.text("AESOC", "AEBODSYS"),
+            "start_text": ae.text("AESTDTC"),
+            "end_text": ae.text("AEENDTC").mask(reversed_, ""),
+            "ongoing_at_cut": False,
+            "grade": grade,
+            "initial_grade": initial,
+            "severity": ae.text("AESEV"),
+            "serious": ae.text("AESER").str.upper().map(YES_NO).astype("boolean"),
+            "fatal": fatal.fillna(False),
+            "related": ae.text("AEREL"),
+            "action": ae.text("AEACN"),
+            "outcome": ae.text("AEOUT"),
+            "group_id": ae.text("AEGRPID"),
+            "source": ae.source(),
+        }
+    )
+    return filled(frame, columns.ADVERSE_EVENTS), problems
+
+
+def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
+    text = ae.text(column).str.upper().str.replace("GRADE", "", regex=False).str.strip()
+    grade = pd.to_numeric(text.where(text.isin(list("12345"))), errors="coerce").astype("Int64")
+    problems = cell_problems(
+        ae,
+        (text != "") & grade.isna(),
+        column,
+        check="grade_unknown",
+        expected="a grade from 1 to 5",
+        remedy="Correct the grade; it is read as missing.",
+    )
+    return grade, problems
+
+
+def _uncoded(ae: Domain, grade: str) -> list[Problem]:
+    gaps = {grade: "grade", "AEDECOD": "coded term", "AEREL": "causality"}
+    return [
+        problem
+        for column, what in gaps.items()
+        if ae.has(column)
+        for problem in cell_problems(
+            ae,
+            ae.text(column) == "",
+            column,
+            check="adverse_event_incomplete",
+            expected=f"a {what}",
+            remedy="The event is counted on a line of its own.",
+            severity="info",
+        )
+    ]
+
+
+def read_ada(domain: Domain, tests: Mapping[str, str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Results of anti-drug antibody tests.
+
+    Parameters
+    ----------
+    domain : Domain
+        SDTM IS, or a domain ADA with the same columns.
+    tests : Mapping
+        Test code to BINDING or NEUTRALISING; other codes are noted and left out.
+    """
+    other = ~domain.text("ISTESTCD").isin(list(tests))
+    problems = cell_problems(
+        domain,
+        other & ~domain.frame.duplicated("ISTESTCD"),
+        "ISTESTCD",
+        check="test_unknown",
+        expected=f"one of {', '.join(tests)}",
+        remedy="Results of this test are not used; add it to clinical.ada.tests.",
+        severity="info",
+    )
+    domain, sequence, found = unique_records(domain.keep(~other), "ISSEQ")
+    problems += [
+        *found,
+        *date_problems(domain, "ISDTC", partial_severity="warning", partial_remedy="The sample has no day."),
+    ]
+    planned, wrong = whole_numbers(domain, "VISITDY")
+    titre, unread = _titres(domain)
+    recorded = domain.text("ISSTRESC", "ISORRES")
+    frame = pd.DataFrame(
+        {
+            "subject_id": domain.text("USUBJID"),
+            "sequence": sequence,
+            "date": complete_dates(domain.text("ISDTC")),
+            "date_text": domain.text("ISDTC"),
+            "visit": domain.text("VISIT"),
+            "planned_day": planned,
+            "test": domain.text("ISTESTCD").map(dict(tests)),
+            "result": recorded,
+            "titre": titre,
+            "titre_text": recorded.where(recorded.str.match(r"[<>=]*\s*[\d.]"), ""),
+            "not_done": domain.text("ISSTAT") == "NOT DONE",
+            "before_dose": _before_dose(domain),
+            "source": domain.source(),
+        }
+    )
+    return filled(frame, columns.ADA), [*problems, *wrong, *unread]
+
+
+def _titres(domain: Domain) -> tuple[pd.Series, list[Problem]]:
+    if domain.has("ISSTRESN"):
+        return numbers_of(domain, "ISSTRESN")
+    return pd.to_numeric(domain.text("ISSTRESC"), errors="coerce").astype("float64"), []
+
+
+def _before_dose(domain: Domain) -> pd.Series:
+    word = domain.text("ISTPT").str.upper().str.replace("-", "", regex=False)
+    number = pd.to_numeric(domain.text("ISTPTNUM"), errors="coerce")
+    result = pd.Series(pd.NA, index=word.index, dtype="boolean")
+    result = result.mask((number < 0).fillna(False) | word.str.startswith("PRE"), True)
+    return result.mask((number > 0).fillna(False) | word.str.startswith("POST"), False)
+
+
+def read_labs(lb: Domain) -> tuple[pd.DataFrame, list[Problem]]:
+    """Laboratory values; text such as ``<5`` is no number and stays missing."""
+    lb, sequence, problems = unique_records(lb.keep(lb.text("LBSTAT") != "NOT DONE"), "LBSEQ")
+    problems += date_problems(lb, "LBDTC", partial_severity="info", partial_remedy="The value has no day.")
+    low, found = numbers_of(lb, "LBSTNRLO")
+    high, wrong = numbers_of(lb, "LBSTNRHI")
+    number = "LBSTRESN" if lb.has("LBSTRESN") else "LBSTRESC"
+    grade = lb.text("LBTOXGR").str.extract(r"([0-5])\s*$")[0]
+    frame = pd.DataFrame(
+        {
+            "subject_id": lb.text("USUBJID"),
+            "sequence": sequence,
+            "parameter": lb.text("LBTESTCD"),
+            "date": complete_dates(lb.text("LBDTC")),
+            "date_text": lb.text("LBDTC"),
+            "visit": lb.text("VISIT"),
+            "value": pd.to_numeric(lb.text(number), errors="coerce").astype("float64"),
+            "unit": lb.text("LBSTRESU"),
+            "low": low,
+            "high": high,
+            "indicator": lb.text("LBNRIND"),
+            "grade": pd.to_numeric(grade).astype("Int64"),
+            "source": lb.source(),
+        }
+    )
+    return filled(frame, columns.LABS), [*problems, *found, *wrong]
+
+
+def read_therapies(domains: Iterable[Domain], settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+    """Anti-cancer therapies among concomitant medications and procedures, at any time.
+
+    Parameters
+    ----------
+    domains : iterable of Domain
+        SDTM CM and PR.
+    settings : Mapping
+        ``intake.therapies``: ``categories`` are words of which category or subcategory must hold one,
+        ``prior`` words of which they must hold none.
+    """
+    frames, problems = [], []
+    for domain in domains:
+        frame, found = _therapies_of(domain, settings)
+        frames.append(frame)
+        problems += found
+    return filled(pd.concat(frames, ignore_index=True), columns.THERAPIES), problems
+
+
+def _therapies_of(domain: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+    name = domain.name
+    category = (domain.text(f"{name}CAT") + " / " + domain.text(f"{name}SCAT")).str.strip(" /").str.upper()
+    wanted = _holds(category, settings["categories"]) & ~_holds(category, settings["prior"])
+    kept, sequence, problems = unique_records(domain.keep(wanted), f"{name}SEQ")
+    start = kept.text(f"{name}STDTC")
+    problems += date_problems(
+        kept,
+        f"{name}STDTC",
+        partial_severity="warning",
+        partial_remedy="Set to the first day of the month, and flagged; without a month it has no date.",
+    )
+    dates = imputed_day(start, "first")
+    frame = pd.DataFrame(
+        {
+            "subject_id": kept.text("USUBJID"),
+            "domain": name,
+            "sequence": sequence,
+            "term": kept.text(f"{name}DECOD", f"{name}TRT"),
+            "category": category[wanted].reindex(kept.frame.index),
+            "start_date": dates["date"],
+            "start_text": start,
+            "date_imputed": dates["imputed"],
+            "source": kept.source(),
+        }
+    )
+    return frame, problems
+
+
+def _holds(text: pd.Series, words: Iterable[str]) -> pd.Series:
+    result = pd.Series(False, index=text.index)
+    for word in words:
+        result |= text.str.contains(word.upper(), regex=False).astype(bool)
+    return result

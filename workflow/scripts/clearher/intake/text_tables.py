@@ -1,0 +1,148 @@
+"""Data files in any of the formats trials are delivered in, read as text alone.
+
+CSV, TSV, XLSX, SAS transport (version 5 and 8), SAS7BDAT and Parquet give the same frame for the same
+content: object columns of text, stripped, a missing value as empty text; the text ``NA`` stays ``NA``.
+"""
+
+import datetime
+import math
+from pathlib import Path
+
+import pandas as pd
+import pyarrow
+import pyreadstat
+
+from clearher.intake.sheets import read_sheet
+from clearher.problems import Problem
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
+ROW = "source_row"
+
+
+def read_text_table(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read a data file as text.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its suffix names the format.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and list of Problem
+        All columns text, in the file's order with names stripped, and ``source_row``: the row's number
+        with the header as row 1. Rows without any content are left out. An unreadable file gives an
+        empty frame and a problem.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".xlsx":
+        sheet = read_sheet(path)
+        frame = pd.DataFrame([cells for _, cells in sheet.rows], columns=list(sheet.header), dtype=object)
+        frame[ROW] = pd.Series([line for line, _ in sheet.rows], dtype="int64")
+        return frame, list(sheet.problems)
+    try:
+        frame, problems = _READERS[path.suffix.lower()](path)
+    except (
+        pyreadstat.ReadstatError,
+        pyreadstat.PyreadstatError,
+        pyarrow.ArrowInvalid,
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        UnicodeDecodeError,
+    ) as error:
+        return pd.DataFrame({ROW: pd.Series(dtype="int64")}), [_unreadable(path, error)]
+    frame.columns = [str(name).strip() for name in frame.columns]
+    problems += _repeated_names(path, frame)
+    frame = frame.loc[:, ~frame.columns.duplicated()]
+    text = pd.DataFrame({name: _as_text(frame[name]) for name in frame.columns}, index=frame.index)
+    text[ROW] = range(2, len(text) + 2)
+    filled = (text.drop(columns=ROW) != "").any(axis=1) if len(frame.columns) else text[ROW] < 0
+    return text[filled].reset_index(drop=True), problems
+
+
+def text_of(value: object) -> str:
+    """A cell as text: numbers in up to 15 digits and without ``.0``, dates in ISO 8601, missing empty."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time(0)
+        return value.date().isoformat() if midnight else value.isoformat(timespec="seconds")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+    if isinstance(value, bytes):
+        return value.decode("utf-8").strip()
+    return str(value).strip()
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    values = column.astype(object)
+    distinct = {value: text_of(value) for value in values.dropna().unique()}
+    return values.map(distinct).fillna("").astype(object)
+
+
+def _read_delimited(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+    with path.open(encoding="utf-8-sig") as handle:
+        header = handle.readline()
+    counts = {mark: header.count(mark) for mark in ("\t", ",", ";")}
+    separator = max(counts, key=counts.get) if any(counts.values()) else ","
+    frame = pd.read_csv(
+        path,
+        sep=separator,
+        dtype=str,
+        keep_default_na=False,
+        na_filter=False,
+        skip_blank_lines=False,
+        encoding="utf-8-sig",
+        header=None,
+    )
+    frame.columns = frame.iloc[0]
+    return frame.iloc[1:].reset_index(drop=True), []
+
+
+def _read_transport(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+    return pyreadstat.read_xport(path)[0], []
+
+
+def _read_sas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+    return pyreadstat.read_sas7bdat(path)[0], []
+
+
+def _read_parquet(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+    return pd.read_parquet(path), []
+
+
+_READERS = {
+    ".csv": _read_delimited,
+    ".tsv": _read_delimited,
+    ".txt": _read_delimited,
+    ".xpt": _read_transport,
+    ".sas7bdat": _read_sas,
+    ".parquet": _read_parquet,
+}
+
+
+def _unreadable(path: Path, reason: object) -> Problem:
+    return Problem(
+        check="file_unreadable",
+        file=str(path),
+        found=f"a file that cannot be read ({str(reason).strip().splitlines()[0]})",
+        expected=f"a complete {path.suffix.lower().lstrip('.').upper()} file, text in UTF-8",
+        remedy="Export it again, or give the same table in another format.",
+    )
+
+
+def _repeated_names(path: Path, frame: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(
+            check="column_repeated",
+            file=str(path),
+            row="1",
+            column=str(name),
+            found=f"column {name!r} more than once",
+            expected="each column once",
+            remedy="Rename or remove one of them.",
+        )
+        for name in sorted(set(frame.columns[frame.columns.duplicated()]))
+    ]
