@@ -12,6 +12,12 @@ from clearher.tables import conform, empty
 
 CONTROLLED = ("CR", "PR", "CR/PR", "SD")
 RESPONDED = ("CR", "PR", "CR/PR")
+CENSORED_AT_CONTACT = "Censored at the last contact, for no day count was supplied"
+ENDS = {
+    "PFS": ("reference_date", ["progression_date", "death_date"]),
+    "OS": ("reference_date", ["death_date"]),
+    "DOR": ("response_date", ["progression_date", "death_date"]),
+}
 TIMES = {"PFS": ("pfs_days", "pfs_event"), "OS": ("os_days", "os_event"), "DOR": ("dor_days", "dor_event")}
 
 
@@ -80,31 +86,35 @@ def times(subjects: pd.DataFrame, values: pd.DataFrame, endpoint: str) -> tuple[
         A time that ends before it starts.
     """
     frame = _members(subjects, values)
-    if endpoint in TIMES and not frame.empty:
-        frame = _dated(frame, endpoint)
-        days_name, event_name = TIMES[endpoint]
-        counted = duration(frame["start_date"], frame["end_date"])
-        supplied_days = frame[days_name].round().astype("Int64")
-        problems = list(_day_problems(frame, endpoint, supplied_days, counted))
-        frame["days"] = supplied_days.fillna(counted)
-        frame["event"] = frame[event_name].fillna(frame["dated_event"])
-        only_count = frame["end_date"].isna() & frame["start_date"].notna() & frame["days"].notna()
-        reckoned = frame["start_date"] + pd.to_timedelta(frame["days"].astype("float64") - 1, unit="D")
-        frame["end_date"] = frame["end_date"].where(~only_count, reckoned)
-    elif endpoint == "TTR" and not frame.empty:
-        frame["start_date"], frame["end_date"] = frame["reference_date"], frame["response_date"]
-        frame["days"] = duration(frame["start_date"], frame["end_date"])
-        frame["event"] = True
-        problems = list(_negative(frame, endpoint))
+    if endpoint in TIMES:
+        frame, problems = _timed(frame, endpoint)
+    elif endpoint == "TTR":
+        frame, problems = _to_response(frame)
     else:
         return pd.DataFrame(), []
     raise_if_errors(problems)
-    frame["description"] = np.where(
-        frame["event"].eq(True), f"{endpoint} event as supplied", "Censored as supplied"
-    )
-    keep = frame["days"].notna() & frame["event"].notna()
     names = ["subject_id", "start_date", "end_date", "days", "event", "description", "source"]
-    return frame.loc[keep, names].reset_index(drop=True), problems
+    return frame.loc[frame["days"].notna() & frame["event"].notna(), names].reset_index(drop=True), problems
+
+
+def _timed(frame: pd.DataFrame, endpoint: str) -> tuple[pd.DataFrame, list[Problem]]:
+    frame = _dated(frame, endpoint)
+    counted = duration(frame["start_date"], frame["end_date"])
+    given = frame[TIMES[endpoint][0]].round().astype("Int64")
+    problems = list(_day_problems(frame, endpoint, given, counted))
+    frame["days"] = given.fillna(counted)
+    reckoned = frame["start_date"] + pd.to_timedelta(frame["days"].astype("float64") - 1, unit="D")
+    frame["end_date"] = reckoned.fillna(frame["end_date"])
+    censored = np.where(given.isna() & frame["end_date"].notna(), CENSORED_AT_CONTACT, "Censored as supplied")
+    frame["description"] = np.where(frame["event"].astype(bool), "Event as supplied", censored)
+    return frame, problems
+
+
+def _to_response(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    frame = frame[frame["best_response"].isin(RESPONDED)]
+    frame = frame.assign(start_date=frame["reference_date"], end_date=frame["response_date"])
+    frame = frame.assign(days=duration(frame["start_date"], frame["end_date"]), event=True)
+    return frame.assign(description="Response as supplied"), list(_negative(frame, "TTR"))
 
 
 def _members(subjects: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
@@ -126,29 +136,21 @@ def _conforming(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dated(frame: pd.DataFrame, endpoint: str) -> pd.DataFrame:
-    pieces = {
-        "PFS": ("reference_date", ["progression_date", "death_date"]),
-        "OS": ("reference_date", ["death_date"]),
-        "DOR": ("response_date", ["progression_date", "death_date"]),
-    }
-    start, ends = pieces[endpoint]
+    start, ends = ENDS[endpoint]
+    if endpoint == "DOR":
+        frame = frame[frame["best_response"].isin(RESPONDED)]
     event_date = frame[ends].min(axis=1)
-    censored = frame["last_contact_date"] if endpoint == "OS" else pd.Series(pd.NaT, index=frame.index)
     flag = frame[TIMES[endpoint][1]]
-    said_censored = flag.eq(False).fillna(False)
-    end = event_date.where(~said_censored, censored).fillna(censored.where(~flag.eq(True).fillna(False)))
-    known = event_date.notna() & frame[start].notna()
-    happened = known.astype("boolean").where(known | end.notna())
-    responded = frame["best_response"].isin(RESPONDED) if endpoint == "DOR" else True
-    frame = frame.assign(start_date=frame[start], end_date=end, dated_event=happened)
-    return frame[responded] if endpoint == "DOR" else frame
+    happened = flag.fillna(event_date.notna().astype("boolean"))
+    end = event_date.where(happened.astype(bool), frame["last_contact_date"])
+    return frame.assign(start_date=frame[start], end_date=end, event=happened)
 
 
 def _day_problems(
     frame: pd.DataFrame, endpoint: str, supplied_days: pd.Series, counted: pd.Series
 ) -> Iterator[Problem]:
     yield from _negative(frame.assign(days=supplied_days.fillna(counted)), endpoint)
-    differs = (supplied_days - counted).abs().gt(1).fillna(False)
+    differs = (supplied_days - counted).abs().gt(1).fillna(False) & frame["event"].astype(bool)
     for row, given, found in zip(
         frame[differs].itertuples(), supplied_days[differs], counted[differs], strict=True
     ):
