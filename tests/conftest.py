@@ -1,13 +1,11 @@
 """Shared fixtures: the package on the path, the reference data, default settings."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 
 @pytest.fixture(scope="session")

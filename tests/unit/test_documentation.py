@@ -1,14 +1,11 @@
 """Generated pages are what the registry and the schema say now."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from generate_docs import generated  # noqa: E402
+from generate_docs import generated
 
 
 @pytest.mark.parametrize(("path", "text"), list(generated().items()), ids=lambda value: str(value)[-20:])

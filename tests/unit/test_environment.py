@@ -11,9 +11,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from requirements import PIP_NAMES, conda_requirements, pip_requirements  # noqa: E402
+from requirements import PIP_NAMES, conda_requirements, pip_requirements
 
 IMPORT_NAMES = {
     "sklearn": "scikit-learn",

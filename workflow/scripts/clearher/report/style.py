@@ -108,7 +108,7 @@ def figure_style() -> Iterator[None]:
 
 
 def write_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as SVG (text kept as text) or PDF by suffix; whole or not at all, same bytes on rerun."""
+    """Write a figure as SVG (text as text) or PDF by suffix; whole or not at all, same bytes on rerun."""
     path = Path(path)
     partial = path.with_name(f"{path.stem}.part{path.suffix}")
     metadata = {

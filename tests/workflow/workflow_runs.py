@@ -1,0 +1,50 @@
+"""Start the real workflow and the simulator as a person would."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment() -> dict[str, str]:
+    """Environment of a run: nothing that would change its results."""
+    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+
+
+def snakemake(folder: Path, *arguments: str, snakefile: Path | None = None) -> subprocess.CompletedProcess:
+    """Run the workflow on the study in a folder (its config.yaml) and return what it said."""
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "1",
+        "-s",
+        str(snakefile or ROOT / "workflow" / "Snakefile"),
+    ]
+    command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+
+
+def succeeded(done: subprocess.CompletedProcess) -> str:
+    """What a run printed; fails the test with it when the run failed."""
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-8000:]
+    return done.stdout + done.stderr
+
+
+def simulate(folder: Path, *arguments: str) -> Path:
+    """Write a synthetic trial into a folder."""
+    command = [sys.executable, "-m", "clearher.simulate", "--out", str(folder), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def results(folder: Path) -> Path:
+    """Results folder of the study in a folder."""
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    return folder / "results" / config["data_cut"]["id"]
