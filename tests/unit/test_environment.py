@@ -10,8 +10,9 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-ROOT = Path(__file__).resolve().parents[2]
 from requirements import PIP_NAMES, conda_requirements, pip_requirements
+
+ROOT = Path(__file__).resolve().parents[2]
 
 IMPORT_NAMES = {
     "sklearn": "scikit-learn",
