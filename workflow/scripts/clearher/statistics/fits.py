@@ -22,7 +22,7 @@ class Fit:
     log_likelihood : float
         At the maximum, with the penalty where the method has one.
     n, events : int
-        Subjects (or intervals) and events used.
+        Individuals (or intervals) and events used.
     reason : str
         Why this method; empty where it was asked for.
     """

@@ -19,7 +19,7 @@ class Auc(NamedTuple):
 
 
 class AucComparison(NamedTuple):
-    """Difference of two areas on the same subjects, its z and two-sided p."""
+    """Difference of two areas on the same individuals, its z and two-sided p."""
 
     difference: float
     z: float
@@ -55,7 +55,7 @@ def auc(score: ArrayLike, outcome: ArrayLike, confidence: float = 0.95) -> Auc:
 
 
 def compare_auc(first: ArrayLike, second: ArrayLike, outcome: ArrayLike) -> AucComparison:
-    """Paired DeLong test of two scores of the same subjects: first minus second."""
+    """Paired DeLong test of two scores of the same individuals: first minus second."""
     a, b = _placements(first, outcome), _placements(second, outcome)
     if a is None or b is None:
         return AucComparison(NAN, NAN, NAN)

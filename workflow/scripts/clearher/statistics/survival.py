@@ -1,7 +1,7 @@
 """Kaplan-Meier curves, their quantiles and values, numbers at risk, and log-rank tests.
 
 Written on the curve itself, because the libraries differ from R and SAS on plateaus, on curves that end
-above the wanted share, and on the moment at which subjects at risk are counted.
+above the wanted share, and on the moment at which individuals at risk are counted.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ def reverse_kaplan_meier(time: ArrayLike, event: ArrayLike, confidence: float = 
 
 
 def quantile(curve: pd.DataFrame, share: float, plateau: str = "not_estimable") -> Interval:
-    """Time by which a share of the subjects has had the event, with limits from the inverted band.
+    """Time by which a share of the individuals has had the event, with limits from the inverted band.
 
     The first time at which survival falls below 1 - share. Where the curve is flat at exactly that height
     (tolerance 1.5e-8) the midpoint of the flat part is taken. A limit whose band never gets there is NaN.
@@ -115,7 +115,7 @@ def survival_at(curve: pd.DataFrame, time: float) -> Interval:
 
 
 def numbers_at_risk(time: ArrayLike, event: ArrayLike, grid: Sequence[float]) -> list[int]:
-    """Subjects at risk just before each time of the grid: those whose follow-up reaches it."""
+    """Individuals at risk just before each time of the grid: those whose follow-up reaches it."""
     times, _ = checked(time, event)
     return [int(np.sum(times >= moment)) for moment in grid]
 

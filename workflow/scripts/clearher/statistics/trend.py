@@ -1,6 +1,6 @@
 """Trend of a yes/no outcome over ordered levels: asymptotic, exact conditional, stratified; and r x 2 exact.
 
-Every test takes successes and totals per level, lowest level first, levels without subjects included, so
+Every test takes successes and totals per level, lowest level first, levels without individuals included, so
 that a score belongs to a level and never shifts when a level is empty.
 """
 
@@ -32,7 +32,7 @@ class ExactResult(NamedTuple):
 
 
 def midrank_scores(totals: ArrayLike) -> np.ndarray:
-    """Midrank of each level: subjects in lower levels plus half of its own plus one half."""
+    """Midrank of each level: individuals in lower levels plus half of its own plus one half."""
     n = np.asarray(totals, dtype=float)
     return np.cumsum(n) - n + (n + 1) / 2
 
@@ -46,7 +46,7 @@ def cochran_armitage(successes: ArrayLike, totals: ArrayLike, scores: ArrayLike)
     Returns
     -------
     TestResult
-        NaN where nobody or everybody is a success, or one level only has subjects.
+        NaN where nobody or everybody is a success, or one level only has individuals.
 
     References
     ----------
@@ -160,12 +160,12 @@ def freeman_halton(
 def trend_power(
     totals: ArrayLike, rates: ArrayLike, scores: ArrayLike, *, alpha: float, trials: int, seed: int
 ) -> float:
-    """Power of the exact conditional trend test (Cochran-Armitage above 200 subjects) at given rates.
+    """Power of the exact conditional trend test (Cochran-Armitage above 200 individuals) at given rates.
 
     Parameters
     ----------
     totals, rates, scores : arrays of shape (levels,)
-        Subjects, true success rate and score of each level.
+        Individuals, true success rate and score of each level.
     alpha : float
         Two-sided level of the test.
     trials, seed : int
