@@ -7,12 +7,15 @@ CDISC = "SDTM MI and GF, controlled terminology 2025-03-25"
 HER2 = Table(
     "intake/records/her2.parquet",
     "a reading of a specimen: one reader, one laboratory, one staining",
-    ("subject_id", "specimen_id", "source_row"),
+    ("subject_id", "specimen_id", "source_row", "source"),
     (
         Column("subject_id", "text", "", "Subject"),
         Column("specimen_id", "text", "", "Specimen (tissue block or biopsy)"),
         Column(
-            "source_row", "integer", "", "Line of the input table; SDTM: first MISEQ or GFSEQ of the reading"
+            "source_row",
+            "integer",
+            "",
+            "Line of the input table (header = 1); SDTM: first row of the reading in MI or GF",
         ),
         Column("source", "text", "", "Input file and row in words"),
         Column(

@@ -69,7 +69,7 @@ def category_words(category: str) -> str:
 
 
 def rank(category: str, level: str) -> float:
-    """Place on the scale from null to positive, NaN for indeterminate; low with 1+ or 2+ not settled is between."""
+    """Place on the scale from null to positive; NaN for indeterminate, 2.5 for low with 1+ or 2+ open."""
     if category == "LOW" and level == "INDETERMINATE":
         return 2.5
     return RANK.get(level, float("nan"))
@@ -134,7 +134,8 @@ def _outcome(state: str, evidence: Evidence, conflicts: Mapping[str, str]) -> Ou
     certainty = PROVISIONAL if category == "INDETERMINATE" else found.certainty
     if found.result == UNKNOWN and category != "INDETERMINATE":
         certainty = FINAL
-    rule = f"IHC {_state_words(state)}, ISH {found.how}: {_WORDS[category]}"
+    counts = f" ({evidence.text})" if evidence.text else ""
+    rule = f"IHC {_state_words(state)}, ISH {found.how}{counts}"
     return Outcome(category, level, certainty, found.result, rule, tuple(dict.fromkeys(flags)))
 
 
