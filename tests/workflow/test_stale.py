@@ -1,0 +1,130 @@
+"""Stale results: what must run again after a change, and what must not.
+
+Each case copies one finished run (times kept), changes one thing, and reads what a dry run plans.
+"""
+
+import os
+import re
+import shutil
+
+import pytest
+import yaml
+from workflow_runs import ROOT, results, snakemake, succeeded
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+NOTHING = "Nothing to be done"
+
+
+def planned(folder, *arguments, snakefile=None) -> set[str]:
+    """Rules that a dry run would run."""
+    said = succeeded(snakemake(folder, "--dry-run", *arguments, snakefile=snakefile))
+    if NOTHING in said:
+        return set()
+    table = said.split("Job stats:")[1].split("total")[0]
+    return set(re.findall(r"^(\w+)\s+\d+$", table, flags=re.MULTILINE)) - {"all"}
+
+
+def replace_with_older(path, content: bytes) -> None:
+    """Put other content in a file's place, dated long ago."""
+    other = path.with_name(path.name + ".new")
+    other.write_bytes(content)
+    os.utime(other, (10**9, 10**9))
+    os.replace(other, path)
+
+
+@pytest.fixture
+def workflow_copy(tmp_path):
+    """A copy of the workflow's own files, to edit, with all times as they are."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in ("workflow", "resources", "environment.yml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / name)
+    return folder
+
+
+def test_nothing_changed_nothing_runs(demo_copy):
+    assert planned(demo_copy) == set()
+
+
+def test_a_touched_input_runs_nothing(demo_copy):
+    """Same bytes with a new date: the content decides."""
+    os.utime(demo_copy / "her2.tsv")
+    os.utime(demo_copy / "sdtm" / "rs.csv")
+    assert planned(demo_copy) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "runs", "spared"),
+    [
+        (
+            "her2.tsv",
+            b"2+",
+            b"1+",
+            {"intake_her2", "her2", "association_results", "report"},
+            {"variants_read"},
+        ),
+        (
+            "sdtm/rs.csv",
+            b",PD,",
+            b",SD,",
+            {"intake_clinical", "clinical_responses", "report"},
+            {"intake_her2x"},
+        ),
+    ],
+)
+def test_an_input_replaced_by_an_older_file_is_noticed(demo_copy, name, old, new, runs, spared):
+    path = demo_copy / name
+    content = path.read_bytes()
+    assert old in content
+    replace_with_older(path, content.replace(old, new, 1))
+    rules = planned(demo_copy)
+    assert runs <= rules
+    assert not spared & rules
+
+
+def test_a_variant_file_replaced_by_an_older_one_is_noticed(demo_copy):
+    first, second = sorted((demo_copy / "vcf").glob("*C1D1*.vcf.gz"))[:2]
+    replace_with_older(first, second.read_bytes())
+    config = demo_copy / "config.yaml"
+    text = yaml.safe_load(config.read_text(encoding="utf-8"))
+    assert text["inputs"]["samples"]
+    done = snakemake(demo_copy, "--dry-run")
+    assert "variants_read" in done.stdout + done.stderr
+
+
+def test_an_edited_package_module_runs_everything(demo, demo_copy, workflow_copy):
+    """Editing science code makes every result stale, even with the module's old date."""
+    snakefile = workflow_copy / "workflow" / "Snakefile"
+    module = workflow_copy / "workflow" / "scripts" / "clearher" / "statistics" / "proportions.py"
+    times = os.stat(module)
+    module.write_text(module.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+    rules = planned(demo_copy, snakefile=snakefile)
+    assert {"intake_clinical", "variants_read", "ctdna_samples", "clinical_endpoints", "report"} <= rules
+
+
+def test_the_same_workflow_at_another_place_runs_nothing(demo_copy, workflow_copy):
+    assert planned(demo_copy, snakefile=workflow_copy / "workflow" / "Snakefile") == set()
+
+
+def test_a_changed_setting_runs_its_stage(demo_copy):
+    config = demo_copy / "config.yaml"
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    content.setdefault("her2", {})["study_population"] = "any"
+    config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    done = snakemake(demo_copy, "--dry-run")
+    if done.returncode == 0:
+        assert "her2" in done.stdout + done.stderr
+
+
+def test_a_deleted_result_is_made_again_with_the_same_bytes(demo_copy):
+    path = results(demo_copy) / "her2" / "subjects.tsv"
+    before = path.read_bytes()
+    path.unlink()
+    succeeded(snakemake(demo_copy))
+    assert path.read_bytes() == before
