@@ -1,14 +1,13 @@
 """Agreement of response classes: investigator by independent review, unconfirmed by confirmed."""
 
-import math
-
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from clearher.columns import clinical as columns
-from clearher.statistics.proportions import Interval
+from clearher.statistics.kappa import agreement_table as cross_table
+from clearher.statistics.kappa import kappa
 from clearher.tables import frame_of
+
+CLASSES = (*columns.OVERALL, *columns.GROUPED)
 
 
 def agreement_table(responses: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
@@ -39,54 +38,20 @@ def agreement_table(responses: pd.DataFrame, *, confidence: float) -> pd.DataFra
     return frame_of(rows, columns.AGREEMENT)
 
 
-def kappa(left: pd.Series, right: pd.Series, confidence: float = 0.95) -> Interval:
-    """Cohen's kappa of two classifications of the same units with its large-sample limits.
-
-    Returns
-    -------
-    Interval
-        NaN where chance agreement is complete (one class only) or there is no unit.
-
-    References
-    ----------
-    Cohen 1960, Educ Psychol Meas 20: 37; variance of Fleiss, Cohen and Everitt 1969, Psychol Bull 72: 323.
-    """
-    classes = sorted(set(left) | set(right))
-    if len(classes) < 2:
-        return Interval(math.nan, math.nan, math.nan)
-    shares = pd.crosstab(left.to_numpy(), right.to_numpy()).reindex(
-        index=classes, columns=classes, fill_value=0
-    )
-    p = shares.to_numpy(float) / len(left)
-    rows, cols = p.sum(axis=1), p.sum(axis=0)
-    agreed, chance = np.trace(p), float(rows @ cols)
-    value = (agreed - chance) / (1 - chance)
-    on_diagonal = np.sum(np.diag(p) * (1 - (rows + cols) * (1 - value)) ** 2)
-    pairs = (cols[:, None] + rows[None, :]) ** 2
-    off_diagonal = (1 - value) ** 2 * (np.sum(p * pairs) - np.sum(np.diag(p) * np.diag(pairs)))
-    variance = on_diagonal + off_diagonal - (value - chance * (1 - value)) ** 2
-    error = math.sqrt(max(variance, 0.0) / len(left)) / (1 - chance)
-    z = stats.norm.ppf((1 + confidence) / 2)
-    return Interval(float(value), float(max(value - z * error, -1)), float(min(value + z * error, 1)))
-
-
 def _cells(name: str, left: pd.Series, right: pd.Series, *, confidence: float) -> list[dict]:
-    value = kappa(left, right, confidence)
-    counts = pd.crosstab(left.to_numpy(), right.to_numpy())
-    order = [
-        label for label in (*columns.OVERALL, *columns.GROUPED) if label in {*counts.index, *counts.columns}
-    ]
-    counts = counts.reindex(index=order, columns=order, fill_value=0)
+    order = [label for label in CLASSES if label in {*left, *right}]
+    counts = cross_table(left, right, order)
+    value = kappa(counts, "unweighted", confidence)
     return [
         {
             "comparison": name,
             "row": row,
             "column": column,
-            "n": int(counts.loc[row, column]),
+            "n": int(counts[i, j]),
             "kappa": value.estimate,
             "kappa_low": value.low,
             "kappa_high": value.high,
         }
-        for row in order
-        for column in order
+        for i, row in enumerate(order)
+        for j, column in enumerate(order)
     ]

@@ -72,7 +72,7 @@ def response_tables(
     records = with_computed_responses(assessments, visits)
     evaluators = [name for name in columns.EVALUATORS if records["evaluator"].eq(name).any()]
     new_therapy = first_new_therapy(therapies, eligible, settings["time_to_event"]["new_therapy"]["sources"])
-    parts, selections, steps, findings = [], [], [], [*response_findings.of_subjects(subjects)]
+    parts, selections, steps, findings = [], [], [], []
     for evaluator in evaluators:
         selection = select(records, eligible, new_therapy, selection_rule(settings, evaluator))
         confirmed = confirm_by(selection, settings)

@@ -8,21 +8,6 @@ from clearher.clinical.days import spoken
 from clearher.problems import Problem
 
 
-def of_subjects(subjects: pd.DataFrame) -> Iterator[Problem]:
-    """Subjects without a reference date, who belong to no response set."""
-    screened = subjects["screen_failure"].fillna(False).astype(bool)
-    for row in subjects[subjects["reference_date"].isna() & ~screened].itertuples():
-        yield Problem(
-            check="no_reference_date",
-            severity="warning",
-            subject_id=row.subject_id,
-            column="reference_date",
-            found="no reference date (never dosed or not randomised)",
-            expected="a reference date by clinical.reference_date",
-            remedy="The subject is in no response or survival set.",
-        )
-
-
 def of_visits(visits: pd.DataFrame, lesions: pd.DataFrame, records: pd.DataFrame) -> Iterator[Problem]:
     """Lesion assessments that are odd in themselves or differ from the recorded response."""
     yield from _disagreements(visits)
