@@ -28,41 +28,74 @@ VARIANTS = Table(
         Column("variant_class", "text", "", "Kind of allele", values=VARIANT_CLASSES),
         Column("caller", "text", "", "Caller, detected from the header"),
         Column("count_field", "text", "", "Field that alt_count was read from; AF*DP where it was computed"),
-        Column("depth", "integer", "reads", "Reads or fragments that cover the site; missing: the file cannot say"),
+        Column(
+            "depth",
+            "integer",
+            "reads",
+            "Reads or fragments that cover the site; missing: the file cannot say",
+        ),
         Column("alt_count", "integer", "reads", "Reads or fragments with alt; missing: the file cannot say"),
         Column("ref_count", "integer", "reads", "Reads or fragments with ref; missing: the file cannot say"),
-        Column("vaf", "number", "fraction", "alt_count / depth; the caller's fraction only where no counts exist"),
-        Column("caller_vaf", "number", "fraction", "Fraction as the caller states it (may be a model estimate)"),
+        Column(
+            "vaf", "number", "fraction", "alt_count / depth; the caller's fraction only where no counts exist"
+        ),
+        Column(
+            "caller_vaf", "number", "fraction", "Fraction as the caller states it (may be a model estimate)"
+        ),
         Column("alt_forward", "integer", "reads", "alt on the forward strand; missing: not stated"),
         Column("alt_reverse", "integer", "reads", "alt on the reverse strand; missing: not stated"),
         Column("ref_forward", "integer", "reads", "ref on the forward strand; missing: not stated"),
         Column("ref_reverse", "integer", "reads", "ref on the reverse strand; missing: not stated"),
-        Column("strand_p", "number", "", "Two-sided Fisher exact p of strand by allele; missing: not computed"),
+        Column(
+            "strand_p", "number", "", "Two-sided Fisher exact p of strand by allele; missing: not computed"
+        ),
         Column("strand_odds", "number", "", "Odds ratio of strand by allele, taken above 1"),
-        Column("base_quality", "number", "Phred", "Median or mean base quality of alt, as the caller states it"),
+        Column(
+            "base_quality", "number", "Phred", "Median or mean base quality of alt, as the caller states it"
+        ),
         Column("filter", "text", "", "FILTER of the record as written; '.' where filters were not applied"),
         Column("gene", "text", "", "Gene symbol of the chosen transcript"),
-        Column("transcript", "text", "", "Transcript chosen: MANE, canonical, then any; highest impact first"),
+        Column(
+            "transcript", "text", "", "Transcript chosen: MANE, canonical, then any; highest impact first"
+        ),
         Column("consequence", "text", "", "Consequence terms of the chosen transcript, '&'-joined"),
         Column("hgvsc", "text", "", "Coding change, HGVS"),
         Column("hgvsp", "text", "", "Protein change, HGVS"),
-        Column("population_af", "number", "fraction", "Highest population allele frequency; missing is not 0"),
+        Column(
+            "population_af", "number", "fraction", "Highest population allele frequency; missing is not 0"
+        ),
         Column("copy_number", "number", "copies", "Copy number of a CNV record; missing: not stated"),
         Column("hotspot", "boolean", "", "At a listed hotspot"),
         Column("ch_gene", "boolean", "", "In a gene often mutated in clonal haematopoiesis"),
         Column("in_panel", "boolean", "", "Inside the panel regions; missing: no panel given"),
         Column("blacklisted", "boolean", "", "On the blacklist; missing: no blacklist given"),
-        Column("pon_samples", "integer", "samples", "Panel-of-normals samples with it; missing: no panel of normals"),
+        Column(
+            "pon_samples",
+            "integer",
+            "samples",
+            "Panel-of-normals samples with it; missing: no panel of normals",
+        ),
         Column("pon_median_vaf", "number", "fraction", "Median VAF among the panel of normals"),
         Column("wbc_depth", "integer", "reads", "Depth in the subject's white cells; missing: not known"),
         Column("wbc_alt", "integer", "reads", "alt in the subject's white cells; missing: not known"),
         Column("wbc_state", "text", "", "What the white cells say", "van 't Erve et al. 2023", WBC_STATES),
-        Column("wbc_log_bf", "number", "", "Log Bayes factor, tumour against blood", "van 't Erve et al. 2023"),
-        Column("in_tissue", "boolean", "", "Called in a tissue sample of the subject; missing: no tissue sample"),
-        Column("germline_visits", "integer", "samples", "Plasma samples that cover it, when all are germline-like"),
+        Column(
+            "wbc_log_bf", "number", "", "Log Bayes factor, tumour against blood", "van 't Erve et al. 2023"
+        ),
+        Column(
+            "in_tissue", "boolean", "", "Called in a tissue sample of the subject; missing: no tissue sample"
+        ),
+        Column(
+            "germline_visits",
+            "integer",
+            "samples",
+            "Plasma samples that cover it, when all are germline-like",
+        ),
         Column("status", "text", "", "What was decided", values=STATUSES),
         Column("reasons", "text", "", "Names of the filters that failed, ';'-joined"),
-        Column("flags", "text", "", "Remarks that remove nothing, ';'-joined; x:not_assessed where inputs lack"),
+        Column(
+            "flags", "text", "", "Remarks that remove nothing, ';'-joined; x:not_assessed where inputs lack"
+        ),
         Column("source", "text", "", "File and line"),
     ),
 )
@@ -110,7 +143,9 @@ IDENTITY = Table(
         Column("discordant", "integer", "sites", "Sites where one carries the allele and the other does not"),
         Column("discordance", "number", "fraction", "discordant / sites; missing without sites"),
         Column("basis", "text", "", "sites: both depths known; calls: shared share of germline-like calls"),
-        Column("verdict", "text", "", "Same person or not", "biometrics", ("MATCH", "MISMATCH", "NOT_EVALUABLE")),
+        Column(
+            "verdict", "text", "", "Same person or not", "biometrics", ("MATCH", "MISMATCH", "NOT_EVALUABLE")
+        ),
         Column("likely_partner", "text", "", "Where they differ: sample of another subject that agrees"),
         Column("sentence", "text", "", "The verdict in words"),
     ),

@@ -1,0 +1,325 @@
+"""Read, annotate and filter the variant files of a batch of whole subjects."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clearher.columns import variants as columns
+from clearher.intake.vcf_header import chromosome_style, genome_build
+from clearher.intake.vcf_text import packing, read_text
+from clearher.problems import InputError, Problem, findings_frame
+from clearher.tables import conform
+from clearher.variants import filters as steps
+from clearher.variants.expressions import Masked, masked
+from clearher.variants.frames import allele_frame, annotated, coverage_frame, without_repeats
+from clearher.variants.germline import germline_visits
+from clearher.variants.maf import is_maf, read_maf
+from clearher.variants.records import ReadOptions, SampleCalls, read_vcf
+from clearher.variants.resources import VariantResources
+from clearher.variants.white_cells import WBC_KEY, white_cell_counts, white_cell_states
+
+RESOURCE_COLUMNS = {
+    "panel": frozenset({"in_panel"}),
+    "blacklist": frozenset({"blacklisted"}),
+    "normals": frozenset({"pon_samples", "pon_median_vaf"}),
+}
+WATCHED_GENE = "ERBB2"
+
+
+@dataclass(frozen=True)
+class VariantTables:
+    """Tables of a batch, each as its declaration says."""
+
+    variants: pd.DataFrame
+    attrition: pd.DataFrame
+    coverage: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def read_batch(samples: pd.DataFrame, *, settings: Mapping, resources: VariantResources) -> VariantTables:
+    """Variants of a batch of subjects.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Rows of table ``intake/samples`` of whole subjects; those without a file are passed over.
+    settings : Mapping
+        Section ``variants`` of the configuration.
+    resources : VariantResources
+        As :func:`clearher.variants.resources.load_resources` gives them.
+
+    Returns
+    -------
+    VariantTables
+        Every allele that a file names is a row of ``variants``, whatever was decided about it.
+
+    Raises
+    ------
+    InputError
+        With the problems of all files of the batch that cannot be used, and of the filters.
+    """
+    filters = steps.make_filters(settings["filters"])
+    samples = samples[samples["vcf"].ne("")].sort_values(["subject_id", "sample_id"], ignore_index=True)
+    calls = _read_files(samples, settings, resources)
+    problems = [problem for call in calls for problem in call.notes.problems()]
+    problems += _normals_without_row(samples, calls)
+    frame, repeats = without_repeats(_named_alike(allele_frame(samples, calls), settings))
+    coverage = _named_alike(coverage_frame(samples, calls), settings)
+    problems += _repeat_problems(repeats)
+    frame = with_evidence(annotated(frame, resources), coverage, settings=settings)
+    decided_frame, verdicts, skipped = decide(frame, samples, filters, settings=settings, resources=resources)
+    problems += skipped + _watched_gene_problems(decided_frame)
+    names = [*columns.VARIANTS.names]
+    return VariantTables(
+        conform(decided_frame[names], columns.VARIANTS),
+        conform(steps.attrition(samples, decided_frame, verdicts), columns.ATTRITION),
+        conform(coverage.drop(columns="specimen"), columns.COVERAGE),
+        findings_frame(problems, "variants"),
+    )
+
+
+def with_evidence(frame: pd.DataFrame, coverage: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Frame with white-cell counts and state, tissue evidence and germline-like visits."""
+    result = frame.copy()
+    result[["wbc_depth", "wbc_alt"]] = white_cell_counts(result, coverage)
+    states = white_cell_states(
+        result[["depth", "alt_count", "wbc_depth", "wbc_alt"]], settings=settings["white_cells"]
+    )
+    own = result["specimen"].isin(["wbc", "control"])
+    result["wbc_state"] = states["wbc_state"].mask(own | result["support"].ne(""), "")
+    result["wbc_log_bf"] = states["wbc_log_bf"].mask(own)
+    result["germline_visits"] = germline_visits(result, settings=settings["germline"])
+    result["in_tissue"] = _in_tissue(result)
+    return result
+
+
+def decide(
+    frame: pd.DataFrame,
+    samples: pd.DataFrame,
+    filters: list[steps.Filter],
+    *,
+    settings: Mapping,
+    resources: VariantResources,
+) -> tuple[pd.DataFrame, steps.Verdicts, list[Problem]]:
+    """Frame with ``status``, ``reasons`` and ``flags``; the verdicts; filters that had to be left out."""
+    base = _undecided_status(frame)
+    decided = base == ""
+    given = {"panel": resources.panel, "blacklist": resources.blacklist, "normals": resources.normals}
+    absent = [name for name, table in given.items() if table is None]
+    unavailable = frozenset().union(*(RESOURCE_COLUMNS[name] for name in absent))
+    derived = _derived_columns(frame, samples, settings)
+    verdicts = steps.run_filters(
+        filters, steps.filter_columns(frame, derived), decided, unavailable=unavailable
+    )
+    reasons, flags = steps.reasons_and_flags(verdicts)
+    result = frame.assign(reasons=reasons, status=steps.statuses(verdicts, decided, base))
+    marks = [(frame["support"], frame["support"].ne("")), (frame["remark"], frame["remark"].ne(""))]
+    marks.append(("not_covered", frame["depth"].eq(0).fillna(False)))
+    marks.append(
+        ("gene_watched", result["gene"].eq(WATCHED_GENE) & result["status"].isin(["FILTERED", "BELOW_CALL"]))
+    )
+    result["flags"] = _with_marks(flags, marks)
+    left_out = [f for f in filters if f.name not in {used.name for used in verdicts.filters}]
+    return result, verdicts, [_left_out(item, absent) for item in left_out]
+
+
+def _read_files(samples: pd.DataFrame, settings: Mapping, resources: VariantResources) -> list[SampleCalls]:
+    options = ReadOptions(
+        count_fields=settings["count_fields"],
+        population_fields=tuple(settings["population_fields"]),
+        reference=resources.reference,
+    )
+    calls, problems = [], []
+    for row in samples.to_dict("records"):
+        try:
+            calls.append(_read_file(row, options))
+        except InputError as error:
+            problems += error.problems
+    if not problems:
+        problems += _build_problems(samples, calls, settings)
+    if problems:
+        raise InputError(problems)
+    return calls
+
+
+def _read_file(row: Mapping, options: ReadOptions) -> SampleCalls:
+    names = {name: row[name] for name in ("subject_id", "sample_id", "vcf_sample")}
+    path = row["vcf"]
+    if ".vcf" not in path.lower() and packing(path) != "bcf" and is_maf(read_text(path)):
+        return read_maf(path, **names, options=options)
+    return read_vcf(path, **names, specimen=row["specimen"], options=options)
+
+
+def _build_problems(samples: pd.DataFrame, calls: list[SampleCalls], settings: Mapping) -> Iterator[Problem]:
+    """Several genome builds or chromosome styles among the files of one subject."""
+    seen: dict[str, list[tuple[str, str, str]]] = {}
+    for subject, path, call in zip(samples["subject_id"], samples["vcf"], calls, strict=True):
+        build = genome_build(call.header) if call.header else ""
+        style = chromosome_style(
+            {row.chrom for row in call.rows[:1]} | set(call.header.contigs if call.header else ())
+        )
+        seen.setdefault(subject, []).append((build, style, path))
+    for subject, facts in seen.items():
+        builds = sorted({build for build, _, _ in facts if build})
+        styles = sorted({style for _, style, _ in facts if style})
+        if len(builds) > 1:
+            remedy = "Call all samples of a subject on one build."
+            yield _mixed(subject, facts, 0, builds, "one genome build", remedy)
+        if len(styles) > 1 and settings["chromosome_names"] == "keep":
+            remedy = "Set variants.chromosome_names to chr or plain."
+            yield _mixed(subject, facts, 1, styles, "one way of naming chromosomes", remedy)
+
+
+def _mixed(subject: str, facts: list, index: int, found: list[str], expected: str, remedy: str) -> Problem:
+    examples = [next(f"{value} in {fact[2]}" for fact in facts if fact[index] == value) for value in found]
+    return Problem(
+        check="genome_build",
+        subject_id=subject,
+        column="vcf",
+        found="; ".join(examples),
+        expected=expected,
+        remedy=remedy,
+    )
+
+
+def _named_alike(frame: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
+    style = settings["chromosome_names"]
+    if style == "keep" or frame.empty:
+        return frame
+    bare = frame["chrom"].str.removeprefix("chr")
+    main = bare.str.fullmatch(r"\d{1,2}|X|Y|M|MT")
+    named = bare.replace({"MT": "M"}).radd("chr") if style == "chr" else bare.replace({"M": "MT"})
+    return frame.assign(chrom=frame["chrom"].mask(main, named))
+
+
+def _undecided_status(frame: pd.DataFrame) -> np.ndarray:
+    """NOT_SUPPORTED, REFERENCE, or empty for alleles with reads, which filters have to decide."""
+    depth_zero = frame["depth"].eq(0).fillna(False).to_numpy(dtype=bool)
+    none_read = frame["alt_count"].eq(0).fillna(False).to_numpy(dtype=bool)
+    no_fraction = frame["alt_count"].isna().to_numpy() & (frame["vaf"].to_numpy() == 0)
+    conditions = [frame["support"].ne("").to_numpy(), depth_zero | none_read | no_fraction]
+    return np.select(conditions, ["NOT_SUPPORTED", "REFERENCE"], default="").astype(object)
+
+
+def _derived_columns(frame: pd.DataFrame, samples: pd.DataFrame, settings: Mapping) -> dict[str, Masked]:
+    """Names that only expressions see: caller_pass, umi, wbc_vaf and the thresholds."""
+    accepted = {"PASS", *settings["accepted_filters"]}
+    texts = frame["filter"].unique()
+    passed = {text: all(entry in accepted for entry in text.split(";")) for text in texts}
+    caller_pass = frame["filter"].map(passed).to_numpy(dtype=bool)
+    known = frame["filter"].ne(".").to_numpy()
+    assay = frame["sample_id"].map(samples.set_index("sample_id")["assay"]).fillna("")
+    umi = assay.map(
+        {name: settings["assays"].get(name, {}).get("umi", settings["umi"]) for name in assay.unique()}
+    )
+    umi = umi.to_numpy(dtype=bool)
+    wbc_vaf = frame["wbc_alt"].astype("Float64") / frame["wbc_depth"].astype("Float64").replace(0, pd.NA)
+    derived = {
+        "caller_pass": Masked(caller_pass, known),
+        "umi": Masked(umi, np.ones(len(umi), dtype=bool)),
+        "wbc_vaf": masked(wbc_vaf),
+    }
+    everywhere = np.asarray(True)
+    for name, value in settings["thresholds"].items():
+        without = settings["thresholds_without_umi"].get(name, value)
+        values = np.asarray(value) if without == value else np.where(umi, value, without)
+        derived[name] = Masked(values, everywhere)
+    return derived
+
+
+def _in_tissue(frame: pd.DataFrame) -> pd.Series:
+    """Whether the allele has reads in a tissue sample of the subject; missing without one."""
+    tissue = frame[frame["specimen"] == "tissue"]
+    read = tissue[tissue["alt_count"].gt(0).fillna(False) & tissue["support"].eq("")]
+    found = pd.MultiIndex.from_frame(frame[WBC_KEY]).isin(pd.MultiIndex.from_frame(read[WBC_KEY]))
+    values = pd.Series(found, index=frame.index).astype("boolean")
+    return values.mask(~frame["subject_id"].isin(tissue["subject_id"]))
+
+
+def _with_marks(flags: np.ndarray, marks: list[tuple]) -> np.ndarray:
+    result = flags.copy()
+    for text, where in marks:
+        rows = np.flatnonzero(where.to_numpy(dtype=bool))
+        words = text.to_numpy()[rows] if isinstance(text, pd.Series) else [text] * len(rows)
+        for row, word in zip(rows, words, strict=True):
+            result[row] = f"{result[row]};{word}" if result[row] else word
+    return result
+
+
+def _left_out(item: steps.Filter, absent: list[str]) -> Problem:
+    used = item.expression.names | item.applies_to.names
+    lacking = [name for name in absent if used & RESOURCE_COLUMNS[name]]
+    return Problem(
+        check="filter_without_resource",
+        severity="info",
+        column=f"variants.filters: {item.name}",
+        found=f"no {', '.join(lacking)} given",
+        expected="the resource that the filter needs",
+        remedy="The filter is left out: no allele was held against it.",
+    )
+
+
+def _repeat_problems(repeats: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for (subject, sample), rows in repeats.groupby(["subject_id", "sample_id"], sort=True):
+        first = rows.iloc[0]
+        problems.append(
+            Problem(
+                check="duplicate_record",
+                severity="warning",
+                subject_id=subject,
+                sample_id=sample,
+                file=first["source"].rpartition(" row ")[0],
+                row=", ".join(str(line) for line in sorted(rows["line"])[:5]),
+                found=f"{len(rows)} records of an allele already seen, first {first['chrom']}:{first['pos']} "
+                f"{first['ref'][:20]}>{first['alt'][:20]}",
+                expected="each allele once, also after splitting and trimming",
+                remedy="The record with the greatest depth is used; look for merged files.",
+            )
+        )
+    return problems
+
+
+def _normals_without_row(samples: pd.DataFrame, calls: list[SampleCalls]) -> list[Problem]:
+    """Matched-normal columns that no sample row of the subject uses."""
+    with_blood = set(samples.loc[samples["specimen"] == "wbc", "subject_id"])
+    problems = []
+    for row, call in zip(samples.to_dict("records"), calls, strict=True):
+        names = call.header.samples if call.header else ()
+        declared = call.header.text("normal_sample") if call.header else ""
+        normal = next((name for name in names if name == declared or name.upper() == "NORMAL"), "")
+        if normal and len(names) > 1 and row["subject_id"] not in with_blood:
+            problems.append(
+                Problem(
+                    check="normal_column_unused",
+                    severity="info",
+                    subject_id=row["subject_id"],
+                    sample_id=row["sample_id"],
+                    file=row["vcf"],
+                    found=f"a column {normal} and no white-cell sample of the subject",
+                    expected="a row with specimen wbc in the sample sheet, if the normal is white cells",
+                    remedy="Add a row with this file and vcf_sample to use it as white-cell evidence.",
+                )
+            )
+    return problems
+
+
+def _watched_gene_problems(frame: pd.DataFrame) -> list[Problem]:
+    """A finding for each ERBB2 allele that a filter took away, so that none leaves unseen."""
+    gone = frame[frame["gene"].eq(WATCHED_GENE) & frame["status"].isin(["FILTERED", "BELOW_CALL"])]
+    return [
+        Problem(
+            check="erbb2_filtered",
+            severity="info",
+            subject_id=row["subject_id"],
+            sample_id=row["sample_id"],
+            column="ERBB2",
+            found=f"{row['chrom']}:{row['pos']} {row['ref'][:20]}>{row['alt'][:20]} {row['hgvsp']}: "
+            f"{row['status']}",
+            expected="ERBB2 alleles to be seen in the report whatever their status",
+            remedy=f"Failed: {row['reasons']}. Judge it by its counts.",
+        )
+        for row in gone.to_dict("records")
+    ]

@@ -1,0 +1,107 @@
+"""From the rows of many files to one frame of alleles, with what the resources say about each."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from clearher.variants import resources as tables
+from clearher.variants.germline import protein_position
+from clearher.variants.records import Row, SampleCalls, Stretch
+from clearher.variants.resources import VariantResources
+from clearher.variants.strands import strand_bias
+
+KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
+WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
+REAL = ("caller_vaf", "base_quality", "population_af", "copy_number")
+MIN_ALT_FOR_STRAND_TEST = 5
+
+
+def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
+    """All rows of all samples as one typed frame; ``vaf`` is alt / depth, else the caller's fraction."""
+    rows = [row for call in calls for row in call.rows]
+    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else {}
+    owner = np.repeat(np.arange(len(calls)), [len(call.rows) for call in calls])
+    frame = pd.DataFrame({name: _typed(name, columns.get(name, ())) for name in Row._fields})
+    for name in ("subject_id", "sample_id", "visit", "specimen"):
+        frame[name] = samples[name].to_numpy(dtype=object)[owner]
+    frame["study_day"] = pd.array(samples["study_day"].take(owner), dtype="Int64")
+    paths = samples["vcf"].to_numpy(dtype=object)[owner]
+    frame["source"] = [f"{path} row {line}" for path, line in zip(paths, frame["line"], strict=True)]
+    frame["caller"] = np.array([call.caller for call in calls] or [""], dtype=object)[owner]
+    depth = frame["depth"].to_numpy(dtype=float, na_value=np.nan)
+    alt = frame["alt_count"].to_numpy(dtype=float, na_value=np.nan)
+    counted = (depth > 0) & ~np.isnan(alt)
+    frame["vaf"] = np.where(counted, alt / np.where(depth > 0, depth, 1), frame["caller_vaf"])
+    frame.loc[~counted & frame["depth"].eq(0).fillna(False), "vaf"] = np.nan
+    return frame
+
+
+def _typed(name: str, values: Iterable) -> object:
+    if name in WHOLE:
+        return pd.array(np.array([np.nan if v is None else v for v in values], dtype=float), dtype="Int64")
+    if name in REAL:
+        return np.array([np.nan if v is None else v for v in values], dtype=float)
+    return np.array(list(values), dtype=bool if name == "marked_hotspot" else object)
+
+
+def coverage_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
+    """Stretches of all samples as one frame, the deepest where a stretch is stated twice."""
+    stretches = [stretch for call in calls for stretch in call.coverage]
+    owner = np.repeat(np.arange(len(calls)), [len(call.coverage) for call in calls])
+    columns = dict(zip(Stretch._fields, zip(*stretches, strict=True), strict=True)) if stretches else {}
+    frame = pd.DataFrame(
+        {
+            "chrom": np.array(columns.get("chrom", ()), dtype=object),
+            "start": pd.array(columns.get("start", ()), dtype="Int64"),
+            "end": pd.array(columns.get("end", ()), dtype="Int64"),
+            "depth": pd.array(columns.get("depth", ()), dtype="Int64"),
+        }
+    )
+    for name in ("subject_id", "sample_id", "specimen"):
+        frame[name] = samples[name].to_numpy(dtype=object)[owner]
+    frame = frame.sort_values("depth", ascending=False, na_position="last", kind="stable")
+    return frame.drop_duplicates(["sample_id", "chrom", "start", "end"]).reset_index(drop=True)
+
+
+def without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Frame with each allele of a sample once, the deepest, and the rows that were left out."""
+    if not frame.duplicated(KEY).any():
+        return frame, frame.iloc[:0]
+    ordered = frame.sort_values("depth", ascending=False, na_position="last", kind="stable")
+    kept = ordered.drop_duplicates(KEY).sort_index()
+    return kept.reset_index(drop=True), frame.drop(kept.index)
+
+
+def annotated(frame: pd.DataFrame, resources: VariantResources) -> pd.DataFrame:
+    """Frame with hotspot, CH gene, panel, blacklist, panel of normals and strand bias."""
+    result = frame.copy()
+    position = protein_position(result["hgvsp"])
+    hotspot = result["marked_hotspot"].to_numpy(dtype=bool)
+    if resources.hotspots is not None:
+        hotspot = hotspot | tables.at_listed_site(result, resources.hotspots)
+        hotspot = hotspot | tables.at_listed_codon(result, position, resources.hotspots)
+    result["hotspot"] = pd.array(hotspot, dtype="boolean")
+    result["ch_gene"] = pd.array(result["gene"].isin(resources.ch_genes), dtype="boolean")
+    result["protein_position"] = position
+    result["in_panel"] = _known_or_missing(result, resources.panel, tables.in_panel)
+    result["blacklisted"] = _known_or_missing(result, resources.blacklist, tables.at_listed_site)
+    result["pon_samples"] = pd.array([pd.NA] * len(result), dtype="Int64")
+    result["pon_median_vaf"] = np.nan
+    if resources.normals is not None:
+        result[["pon_samples", "pon_median_vaf"]] = tables.in_normals(result, resources.normals)
+    result["strand_p"], result["strand_odds"] = _strand_columns(result)
+    return result
+
+
+def _known_or_missing(frame: pd.DataFrame, table: pd.DataFrame | None, lookup) -> pd.Series:
+    values = [pd.NA] * len(frame) if table is None else lookup(frame, table)
+    return pd.array(values, dtype="boolean")
+
+
+def _strand_columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Strand test of alleles with enough reads; fewer reads cannot show a bias."""
+    names = ("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
+    counts = np.array([frame[name].to_numpy(dtype=float, na_value=np.nan) for name in names])
+    counts[:, ~(counts[2] + counts[3] >= MIN_ALT_FOR_STRAND_TEST)] = np.nan
+    return strand_bias(*counts)

@@ -1,0 +1,207 @@
+"""Read one sample of a MAF (mutation annotation format) table."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from clearher.intake.vcf_text import read_text
+from clearher.problems import InputError, Problem
+from clearher.variants.alleles import Reference, interpret
+from clearher.variants.annotation import highest
+from clearher.variants.counts import fraction, whole
+from clearher.variants.notes import Notes
+from clearher.variants.records import ReadOptions, Row, SampleCalls
+
+REQUIRED = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Tumor_Sample_Barcode")
+COUNT_COLUMNS = (
+    (
+        "t_alt_count_fragment_simplex_duplex",
+        "t_ref_count_fragment_simplex_duplex",
+        "t_total_count_fragment_simplex_duplex",
+    ),
+    ("t_alt_count_fragment", "t_ref_count_fragment", "t_total_count_fragment"),
+    ("t_alt_count", "t_ref_count", "t_depth"),
+)
+
+
+def is_maf(text: str) -> bool:
+    """Whether a text is a MAF: the first line that is no comment names its columns."""
+    for line in text[:20000].split("\n"):
+        if line and not line.startswith("#"):
+            return line.startswith("Hugo_Symbol\t") or "\tTumor_Seq_Allele2\t" in line
+    return False
+
+
+def read_maf(
+    path: str | Path,
+    *,
+    subject_id: str = "",
+    sample_id: str = "",
+    vcf_sample: str = "",
+    options: ReadOptions | None = None,
+) -> SampleCalls:
+    """Rows of one tumour sample of a MAF, alleles in VCF representation.
+
+    "-" alleles need the base before them: from the reference, else from vcf2maf's ``flanking_bps``; without
+    either the allele is kept as written and cannot be supported.
+
+    Raises
+    ------
+    InputError
+        Not readable, a required column missing, or no row for the sample in a table of several samples.
+    """
+    table = _table(str(path))
+    chosen = _rows_of_sample(table, str(path), vcf_sample or sample_id, bool(vcf_sample))
+    notes = Notes(str(path), subject_id, sample_id)
+    fields = _count_fields(table)
+    reference = (options or ReadOptions()).reference
+    rows = [_row(record, fields, reference, notes) for record in chosen.to_dict("records")]
+    return SampleCalls("maf", [row for row in rows if row is not None], [], notes)
+
+
+@lru_cache(maxsize=4)
+def _table(path: str) -> pd.DataFrame:
+    lines = read_text(path).split("\n")
+    start = next((i for i, line in enumerate(lines) if line and not line.startswith("#")), len(lines))
+    names = lines[start].split("\t") if start < len(lines) else []
+    missing = [name for name in REQUIRED if name not in names]
+    if missing:
+        raise InputError(
+            [_problem(path, start + 1, f"columns {', '.join(names[:8])} ...", f"also {', '.join(missing)}")]
+        )
+    numbered = [(i, line.split("\t")) for i, line in enumerate(lines[start + 1 :], start + 2) if line.strip()]
+    for number, fields in numbered:
+        if len(fields) != len(names):
+            raise InputError(
+                [_problem(path, number, f"{len(fields)} columns", f"{len(names)}, as the header has")]
+            )
+    table = pd.DataFrame([fields for _, fields in numbered], columns=names, dtype=object)
+    return table.assign(line=[number for number, _ in numbered])
+
+
+def _rows_of_sample(table: pd.DataFrame, path: str, name: str, named: bool) -> pd.DataFrame:
+    barcodes = sorted(set(table["Tumor_Sample_Barcode"]))
+    if name in barcodes:
+        return table[table["Tumor_Sample_Barcode"] == name]
+    if len(barcodes) <= 1 and not named:
+        return table
+    found = f"no Tumor_Sample_Barcode {name!r}"
+    raise InputError([_problem(path, "", found, f"one of {', '.join(barcodes[:10])}", "vcf_sample")])
+
+
+def _count_fields(table: pd.DataFrame) -> tuple[str, str, str]:
+    return next((names for names in COUNT_COLUMNS if names[0] in table), COUNT_COLUMNS[-1])
+
+
+def _row(
+    record: Mapping, fields: tuple[str, str, str], reference: Reference | None, notes: Notes
+) -> Row | None:
+    line = record["line"]
+    placed = _alleles(record, reference)
+    if placed is None:
+        found = f"{record['Reference_Allele']}>{record['Tumor_Seq_Allele2']}"
+        notes.add("anchor_unknown", line, f"{record['Chromosome']}:{record['Start_Position']} {found}")
+        pos, ref, alt = int(record["Start_Position"]), record["Reference_Allele"], record["Tumor_Seq_Allele2"]
+        variant_class, support = ("INS" if ref == "-" else "DEL"), "anchor_unknown"
+    else:
+        pos, ref, alt = placed
+        allele = interpret(ref, alt)
+        if allele.malformed:
+            notes.add("allele_malformed", line, allele.malformed)
+            return None
+        pos, ref, alt = pos + allele.offset, allele.ref, allele.alt
+        variant_class, support = allele.variant_class, allele.support
+    alt_count, ref_count, depth = (whole(record.get(name, "")) for name in fields)
+    if depth is None and alt_count is not None and ref_count is not None:
+        depth = alt_count + ref_count
+    if alt_count is None and not support:
+        notes.add("no_counts", line, f"{record['Chromosome']}:{pos}")
+        support = "no_counts" if depth != 0 else ""
+    return _maf_row(
+        record, line, pos, ref, alt, variant_class, support, fields[0], (depth, alt_count, ref_count)
+    )
+
+
+def _maf_row(
+    record: Mapping,
+    line: int,
+    pos: int,
+    ref: str,
+    alt: str,
+    variant_class: str,
+    support: str,
+    field: str,
+    counts: tuple[int | None, int | None, int | None],
+) -> Row:
+    def text(name: str) -> str:
+        return record.get(name) or ""
+
+    population = [
+        value for name, value in record.items() if name.startswith("gnomAD") and name.endswith("AF")
+    ]
+    return Row(
+        line=line,
+        chrom=record["Chromosome"],
+        pos=pos,
+        ref=ref,
+        alt=alt,
+        variant_class=variant_class,
+        support=support,
+        count_field=field if counts[1] is not None else "",
+        depth=counts[0],
+        alt_count=counts[1],
+        ref_count=counts[2],
+        caller_vaf=fraction(text("t_vaf")),
+        ref_forward=None,
+        ref_reverse=None,
+        alt_forward=None,
+        alt_reverse=None,
+        base_quality=None,
+        filter=text("FILTER") or ".",
+        gene=record.get("Hugo_Symbol", ""),
+        transcript=text("Transcript_ID"),
+        consequence=text("Consequence").replace(",", "&") or text("Variant_Classification"),
+        hgvsc=text("HGVSc").rpartition(":")[2],
+        hgvsp=text("HGVSp").rpartition(":")[2] or text("HGVSp_Short"),
+        population_af=highest(population),
+        copy_number=None,
+        marked_hotspot=False,
+        remark="",
+    )
+
+
+def _alleles(record: Mapping, reference: Reference | None) -> tuple[int, str, str] | None:
+    """Position and alleles with an anchor base; None where the base is not known."""
+    start, ref, alt = int(record["Start_Position"]), record["Reference_Allele"], record["Tumor_Seq_Allele2"]
+    if ref != "-" and alt != "-":
+        return start, ref, alt
+    pos = start if ref == "-" else start - 1
+    anchor = _anchor(record, pos, inserted=ref == "-", reference=reference)
+    if not anchor:
+        return None
+    return pos, anchor + ref.replace("-", ""), anchor + alt.replace("-", "")
+
+
+def _anchor(record: Mapping, pos: int, *, inserted: bool, reference: Reference | None) -> str:
+    """Base before an indel: from the reference, else the second of vcf2maf's flanking bases."""
+    if reference is not None:
+        try:
+            return reference.fetch(record["Chromosome"], pos - 1, pos).upper()
+        except (KeyError, ValueError):
+            return ""
+    flank = record.get("flanking_bps") or ""
+    return flank[1] if len(flank) > 2 and flank[1] in "ACGT" else ""
+
+
+def _problem(path: str, row: int | str, found: str, expected: str, column: str = "") -> Problem:
+    return Problem(
+        check="maf",
+        file=path,
+        row=str(row),
+        column=column,
+        found=found,
+        expected=expected,
+        remedy="Correct the file, or vcf_sample in the sample sheet.",
+    )
