@@ -3,12 +3,13 @@
 import zlib
 
 from clearher.simulate.catalogue import MANE
+from clearher.simulate.design import column_names
 
-CSQ_FIELDS = (
+CSQ_FIELDS = column_names(
     "Allele Consequence IMPACT SYMBOL Gene Feature_type Feature BIOTYPE EXON INTRON HGVSc HGVSp "
     "cDNA_position CDS_position Protein_position Amino_acids Codons Existing_variation DISTANCE STRAND "
     "FLAGS VARIANT_CLASS SYMBOL_SOURCE HGNC_ID CANONICAL MANE_SELECT gnomADe_AF gnomADe_EAS_AF CLIN_SIG"
-).split()
+)
 IMPACTS = {
     "missense_variant": "MODERATE",
     "inframe_insertion": "MODERATE",

@@ -128,7 +128,7 @@ class Subject:
 def subject(seed: int, number: int) -> Subject:
     """The subject with this number, counted from 1; depends on nothing but seed and number."""
     random = stream(seed, number, "biology")
-    response, level, course = _course(number, random)
+    level, course = _course(number, random)
     white_cells = not has(number, "no_white_cells") and (
         bool(troubles_of(number)) or small_assay(number) or random.random() < 0.85
     )
@@ -176,7 +176,7 @@ def tumour_fraction(course: Course, days: np.ndarray) -> np.ndarray:
     return np.where(fraction < LOWEST_FRACTION, 0.0, fraction)
 
 
-def _course(number: int, random: np.random.Generator) -> tuple[str, str, Course]:
+def _course(number: int, random: np.random.Generator) -> tuple[str, Course]:
     response, level = _response_and_level(number, random)
     first, spread = PROGRESSION_DAYS[response]
     progression = int(first + random.exponential(spread))
@@ -199,7 +199,7 @@ def _course(number: int, random: np.random.Generator) -> tuple[str, str, Course]
         rise_level=float(random.uniform(0.5, 1.3)),
         appears_late=has(number, "newly_detected"),
     )
-    return response, level, course
+    return level, course
 
 
 def _response_and_level(number: int, random: np.random.Generator) -> tuple[str, str]:

@@ -39,6 +39,11 @@ class Study:
     bam_subjects: int
 
 
+def column_names(text: str) -> tuple[str, ...]:
+    """Column names from a text of names parted by blanks."""
+    return tuple(text.split())
+
+
 def cycle_day(cycle: int) -> int:
     """Nominal study day of the first day of a cycle; cycle 1 is day 1."""
     return 1 + CYCLE_DAYS * (cycle - 1)
@@ -64,7 +69,7 @@ def subject_id(number: int) -> str:
 
 
 def slot(number: int) -> int:
-    """Place of a subject in its block of 42, from 1: trouble is planted by slot, so it recurs in each block."""
+    """Place of a subject in its block of 42, from 1; trouble is planted by slot and recurs in each block."""
     return (number - 1) % BLOCK + 1
 
 

@@ -15,7 +15,7 @@ COVERING_SHARE = 160 / SPAN
 
 @dataclass(frozen=True)
 class Layout:
-    """Fragments of one library: target (index into the regions), 0-based start and length on the reference."""
+    """Fragments of one library: index of the target, 0-based start and length on the reference."""
 
     target: np.ndarray
     start: np.ndarray

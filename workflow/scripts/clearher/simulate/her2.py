@@ -6,13 +6,13 @@ import numpy as np
 
 from clearher.simulate.biology import HER2_LEVELS, Subject
 from clearher.simulate.clinic import Timeline
-from clearher.simulate.design import calendar_date, stream
+from clearher.simulate.design import calendar_date, column_names, stream
 
-COLUMNS = (
+COLUMNS = column_names(
     "subject_id specimen_id specimen_date specimen_site specimen_type preservation laboratory reader assay "
     "ihc_score pct_0 pct_1 pct_2 pct_3 h_score ish_method ish_ratio ish_her2_copies ish_cep17_copies "
     "ish_recount ish_result"
-).split()
+)
 SCORES = dict(zip(HER2_LEVELS, ("0-null", "0-ultralow", "1+", "2+"), strict=True))
 SITES = ("liver", "lung", "lymph node", "skin", "bone")
 

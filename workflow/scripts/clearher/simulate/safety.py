@@ -4,20 +4,20 @@ import numpy as np
 
 from clearher.simulate.biology import Subject
 from clearher.simulate.clinic import Timeline
-from clearher.simulate.design import ADA_CYCLES, STUDY_ID, calendar_date, cycle_day, stream
+from clearher.simulate.design import ADA_CYCLES, STUDY_ID, calendar_date, column_names, cycle_day, stream
 
-AE_COLUMNS = (
+AE_COLUMNS = column_names(
     "STUDYID DOMAIN USUBJID AESEQ AETERM AEDECOD AEBODSYS AESOC AESEV AETOXGR AESER AEACN AEREL AEOUT "
     "AESDTH AESTDTC AEENDTC AESTDY AEENDY"
-).split()
-IS_COLUMNS = (
+)
+IS_COLUMNS = column_names(
     "STUDYID DOMAIN USUBJID ISSEQ ISTESTCD ISTEST ISBDAGNT ISCAT ISORRES ISORRESU ISSTRESC ISSTRESN ISSTRESU "
     "ISSTAT ISREASND ISNAM ISSPEC ISBLFL ISLLOQ VISITNUM VISIT VISITDY EPOCH ISDTC ISDY ISTPT ISTPTNUM"
-).split()
-LB_COLUMNS = (
+)
+LB_COLUMNS = column_names(
     "STUDYID DOMAIN USUBJID LBSEQ LBTESTCD LBTEST LBCAT LBORRES LBORRESU LBSTRESC LBSTRESN LBSTRESU LBSTNRLO "
     "LBSTNRHI LBNRIND LBTOXGR LBBLFL VISITNUM VISIT LBDTC LBDY"
-).split()
+)
 
 GASTRO, BLOOD, TESTS = "Gastrointestinal disorders", "Blood and lymphatic system disorders", "Investigations"
 GENERAL = "General disorders and administration site conditions"

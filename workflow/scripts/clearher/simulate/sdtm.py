@@ -7,33 +7,34 @@ from clearher.simulate.design import (
     FIRST_ENROLMENT,
     STUDY_ID,
     calendar_date,
+    column_names,
     cycle_day,
 )
 
 COLUMNS = {
-    "dm": (
-        "STUDYID DOMAIN USUBJID SUBJID RFSTDTC RFENDTC RFXSTDTC RFXENDTC RFICDTC RFPENDTC DTHDTC DTHFL SITEID "
-        "BRTHDTC AGE AGEU SEX RACE ETHNIC ARMCD ARM ACTARMCD ACTARM COUNTRY DMDTC DMDY"
-    ).split(),
-    "ex": (
+    "dm": column_names(
+        "STUDYID DOMAIN USUBJID SUBJID RFSTDTC RFENDTC RFXSTDTC RFXENDTC RFICDTC RFPENDTC DTHDTC DTHFL "
+        "SITEID BRTHDTC AGE AGEU SEX RACE ETHNIC ARMCD ARM ACTARMCD ACTARM COUNTRY DMDTC DMDY"
+    ),
+    "ex": column_names(
         "STUDYID DOMAIN USUBJID EXSEQ EXTRT EXDOSE EXDOSU EXDOSFRM EXDOSFRQ EXROUTE VISITNUM VISIT VISITDY "
         "EXSTDTC EXENDTC EXSTDY EXENDY"
-    ).split(),
-    "rs": (
+    ),
+    "rs": column_names(
         "STUDYID DOMAIN USUBJID RSSEQ RSTESTCD RSTEST RSCAT RSORRES RSSTRESC RSSTAT RSREASND RSEVAL VISITNUM "
         "VISIT RSDTC RSDY"
-    ).split(),
-    "tu": (
-        "STUDYID DOMAIN USUBJID TUSEQ TULNKID TUTESTCD TUTEST TUORRES TUSTRESC TULOC TUMETHOD TUEVAL VISITNUM "
-        "VISIT TUDTC TUDY"
-    ).split(),
-    "tr": (
+    ),
+    "tu": column_names(
+        "STUDYID DOMAIN USUBJID TUSEQ TULNKID TUTESTCD TUTEST TUORRES TUSTRESC TULOC TUMETHOD TUEVAL "
+        "VISITNUM VISIT TUDTC TUDY"
+    ),
+    "tr": column_names(
         "STUDYID DOMAIN USUBJID TRSEQ TRGRPID TRLNKID TRTESTCD TRTEST TRORRES TRORRESU TRSTRESC TRSTRESN "
         "TRSTRESU TREVAL VISITNUM VISIT TRDTC TRDY"
-    ).split(),
-    "ds": "STUDYID DOMAIN USUBJID DSSEQ DSTERM DSDECOD DSCAT DSSCAT EPOCH DSSTDTC DSSTDY".split(),
-    "cm": "STUDYID DOMAIN USUBJID CMSEQ CMTRT CMDECOD CMCAT CMSCAT CMINDC CMSTDTC CMENDTC".split(),
-    "ss": "STUDYID DOMAIN USUBJID SSSEQ SSTESTCD SSTEST SSORRES SSSTRESC VISIT SSDTC SSDY".split(),
+    ),
+    "ds": column_names("STUDYID DOMAIN USUBJID DSSEQ DSTERM DSDECOD DSCAT DSSCAT EPOCH DSSTDTC DSSTDY"),
+    "cm": column_names("STUDYID DOMAIN USUBJID CMSEQ CMTRT CMDECOD CMCAT CMSCAT CMINDC CMSTDTC CMENDTC"),
+    "ss": column_names("STUDYID DOMAIN USUBJID SSSEQ SSTESTCD SSTEST SSORRES SSSTRESC VISIT SSDTC SSDY"),
 }
 INVESTIGATOR = "INVESTIGATOR"
 DOSE = 7.5
@@ -291,7 +292,7 @@ def _last_seen(timeline: Timeline) -> int:
         return timeline.death
     contacts = [timeline.dose_days[-1], *(scan.day for scan in timeline.scans[-1:])]
     contacts += [timeline.end_of_treatment or 0, timeline.new_therapy or 0]
-    contacts += [day for day in _follow_up_days(timeline)[-1:]]
+    contacts += _follow_up_days(timeline)[-1:]
     return max(contacts)
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearher.simulate.biology import Carried, Subject, subject as simulated_subject, tumour_fraction
+from clearher.simulate.biology import Carried, Subject, tumour_fraction
+from clearher.simulate.biology import subject as simulated_subject
 from clearher.simulate.clinic import Timeline
 from clearher.simulate.design import BACKGROUND_ERROR, stream
 from clearher.simulate.fragments import Layout, layout

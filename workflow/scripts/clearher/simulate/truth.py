@@ -2,23 +2,23 @@
 
 from clearher.simulate.biology import Carried, Subject
 from clearher.simulate.clinic import Timeline
-from clearher.simulate.design import STUDY_ID, subject_id
+from clearher.simulate.design import STUDY_ID, column_names, subject_id
 from clearher.simulate.sequencing import Library, Sequenced, expected_level
 from clearher.simulate.trouble import troubles_of
 
-SAMPLE_COLUMNS = (
+SAMPLE_COLUMNS = column_names(
     "subject_id sample_id visit specimen study_day after_cut qc_status dna_of tumour_fraction expected_level "
     "mean_depth"
-).split()
-VARIANT_COLUMNS = (
+)
+VARIANT_COLUMNS = column_names(
     "subject_id chrom pos ref alt gene hgvsp origin clonal_fraction first_visit first_day forced"
-).split()
-SUBJECT_COLUMNS = (
+)
+SUBJECT_COLUMNS = column_names(
     "subject_id study_id response_class bor confirmed_bor pfs_day pfs_event progression_day death_day "
     "new_therapy_day baseline_fraction clearance clearance_visit clearance_day her2_level dialect assay "
     "white_cells read_files"
-).split()
-TROUBLE_COLUMNS = "kind subject_id sample_id visit detail".split()
+)
+TROUBLE_COLUMNS = column_names("kind subject_id sample_id visit detail")
 ASSAYS = {True: "SIM-DUPLEX-12", False: "SIM-PANEL-21"}
 
 

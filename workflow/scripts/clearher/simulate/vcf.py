@@ -28,7 +28,7 @@ MUTECT2_HEADER = """\
 ##FORMAT=<ID=F1R2,Number=R,Type=Integer,Description="Reads in F1R2 pair orientation by allele">
 ##FORMAT=<ID=F2R1,Number=R,Type=Integer,Description="Reads in F2R1 pair orientation by allele">
 ##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
-##FORMAT=<ID=SB,Number=4,Type=Integer,Description="Per-sample strand counts: ref and alt, forward and reverse">
+##FORMAT=<ID=SB,Number=4,Type=Integer,Description="Strand counts: ref and alt, forward and reverse">
 ##INFO=<ID=AS_SB_TABLE,Number=1,Type=String,Description="Allele-specific forward/reverse read counts">
 ##INFO=<ID=DP,Number=1,Type=Integer,Description="Approximate read depth; some reads may have been filtered">
 ##INFO=<ID=ECNT,Number=1,Type=Integer,Description="Number of events in this haplotype">
@@ -179,8 +179,8 @@ def _vardict_lines(library: Library, random: np.random.Generator) -> Iterator[st
             record = _vardict_record(library, site, name, (depth, alt, forward, ref_forward))
             records.append((site.index, record))
     depth = int(library.tube.depth)
-    for index, (alt, name) in _with_noise(library, random, VARDICT_NOISE).items():
-        counts = (depth, 2, 2 if "Bias" in name else 1, (depth - alt) // 2)
+    for index, (_, name) in _with_noise(library, random, VARDICT_NOISE).items():
+        counts = (depth, 2, 2 if "Bias" in name else 1, (depth - 2) // 2)
         records.append((index, _vardict_record(library, panel().sites[index], name, counts)))
     return (line for _, line in sorted(records))
 

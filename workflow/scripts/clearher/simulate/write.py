@@ -10,7 +10,8 @@ import yaml
 
 from clearher.simulate import her2, safety, sdtm, truth
 from clearher.simulate.bam import ERROR_RATES, write_bam
-from clearher.simulate.biology import Subject, small_assay, subject as simulated_subject
+from clearher.simulate.biology import Subject, small_assay
+from clearher.simulate.biology import subject as simulated_subject
 from clearher.simulate.clinic import Timeline, timeline
 from clearher.simulate.design import (
     BACKGROUND_ERROR,
@@ -20,6 +21,7 @@ from clearher.simulate.design import (
     STUDY_ID,
     Study,
     calendar_date,
+    column_names,
     plasma_visits,
 )
 from clearher.simulate.panel import panel
@@ -27,11 +29,11 @@ from clearher.simulate.sequencing import Sequenced, sequence
 from clearher.simulate.tubes import Tube
 from clearher.simulate.vcf import write_vcf
 
-SAMPLE_COLUMNS = (
+SAMPLE_COLUMNS = column_names(
     "subject_id sample_id visit collection_date specimen vcf bam vcf_sample assay genome_build plasma_ml "
     "cfdna_ng qc_status qc_reason"
-).split()
-COVARIATE_COLUMNS = "subject_id hormone_receptor ecog visceral prior_lines".split()
+)
+COVARIATE_COLUMNS = column_names("subject_id hormone_receptor ecog visceral prior_lines")
 FASTA_LINE = 60
 TABLES = {
     "samples.tsv": SAMPLE_COLUMNS,
