@@ -1,0 +1,291 @@
+"""SDTM domains become records: each rule on a few lines a reader can check by eye."""
+
+import pandas as pd
+import pytest
+from clinical_study import DM, EX, RS_HEADER, checks, read, study
+
+from clearher.problems import InputError, raise_if_errors
+
+
+def day(text):
+    return pd.Timestamp(text)
+
+
+def test_subjects_have_arm_doses_reference_and_survival(tmp_path):
+    subjects = read(study(tmp_path)).subjects.set_index("subject_id")
+    assert subjects["screen_failure"].tolist() == [False, False, True]
+    assert subjects["treated"].tolist() == [True, True, False]
+    assert subjects.loc["S1", ["first_dose_date", "last_dose_date"]].tolist() == [
+        day("2024-01-01"),
+        day("2024-01-22"),
+    ]
+    assert subjects.loc["S1", "reference_date"] == day("2024-01-01")
+    assert subjects.loc["S1", "last_alive_date"] == day("2024-01-22")
+    assert subjects.loc["S2", "death_date"] == day("2024-06-10")
+    assert subjects.loc["S1", "age"] == 51
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"), [("randomisation", "2023-12-30"), ("enrolment", "2023-12-28")]
+)
+def test_reference_date_is_a_setting(tmp_path, reference, expected):
+    ds = "USUBJID,DSSEQ,DSDECOD,DSCAT,DSSTDTC\nS1,1,RANDOMIZED,PROTOCOL MILESTONE,2023-12-30\n"
+    ds += "S1,2,ENROLLED,PROTOCOL MILESTONE,2023-12-28"
+    records = read(study(tmp_path, ds=ds), clinical={"reference_date": reference})
+    assert records.subjects["reference_date"][0] == day(expected)
+    assert checks(records, "warning")[0][:2] == ("reference_missing", "S2")  # S3 is a screen failure
+
+
+def test_dose_zero_counts_for_placebo_only_and_a_partial_start_is_not_used(tmp_path):
+    ex = """USUBJID,EXSEQ,EXTRT,EXDOSE,EXSTDTC,EXENDTC
+S1,1,TQB2102,0,2024-01-01,2024-01-01
+S1,2,TQB2102,6,2024-01,
+S1,3,TQB2102,6,2024-02-12,2024-02-10
+S2,1,PLACEBO,0,2024-01-03,"""
+    records = read(study(tmp_path, ex=ex))
+    assert records.doses[["subject_id", "sequence"]].to_numpy().tolist() == [["S1", 2], ["S1", 3], ["S2", 1]]
+    assert records.subjects["first_dose_date"][0] == day("2024-02-12")
+    assert records.doses["end_date"].isna().all()  # 2024-02-10 lies before its start
+    assert ("end_before_start", "S1", "EXENDTC") in checks(records, "warning")
+    assert ("date_partial", "S1", "EXSTDTC") in checks(records, "warning")
+
+
+def test_responses_of_each_evaluator_with_their_dates(tmp_path):
+    rs = (
+        RS_HEADER
+        + """S1,1,OVRLRESP,SD,INVESTIGATOR,,,2,W6,2024-02
+S1,2,OVRLRESP,PR,,,,3,W12,2024-03-25
+S1,3,TRGRESP,PR,INVESTIGATOR,,,3,W12,2024-03-25
+S1,4,OVRLRESP,PR,INDEPENDENT ASSESSOR,R1,,3,W12,2024-03-25
+S1,5,OVRLRESP,SD,INDEPENDENT ASSESSOR,R2,Y,3,W12,2024-03-25
+S1,6,OVRLRESP,NE,INVESTIGATOR,,,4,W18,2024"""
+    )
+    records = read(study(tmp_path, rs=rs))
+    rows = records.assessments.set_index("sequence")
+    assert rows["response"].to_dict() == {1: "SD", 2: "PR", 4: "PR", 5: "SD", 6: "NE"}
+    assert rows.loc[1, ["date", "date_text", "date_imputed"]].tolist() == [day("2024-02-29"), "2024-02", "D"]
+    assert rows["accepted"].to_dict() == {1: True, 2: True, 4: False, 5: True, 6: True}
+    assert pd.isna(rows.loc[6, "date"])  # month missing: kept, but without a day
+    assert rows.loc[5, "source"] == "RS row 6"
+    assert [check for check, *_ in checks(records, "warning")] == ["date_partial", "date_month_missing"]
+
+
+def test_unknown_response_is_an_error_until_it_is_mapped(tmp_path):
+    rs = RS_HEADER + "S1,1,OVRLRESP,CHECK,INVESTIGATOR,,,2,W6,2024-02-12\nS1,2,OVRLRESP,pr,,,,3,W9,2024-03-04"
+    folder = study(tmp_path, rs=rs)
+    with pytest.raises(InputError) as caught:
+        raise_if_errors(read(folder).problems)
+    assert [(p.row, p.found) for p in caught.value.problems] == [("2", "'CHECK'"), ("3", "'pr'")]
+    response = {"rows": {"value_map": {"CHECK": "exclude", "pr": "PR"}, "partial_day": "last"}}
+    mapped = read(folder, clinical={"response": response})
+    assert mapped.assessments["response"].tolist() == ["PR"]
+    assert ("response_excluded", "S1", "RSSTRESC") in checks(mapped, "info")
+
+
+def test_blank_and_the_text_na_are_reported_apart(tmp_path):
+    rs = RS_HEADER + "S1,1,OVRLRESP,,INVESTIGATOR,,,2,W6,2024-02-12\nS1,2,OVRLRESP,NA,,,,3,W9,2024-03-04"
+    found = [p.found for p in read(study(tmp_path, rs=rs)).problems if p.check == "response_unknown"]
+    assert found == ["nothing", "'NA'"]
+
+
+def test_several_readers_without_an_accepted_one_are_an_error(tmp_path):
+    rs = (
+        RS_HEADER
+        + """S1,1,OVRLRESP,PR,INDEPENDENT ASSESSOR,R1,,3,W12,2024-03-25
+S1,2,OVRLRESP,SD,INDEPENDENT ASSESSOR,R2,,3,W12,2024-03-25
+S2,1,OVRLRESP,SD,INDEPENDENT ASSESSOR,R1,,3,W12,2024-03-25"""
+    )
+    records = read(study(tmp_path, rs=rs))
+    assert checks(records, "error") == [("reader_not_accepted", "S1", "RSACPTFL")]
+    assert records.assessments["accepted"].tolist() == [False, False, True]  # a single reader needs no flag
+
+
+def test_lesions_are_joined_with_their_sites(tmp_path):
+    tu = """USUBJID,TUSEQ,TULNKID,TUTESTCD,TUSTRESC,TULOC,TUEVAL,VISIT,TUDTC
+S1,1,T01,TUMIDENT,TARGET,LIVER,INVESTIGATOR,SCR,2023-12-27
+S1,2,T02,TUMIDENT,TARGET,AXILLARY LYMPH NODE,INVESTIGATOR,SCR,2023-12-27
+S1,3,N01,TUMIDENT,NEW,BRAIN,INVESTIGATOR,W12,2024-03-25"""
+    tr = """USUBJID,TRSEQ,TRLNKID,TRTESTCD,TRSTRESC,TRSTRESN,TRSTRESU,TREVAL,VISIT,TRDTC
+S1,1,T01,LDIAM,21.5,21.5,mm,INVESTIGATOR,SCR,2023-12-27
+S1,2,T02,LPERP,1.8,1.8,cm,INVESTIGATOR,SCR,2023-12-27
+S1,3,T01,LDIAM,NOT EVALUABLE,,,INVESTIGATOR,W6,2024-02-12
+S1,4,T01,SUMDIAM,40,40,mm,INVESTIGATOR,W6,2024-02-12
+S1,5,X09,LDIAM,10,10,mm,INVESTIGATOR,W6,2024-02-12
+S1,6,T02,LPERP,2,2,in,INVESTIGATOR,W6,2024-02-12"""
+    records = read(study(tmp_path, tr=tr, tu=tu))
+    rows = records.lesions.set_index("sequence")
+    assert rows["value_mm"].dropna().to_dict() == {1: 21.5, 2: 18.0}
+    assert rows["nodal"].to_dict() == {1: False, 2: True, 3: False, 6: True, 7: False}
+    assert rows.loc[3, "state"] == "NOT EVALUABLE"
+    assert rows.loc[7, ["lesion_id", "lesion_class", "location"]].tolist() == ["N01", "NEW", "BRAIN"]
+    assert rows.loc[7, "date"] == day("2024-03-25")
+    assert ("unit_unknown", "S1", "TRSTRESU") in checks(records, "error")
+    assert ("lesion_class_unknown", "S1", "TULNKID") in checks(records, "warning")
+    assert ("new_lesion_without_pd", "S1", "lesion_id") in checks(records, "warning")
+
+
+def test_adverse_events_keep_dates_as_recorded(tmp_path):
+    ae = """USUBJID,AESEQ,AETERM,AEDECOD,AESOC,AESTDTC,AEENDTC,AETOXGR,AESER,AEREL,AEACN,AEOUT
+S1,1,nausea,Nausea,GI,2024-01,2024-02-03,GRADE 2,N,RELATED,DOSE REDUCED,RECOVERED
+S2,1,sepsis,Sepsis,Infections,2024-06-01,2024-06-10,5,Y,,,FATAL
+S2,2,rash,,,2024-05-01,2024-04-01,6,N,,,"""
+    records = read(study(tmp_path, ae=ae))
+    rows = records.adverse_events
+    assert rows["grade"].tolist() == [2, 5, pd.NA]
+    assert rows["start_text"].tolist() == ["2024-01", "2024-06-01", "2024-05-01"]
+    assert rows["end_text"].tolist() == ["2024-02-03", "2024-06-10", ""]
+    assert rows["fatal"].tolist() == [False, True, False]
+    assert rows["serious"].tolist() == [False, True, False]
+    assert checks(records, "error") == [("grade_unknown", "S2", "AETOXGR")]
+    assert ("end_before_start", "S2", "AEENDTC") in checks(records, "warning")
+
+
+def test_antibody_results_and_their_planned_time(tmp_path):
+    is_ = """USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISSTRESN,ISSTAT,VISIT,VISITDY,ISDTC,ISTPT,ISTPTNUM
+S1,1,ADA_BAB,NEGATIVE,,,C1D1,1,2023-12-31T23:30,Pre-dose,-0.5
+S1,2,ADA_BAB,<1.40,,,C2D1,22,2024-01-22,POST-DOSE,2
+S1,3,ADA_NAB,POSITIVE,,,C2D1,22,2024-01-22,,
+S1,4,ADA_BAB,,,NOT DONE,C4D1,64,,,
+S1,5,PK,3,3,,C4D1,64,2024-03-04,,"""
+    records = read(study(tmp_path, **{"is": is_}))
+    rows = records.ada
+    assert rows["test"].tolist() == ["BINDING", "BINDING", "NEUTRALISING", "BINDING"]
+    assert rows["date"][0] == day("2023-12-31")
+    assert rows["titre_text"].tolist() == ["", "<1.40", "", ""]
+    assert rows["before_dose"].tolist() == [True, False, pd.NA, pd.NA]
+    assert rows["not_done"].tolist() == [False, False, False, True]
+    assert ("test_unknown", "S1", "ISTESTCD") in checks(records, "info")
+    assert ("ada_after_dose", "S1", "date_text") in checks(records, "warning")
+
+
+def test_therapies_are_those_that_start_after_the_reference_date(tmp_path):
+    cm = """USUBJID,CMSEQ,CMTRT,CMCAT,CMSTDTC
+S1,1,TAXANE,PRIOR ANTI-CANCER THERAPY,2022-05-01
+S1,2,PARACETAMOL,GENERAL,2024-01-05
+S1,3,CAPECITABINE,Subsequent Anti-Cancer Therapy,2024-05
+S1,4,OLD,ANTI-CANCER THERAPY,2023-06-01
+S2,1,ERIBULIN,ANTICANCER,2024"""
+    records = read(study(tmp_path, cm=cm))
+    rows = records.therapies
+    assert rows["term"].tolist() == ["CAPECITABINE", "ERIBULIN"]
+    assert rows["start_date"][0] == day("2024-05-01")
+    assert pd.isna(rows["start_date"][1])
+    assert rows["date_imputed"].tolist() == ["D", ""]
+
+
+def test_laboratory_text_is_no_number(tmp_path):
+    lb = """USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBSTRESU,LBSTNRLO,LBSTNRHI,LBNRIND,LBTOXGR,LBDTC
+S1,1,ALT,55,55,U/L,10,40,HIGH,-1,2024-01-22
+S1,2,CRP,<5,,mg/L,0,5,NORMAL,,2024-01-22"""
+    rows = read(study(tmp_path, lb=lb)).labs
+    assert rows["value"].tolist()[0] == 55
+    assert pd.isna(rows["value"][1])
+    assert rows["grade"].tolist() == [1, pd.NA]
+
+
+def test_last_alive_takes_every_proof_of_life_and_no_other(tmp_path):
+    ss = (
+        "USUBJID,SSSEQ,SSTESTCD,SSSTRESC,SSDTC\nS1,1,SURVSTAT,ALIVE,2024-07\nS1,2,SURVSTAT,UNKNOWN,2024-09-01"
+    )
+    ds = "USUBJID,DSSEQ,DSDECOD,DSCAT,DSSTDTC\nS1,1,LOST TO FOLLOW-UP,DISPOSITION EVENT,2024-10-01"
+    subjects = read(study(tmp_path, ss=ss, ds=ds)).subjects
+    assert subjects["last_alive_date"][0] == day("2024-07-01")  # partial: from its first possible day
+
+
+def test_disposition_gives_end_of_treatment_and_of_study(tmp_path):
+    ds = """USUBJID,DSSEQ,DSDECOD,DSCAT,DSSCAT,DSSTDTC
+S1,1,PROGRESSIVE DISEASE,DISPOSITION EVENT,STUDY TREATMENT,2024-04-01
+S1,2,COMPLETED,DISPOSITION EVENT,STUDY PARTICIPATION,2024-08-01"""
+    subjects = read(study(tmp_path, ds=ds)).subjects
+    assert subjects["end_of_treatment_date"][0] == day("2024-04-01")
+    assert subjects["end_of_study_date"][0] == day("2024-08-01")
+
+
+def test_records_after_death_are_not_used(tmp_path):
+    rs = RS_HEADER + "S2,1,OVRLRESP,PD,INVESTIGATOR,,,2,W6,2024-07-01\nS2,2,OVRLRESP,SD,,,,1,W3,2024-06-10"
+    records = read(study(tmp_path, rs=rs))
+    assert records.assessments["sequence"].tolist() == [2]  # the day of death itself is possible
+    assert ("record_after_death", "S2", "assessments") in checks(records, "warning")
+
+
+def test_partial_death_is_not_before_the_last_proof_of_life(tmp_path):
+    dm = DM.replace("2024-06-10", "2024-06")
+    rs = RS_HEADER + "S2,1,OVRLRESP,PD,INVESTIGATOR,,,2,W6,2024-06-04"
+    subjects = read(study(tmp_path, dm=dm, rs=rs)).subjects
+    assert subjects["death_date"][1] == day("2024-06-04")
+    assert subjects["death_date_imputed"][1] == "D"
+    assert subjects["death_text"][1] == "2024-06"
+
+
+def test_domain_of_an_endpoint_can_be_required(tmp_path):
+    folder = study(tmp_path)
+    assert ("domain_missing", "", "RS") in checks(read(folder), "info")
+    assert checks(read(folder, endpoints_required=True), "error") == [("domain_missing", "", "RS")]
+
+
+def test_without_dm_nothing_can_be_read(tmp_path):
+    records = read(study(tmp_path, dm=""))
+    assert checks(records, "error") == [("domain_missing", "", "DM")]
+    assert records.subjects.empty
+
+
+def test_a_study_without_clinical_data_is_empty_and_in_order():
+    records = read(None, format="none")
+    assert all(frame.empty for frame in records.frames().values())
+    assert records.problems == ()
+
+
+def test_all_errors_of_all_files_come_together(tmp_path):
+    dm = DM + "\nS1,TQB2102,T,51,F,2024-01-01,,"
+    ex = EX + "\nS9,1,TQB2102,6,mg/kg,2024-01-01,\nS1,3,TQB2102,six,mg/kg,2024-02-31,"
+    rs = RS_HEADER + "S1,1,OVRLRESP,??,,,,,W6,2024-02-12"
+    with pytest.raises(InputError) as caught:
+        raise_if_errors(read(study(tmp_path, dm=dm, ex=ex, rs=rs)).problems)
+    assert sorted((p.check, p.subject_id, p.row) for p in caught.value.problems) == [
+        ("date_malformed", "S1", "6"),
+        ("number_malformed", "S1", "6"),
+        ("response_unknown", "S1", "2"),
+        ("subject_duplicate", "S1", "5"),
+        ("subject_unknown", "S9", "5"),
+    ]
+
+
+def test_severity_of_a_check_is_a_setting(tmp_path):
+    ex = EX + "\nS9,1,TQB2102,6,mg/kg,2024-01-01,"
+    records = read(study(tmp_path, ex=ex), intake={"severity": {"subject_unknown": "warning"}})
+    assert checks(records, "error") == []
+    assert "S9" not in set(records.doses["subject_id"])
+
+
+def test_deaths_that_do_not_agree_are_findings_and_dm_counts(tmp_path):
+    dm = """USUBJID,ARM,DTHDTC,DTHFL
+S1,T,,Y
+S2,T,2024-06-10,
+S4,T,,
+S5,T,2024-06,Y"""
+    ds = """USUBJID,DSSEQ,DSDECOD,DSSTDTC
+S2,1,DEATH,2024-06-11
+S2,2,DEATH,2024-06-10
+S4,1,DEATH,2024-05-01
+S5,1,DEATH,2024-06-20"""
+    records = read(study(tmp_path, dm=dm, ds=ds, ex=EX.replace("S3", "S1")))
+    found = checks(records, "warning")
+    assert ("death_without_date", "S1", "DTHDTC") in found
+    assert ("death_without_flag", "S2", "DTHDTC") in found
+    assert ("death_date_conflict", "S2", "DSSTDTC") in found
+    assert ("death_several_dates", "S2", "DSSTDTC") in found
+    assert ("death_not_in_dm", "S4", "DSSTDTC") in found
+    assert not any(check == "death_date_conflict" and who == "S5" for check, who, _ in found)
+    dates = records.subjects.set_index("subject_id")["death_date"]
+    assert dates["S2"] == day("2024-06-10")
+    assert dates[["S1", "S4"]].isna().all()
+
+
+def test_order_of_rows_changes_no_record(tmp_path):
+    rs = [f"S1,{n},OVRLRESP,{r},,,,{n},V{n},2024-0{n}-15" for n, r in enumerate(("SD", "PR", "PR", "PD"), 2)]
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, rows in ((one, rs), (other, rs[::-1])):
+        folder.mkdir()
+        study(folder, rs=RS_HEADER + "\n".join(rows))
+    first, second = read(one).assessments, read(other).assessments
+    pd.testing.assert_frame_equal(first.drop(columns="source"), second.drop(columns="source"))
