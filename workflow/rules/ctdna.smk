@@ -38,3 +38,115 @@ rule ctdna_count:
         settings=config["ctdna"],
     script:
         "../scripts/ctdna_count.py"
+
+
+rule ctdna_tracked:
+    input:
+        variants=cut("variants/variants.parquet"),
+        samples=cut("intake/samples.tsv"),
+        tissue=cut("intake/records/tissue.parquet"),
+    output:
+        tracked=ensure(cut("ctdna/tracked.parquet"), non_empty=True),
+    log:
+        cut("logs/ctdna_tracked.log"),
+    benchmark:
+        cut("benchmarks/ctdna_tracked.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code("ctdna_tracked"),
+        visits=config["visits"],
+        filters=config["variants"]["filters"],
+        settings=config["ctdna"],
+    script:
+        "../scripts/ctdna_tracked.py"
+
+
+rule ctdna_tracking:
+    input:
+        tracked=cut("ctdna/tracked.parquet"),
+        variants=cut("variants/variants.parquet"),
+        coverage=cut("variants/coverage.parquet"),
+        counts=COUNTS,
+        backgrounds=BACKGROUNDS,
+        fillout=cut("intake/records/counts.parquet"),
+        samples=cut("intake/samples.tsv"),
+        subjects=cut("intake/subjects.tsv"),
+        panel=INPUTS["panel_bed"],
+    output:
+        tracking=ensure(cut("ctdna/tracking.parquet"), non_empty=True),
+    log:
+        cut("logs/ctdna_tracking.log"),
+    benchmark:
+        cut("benchmarks/ctdna_tracking.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("ctdna_tracking"),
+        panel=RAW["panel_bed"],
+        visits=config["visits"],
+        filters=config["variants"]["filters"],
+        settings=config["ctdna"],
+    script:
+        "../scripts/ctdna_tracking.py"
+
+
+rule ctdna_visits:
+    input:
+        results=cut("ctdna/samples.tsv"),
+        tracking=cut("ctdna/tracking.parquet"),
+        tracked=cut("ctdna/tracked.parquet"),
+        samples=cut("intake/samples.tsv"),
+        subjects=cut("intake/subjects.tsv"),
+    output:
+        visits=ensure(cut("ctdna/visits.tsv"), non_empty=True),
+        subjects=ensure(cut("ctdna/subjects.tsv"), non_empty=True),
+        emergent=ensure(cut("ctdna/emergent.tsv"), non_empty=True),
+        clearance=ensure(cut("ctdna/clearance.tsv"), non_empty=True),
+        sensitivity=ensure(cut("ctdna/sensitivity.tsv"), non_empty=True),
+    log:
+        cut("logs/ctdna_visits.log"),
+    benchmark:
+        cut("benchmarks/ctdna_visits.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("ctdna_visits"),
+        visits=config["visits"],
+        settings=config["ctdna"],
+    script:
+        "../scripts/ctdna_visits.py"
+
+
+rule ctdna_landscape:
+    input:
+        tracked=cut("ctdna/tracked.parquet"),
+        tracking=cut("ctdna/tracking.parquet"),
+        emergent=cut("ctdna/emergent.tsv"),
+        visits=cut("ctdna/visits.tsv"),
+    output:
+        landscape=ensure(cut("ctdna/landscape.tsv"), non_empty=True),
+        frequencies=ensure(cut("ctdna/gene_frequencies.tsv"), non_empty=True),
+    log:
+        cut("logs/ctdna_landscape.log"),
+    benchmark:
+        cut("benchmarks/ctdna_landscape.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("ctdna_landscape"),
+        settings=config["ctdna"]["landscape"],
+    script:
+        "../scripts/ctdna_landscape.py"

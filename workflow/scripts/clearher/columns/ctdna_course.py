@@ -147,6 +147,16 @@ TRACKING = Table(
         Column("low_depth", "boolean", "", "Depth below min_depth though the variant was seen"),
         Column("error_rate", "number", "per fragment", "Background error rate of this change in this sample"),
         Column("error_source", "text", "", "Where the error rate comes from"),
+        Column(
+            "error_events",
+            "number",
+            "fragments",
+            "Errors behind an estimated rate; missing where the rate is set, not estimated",
+        ),
+        Column(
+            "error_depth", "number", "fragments", "Bases behind an estimated rate; missing where it is set"
+        ),
+        Column("ch_like", "boolean", "", "As in the tracked set"),
         Column("in_level", "boolean", "", "As in the tracked set"),
         Column("why", "text", "", "The reason of the status, in words"),
     ),

@@ -1,0 +1,286 @@
+"""Courses of one subject, as a table of visits, and what must be said about each."""
+
+import pandas as pd
+import pytest
+
+from clearher.columns import ctdna
+from clearher.ctdna.course import course_tables
+from clearher.ctdna.events import confirmation, rises
+from clearher.ctdna.response import molecular_response
+from clearher.tables import empty
+from ctdna_builders import PLAN, detected, result_frame, sample_frame, silent, subject_frame
+
+AFTER = ("C2D1", "C3D1", "C5D1")
+NO_TUBE = None
+
+
+def run(settings, baseline, *after, plan=PLAN, **changes):
+    """The tables of one subject with a baseline and the results of C2D1, C3D1, C5D1."""
+    config = settings("ctdna")
+    for section, values in changes.items():
+        config[section] = {**config[section], **values}
+    given = {"C1D1": baseline, **dict(zip(AFTER, after, strict=False))}
+    drawn = {visit: result for visit, result in given.items() if result is not NO_TUBE}
+    samples = sample_frame(*[("S1", visit) for visit in drawn])
+    results = result_frame(samples, {f"S1-{visit}": result for visit, result in drawn.items()})
+    last = {2: "2025-01-31", 3: "2025-02-25", 4: "2025-04-10"}[len(given)]
+    subjects = subject_frame("S1", cut=last)
+    tables = course_tables(
+        results, empty(ctdna.TRACKING), empty(ctdna.TRACKED), samples, subjects, plan, settings=config
+    )
+    tables["visits"] = tables["visits"].set_index("visit")
+    tables["subject"] = tables["subjects"].iloc[0]
+    return tables
+
+
+def denominators(tables, visit="ANY"):
+    rows = tables["clearance"][tables["clearance"]["visit"] == visit]
+    return {row.denominator: (row.n, row.N) for row in rows.itertuples()}
+
+
+BASE = detected(0.02)
+
+
+def test_two_adequate_non_detections_are_cleared_and_confirmed(settings):
+    tables = run(settings, BASE, silent(0.0004), silent(0.0005))
+    assert list(tables["visits"].loc[["C2D1", "C3D1"], "state"]) == ["NOT_DETECTED_ADEQUATE"] * 2
+    assert list(tables["visits"].loc[["C2D1", "C3D1"], "event"]) == ["CLEARED", "CONFIRMED"]
+    subject = tables["subject"]
+    assert (subject["clearance"], subject["clearance_confirmed"]) == ("CLEARED", "CONFIRMED")
+    assert subject["clearance_day"] == 22
+    assert subject["clearance_date"] == pd.Timestamp("2025-01-22")
+    assert denominators(tables) == {"treated": (1, 1), "baseline_detected": (1, 1), "evaluable": (1, 1)}
+
+
+def test_a_poor_limit_of_detection_is_not_clearance(settings):
+    tables = run(settings, BASE, silent(0.006))
+    visit = tables["visits"].loc["C2D1"]
+    assert visit["state"] == "NOT_DETECTED_INSUFFICIENT"
+    assert visit["reason"] == "LoD95 above 0.003 and LoD95 above 0.1 x baseline level"
+    assert "does not count as cleared" in visit["sentence"]
+    assert tables["subject"]["clearance"] == "NOT_EVALUABLE"
+    assert denominators(tables) == {"treated": (0, 1), "baseline_detected": (0, 1), "evaluable": (0, 0)}
+
+
+def test_a_limit_good_in_itself_may_be_poor_for_a_low_baseline(settings):
+    # 0.0025 is below 0.003 but above a tenth of 0.02
+    visit = run(settings, BASE, silent(0.0025))["visits"].loc["C2D1"]
+    assert visit["state"] == "NOT_DETECTED_INSUFFICIENT"
+    assert visit["reason"] == "LoD95 above 0.1 x baseline level"
+
+
+def test_a_missing_tube_is_not_evaluable_and_the_next_visit_decides(settings):
+    tables = run(settings, BASE, NO_TUBE, silent(0.0004))
+    assert tables["visits"].loc["C2D1", "state"] == "NOT_EVALUABLE"
+    assert tables["visits"].loc["C2D1", "reason"].startswith("NO_SAMPLE")
+    assert tables["visits"].loc["C3D1", "event"] == "CLEARED"
+    assert tables["subject"]["clearance_day"] == 43
+    assert tables["subject"]["clearance_confirmed"] == "UNCONFIRMED"
+    assert denominators(tables, "C2D1") == {
+        "treated": (0, 1),
+        "baseline_detected": (0, 1),
+        "evaluable": (0, 0),
+    }
+
+
+def test_detection_after_clearance_is_molecular_progression(settings):
+    tables = run(settings, BASE, silent(0.0004), detected(0.004))
+    assert list(tables["visits"].loc[["C2D1", "C3D1"], "event"]) == ["CLEARED", "REAPPEARED"]
+    assert tables["visits"].loc["C3D1", "molecular_progression"]
+    subject = tables["subject"]
+    assert (subject["clearance"], subject["clearance_confirmed"]) == ("CLEARED", "TRANSIENT")
+    assert subject["molecular_progression_day"] == 43
+
+
+def test_without_ctdna_at_baseline_there_is_no_ratio_but_a_conversion(settings):
+    tables = run(settings, silent(0.0004), detected(0.01))
+    visit = tables["visits"].loc["C2D1"]
+    assert visit["event"] == "NEWLY_DETECTED"
+    assert pd.isna(visit["ratio"])
+    assert pd.isna(visit["change_percent"])
+    subject = tables["subject"]
+    assert subject["baseline_state"] == "BASELINE_NOT_DETECTED"
+    assert subject["clearance"] == "BASELINE_NOT_DETECTED"
+    assert subject["converted"]
+    assert subject["converted_day"] == 22
+    assert denominators(tables) == {"treated": (0, 1), "baseline_detected": (0, 0), "evaluable": (0, 0)}
+
+
+def test_clearance_that_never_comes_is_not_cleared(settings):
+    tables = run(settings, BASE, detected(0.01), silent(0.006))
+    assert tables["subject"]["clearance"] == "NOT_CLEARED"
+    assert denominators(tables)["evaluable"] == (0, 1)
+
+
+def test_an_insufficient_visit_neither_confirms_nor_ends_a_clearance(settings):
+    tables = run(settings, BASE, silent(0.0004), silent(0.006), silent(0.0004))
+    assert list(tables["visits"].loc[list(AFTER), "event"]) == ["CLEARED", "", "CONFIRMED"]
+    assert tables["subject"]["clearance_confirmed"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "at_50", "at_90"),
+    [
+        (0.40, 0.30, 0.55, "yes_supported", "no"),  # falls by 60 %, interval below 1
+        (0.45, 0.18, 1.10, "yes", "no"),  # by its point only
+        (0.50, 0.40, 0.60, "yes_supported", "no"),  # the cut itself counts
+        (0.10, 0.05, 0.20, "yes_supported", "yes_supported"),
+        (0.51, 0.40, 0.60, "no", "no"),
+    ],
+)
+def test_response_of_a_detected_visit(ratio, low, high, at_50, at_90):
+    visit = one_visit(state="DETECTED", ratio=ratio, ratio_low=low, ratio_high=high)
+    assert molecular_response(visit, 0.5).tolist() == [at_50]
+    assert molecular_response(visit, 0.9).tolist() == [at_90]
+    assert molecular_response(visit, 1.0).tolist() == ["no"]
+
+
+@pytest.mark.parametrize(
+    ("state", "lod95", "at_50", "at_90", "at_100"),
+    [
+        ("NOT_DETECTED_ADEQUATE", 0.0004, "yes_supported", "yes_supported", "yes_supported"),
+        (
+            "NOT_DETECTED_INSUFFICIENT",
+            0.006,
+            "yes_supported",
+            "",
+            "",
+        ),  # known to be below 0.3 x baseline only
+        ("NOT_DETECTED_INSUFFICIENT", 0.015, "", "", ""),  # below 0.75 x baseline: not even a half is sure
+        ("NOT_EVALUABLE", 0.0004, "", "", ""),
+    ],
+)
+def test_response_of_a_non_detection_rests_on_its_limit(state, lod95, at_50, at_90, at_100):
+    high = max(0.06, lod95 / 0.02)
+    visit = one_visit(state=state, lod95=lod95, ratio=0.003, ratio_low=0.0002, ratio_high=high)
+    answers = [molecular_response(visit, cut).item() for cut in (0.5, 0.9, 1.0)]
+    assert answers == [at_50, at_90, at_100]
+
+
+def test_a_low_baseline_leaves_response_unclassified(settings):
+    tables = run(settings, detected(0.001, max_vaf=0.002), detected(0.0004))
+    assert tables["visits"].loc["C2D1", "response_50"] == ""
+    assert tables["subject"]["baseline_low"]
+    assert "highest allele fraction below 0.003" in tables["subject"]["baseline_reason"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "progression"),
+    [
+        (3.0, 1.4, True),
+        (3.0, 0.8, False),  # the interval holds 1
+        (1.9, 1.2, False),  # not twice the nadir
+        (2.0, 1.01, True),
+        (3.0, float("nan"), True),  # only levels are known: the ratio decides
+    ],
+)
+def test_rise_against_the_nadir(ratio, low, progression):
+    visit = pd.DataFrame({"nadir_ratio": [ratio], "nadir_ratio_low": [low]})
+    assert rises(visit, 2.0).tolist() == [progression]
+
+
+def test_rise_from_the_nadir_is_molecular_progression(settings):
+    tables = run(settings, BASE, detected(0.001), detected(0.003))
+    visit = tables["visits"].loc["C3D1"]
+    assert visit["nadir_level"] == 0.001
+    assert visit["nadir_ratio"] == pytest.approx(3.0)
+    assert visit["event"] == "MOLECULAR_PROGRESSION"
+    assert tables["subject"]["nadir_day"] == 22
+
+
+def test_a_non_detection_stands_in_the_nadir_with_its_limit(settings):
+    # insufficient: LoD 0.006; later 0.013 is 2.2 x that limit, its lower limit 0.008 is above it
+    tables = run(settings, BASE, silent(0.006), detected(0.013, level_low=0.008, level_high=0.02))
+    visit = tables["visits"].loc["C3D1"]
+    assert visit["nadir_level"] == 0.006
+    assert visit["nadir_ratio_low"] == pytest.approx(0.008 / 0.006)
+    assert visit["event"] == "MOLECULAR_PROGRESSION"
+
+
+def test_progression_that_must_be_confirmed(settings):
+    rule = {"progression_confirmed": True}
+    once = run(settings, BASE, detected(0.001), detected(0.003), detected(0.0012), clearance=rule)
+    twice = run(settings, BASE, detected(0.001), detected(0.003), detected(0.004), clearance=rule)
+    assert pd.isna(once["subject"]["molecular_progression_day"])
+    assert twice["subject"]["molecular_progression_day"] == 43
+
+
+def test_clearance_outside_the_window_does_not_count(settings):
+    tables = run(settings, BASE, detected(0.01), silent(0.0004), clearance={"last_day": 30})
+    assert tables["subject"]["clearance"] == "NOT_CLEARED"
+
+
+def test_confirmation_needs_the_next_evaluable_visit():
+    states = {
+        "A": ["DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_EVALUABLE", "NOT_DETECTED_ADEQUATE"],
+        "B": ["NOT_DETECTED_ADEQUATE", "NOT_EVALUABLE", "DETECTED", "NOT_DETECTED_ADEQUATE"],
+        "C": ["DETECTED", "DETECTED", "NOT_DETECTED_INSUFFICIENT", "NOT_DETECTED_ADEQUATE"],
+    }
+    rows = [
+        {"subject_id": subject, "visit": f"V{number}", "study_day": 20 * number, "state": state}
+        for subject, course in states.items()
+        for number, state in enumerate(course, 1)
+    ]
+    frame = pd.DataFrame(rows).assign(phase="POST_BASELINE", collection_date=pd.NaT)
+    found = confirmation(frame).set_index("subject_id")
+    assert found["clearance_confirmed"].to_dict() == {"A": "CONFIRMED", "B": "TRANSIENT", "C": "UNCONFIRMED"}
+    assert found["clearance_visit"].to_dict() == {"A": "V2", "B": "V1", "C": "V4"}
+
+
+def test_sensitivity_table_compares_definitions(settings):
+    # any non-detection counts LoD 0.006 as cleared, the primary definition does not
+    table = run(settings, BASE, silent(0.006))["sensitivity"]
+    table = table[(table["denominator"] == "baseline_detected") & (table["metric"] == "pooled")]
+    table = table.set_index("definition")
+    assert table["primary"].sum() == 1
+    assert table.loc[table["primary"], "n"].tolist() == [0]
+    assert table.loc["any non-detection, LoD ignored", "n"] == 1
+    assert table.loc["molecular response, fall of 50 %", "n"] == 1
+    assert table.loc["molecular response, fall of 90 %", "n"] == 0
+    assert table.loc["non-detection with LoD95 at most 0.01 and 0.1 x baseline level", "n"] == 0
+
+
+def test_denominators_of_a_cohort(settings):
+    # cleared; poor limit; no ctDNA at baseline; baseline missing; still detected
+    config = settings("ctdna")
+    results = {
+        "A-C1D1": detected(0.02),
+        "A-C2D1": silent(0.0004),
+        "B-C1D1": detected(0.02),
+        "B-C2D1": silent(0.006),
+        "C-C1D1": silent(0.0004),
+        "C-C2D1": silent(0.0004),
+        "D-C2D1": silent(0.0004),
+        "E-C1D1": detected(0.02),
+        "E-C2D1": detected(0.01),
+    }
+    samples = sample_frame(*[tuple(name.split("-")) for name in results])
+    subjects = subject_frame(*"ABCDE", cut="2025-01-31")
+    tables = course_tables(
+        result_frame(samples, results),
+        empty(ctdna.TRACKING),
+        empty(ctdna.TRACKED),
+        samples,
+        subjects,
+        PLAN,
+        settings=config,
+    )
+    expected = {"treated": (1, 5), "baseline_detected": (1, 3), "evaluable": (1, 2)}
+    assert denominators(tables) == expected
+    assert denominators(tables, "C2D1") == expected
+    row = tables["clearance"].set_index(["visit", "denominator"]).loc[("ANY", "evaluable")]
+    assert (row["low"], row["high"]) == pytest.approx((0.0125791, 0.9874209), abs=1e-6)
+    state = tables["subjects"].set_index("subject_id")["clearance"].to_dict()
+    assert state == {
+        "A": "CLEARED",
+        "B": "NOT_EVALUABLE",
+        "C": "BASELINE_NOT_DETECTED",
+        "D": "NOT_EVALUABLE",
+        "E": "NOT_CLEARED",
+    }
+
+
+def one_visit(**values):
+    usual = {"phase": "POST_BASELINE", "lod95": 0.0005, "baseline_level": 0.02, "baseline_low": pd.NA}
+    frame = pd.DataFrame([usual | values])
+    return frame.assign(baseline_low=frame["baseline_low"].astype("boolean"))

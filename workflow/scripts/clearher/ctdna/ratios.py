@@ -1,0 +1,219 @@
+"""Ratio of the level between two samples of a subject, over the variants covered in both."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from clearher.ctdna.tracked import VARIANT
+
+LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
+RATIO = ["ratio", "ratio_low", "ratio_high", "ratio_variants", "zero_corrected"]
+
+
+def with_baseline_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Add the ratio to baseline of each visit after a baseline with detected ctDNA, and the change.
+
+    At a non-detection the upper limit is not below LoD95 / baseline level. Where only levels are known the
+    ratio is their quotient, without interval.
+
+    Parameters
+    ----------
+    course : pandas.DataFrame
+        Rows with phase, state, reason, level, lod95, baseline_state, baseline_sample_id, baseline_level.
+    tracking : pandas.DataFrame
+        Table ``ctdna/tracking``.
+    settings : Mapping
+        ``level``: metric, confidence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ratio, ratio_low, ratio_high, ratio_variants, zero_corrected, change_percent.
+    """
+    read = (course["state"] != "NOT_EVALUABLE") | course["reason"].str.startswith("LOD_UNKNOWN")
+    wanted = read & (course["phase"] == "POST_BASELINE") & (course["baseline_state"] == "DETECTED")
+    reference = course["baseline_sample_id"].where(wanted, "")
+    found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
+    quotient = _quotient(course["level"], course["baseline_level"]).where(wanted)
+    found["ratio"] = found["ratio"].fillna(quotient)
+    silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
+    bound = _quotient(course["lod95"], course["baseline_level"]).where(silent & wanted)
+    found["ratio_high"] = np.fmax(found["ratio_high"], bound)
+    return course.assign(**found, change_percent=(found["ratio"] - 1.0) * 100.0)
+
+
+def with_nadir_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Add the nadir before each visit and, at detections, the ratio to it.
+
+    The nadir is the lowest level so far, baseline included; a non-detection stands in with its LoD95. The
+    ratio to such a stand-in divides level and its limits by that LoD95.
+
+    Parameters
+    ----------
+    course : pandas.DataFrame
+        Rows in order within each subject: subject_id, phase, state, sample_id, level, level_low,
+        level_high, lod95.
+    tracking : pandas.DataFrame
+        Table ``ctdna/tracking``.
+    settings : Mapping
+        ``level``: metric, confidence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With nadir_level, nadir_ratio, nadir_ratio_low, nadir_ratio_high.
+    """
+    nadir = nadir_before(course)
+    rising = (course["state"] == "DETECTED") & (course["phase"] == "POST_BASELINE")
+    from_counts = rising & (nadir["state"] == "DETECTED")
+    reference = nadir["sample_id"].where(from_counts, "")
+    found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
+    stands_in = rising & (nadir["state"] != "DETECTED")
+    quotients = {
+        "ratio": _quotient(course["level"], nadir["level"]).where(rising),
+        "ratio_low": _quotient(course["level_low"], nadir["level"]).where(stands_in),
+        "ratio_high": _quotient(course["level_high"], nadir["level"]).where(stands_in),
+    }
+    values = {f"nadir_{name}": found[name].fillna(value) for name, value in quotients.items()}
+    return course.assign(nadir_level=nadir["level"], **values)
+
+
+def stand_in_level(course: pd.DataFrame) -> pd.Series:
+    """The level at a detection, LoD95 at a non-detection, missing otherwise and before baseline."""
+    detected = course["state"] == "DETECTED"
+    silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
+    value = course["level"].where(detected, course["lod95"].where(silent))
+    return value.where(course["phase"] != "PRE_BASELINE")
+
+
+def nadir_before(course: pd.DataFrame) -> pd.DataFrame:
+    """Level, state and sample of the lowest visit before each visit; missing where there is none."""
+    value = stand_in_level(course)
+    subject = course["subject_id"]
+    filled = value.fillna(np.inf)
+    lowest = filled.groupby(subject, sort=False).cummin()
+    before = lowest.groupby(subject, sort=False).shift(fill_value=np.inf)
+    row = pd.Series(np.where(filled < before, np.arange(len(course)), np.nan), index=course.index)
+    row = row.groupby(subject, sort=False).ffill().groupby(subject, sort=False).shift()
+    place = row.fillna(-1).astype(int).to_numpy()
+    known = place >= 0
+    return pd.DataFrame(
+        {
+            "level": np.where(known, value.to_numpy()[place], np.nan),
+            "state": np.where(known, course["state"].to_numpy()[place], ""),
+            "sample_id": np.where(known, course["sample_id"].to_numpy()[place], ""),
+        },
+        index=course.index,
+    )
+
+
+def paired_ratios(
+    sample_id: pd.Series, reference_id: pd.Series, tracking: pd.DataFrame, *, settings: Mapping
+) -> pd.DataFrame:
+    """Ratio of the level of each sample to its reference sample, over the variants counted in both.
+
+    Parameters
+    ----------
+    sample_id, reference_id : pandas.Series
+        Pairs, row by row; an empty reference gives missing values.
+    tracking : pandas.DataFrame
+        Table ``ctdna/tracking``; cells with counts that enter the level are used.
+    settings : Mapping
+        ``level``: metric (pooled or mean; others have no interval and give missing values), confidence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ratio, ratio_low, ratio_high, ratio_variants, zero_corrected; index of the pairs.
+    """
+    pairs = pd.DataFrame({"sample_id": sample_id.to_numpy(), "reference_id": reference_id.to_numpy()})
+    pairs["_pair"] = np.arange(len(pairs))
+    cells = counted_cells(tracking)
+    here = pairs[pairs["reference_id"] != ""].merge(cells, on="sample_id")
+    there = cells.rename(columns={"sample_id": "reference_id", "alt_count": "alt0", "depth": "depth0"})
+    both = here.merge(there, on=["reference_id", *VARIANT], suffixes=("", "0"))
+    if settings["metric"] == "pooled":
+        found = _pooled(both, settings["confidence"])
+    elif settings["metric"] == "mean":
+        found = _mean(both, settings["confidence"])
+    else:
+        found = pd.DataFrame(columns=["_pair", *RATIO])
+    result = pairs[["_pair"]].merge(found, on="_pair", how="left")[RATIO]
+    numbers = {name: result[name].astype(float) for name in RATIO[:3]}
+    result = result.assign(
+        **numbers,
+        ratio_variants=result["ratio_variants"].astype("Int64"),
+        zero_corrected=result["zero_corrected"].astype("boolean"),
+    )
+    return result.set_axis(sample_id.index)
+
+
+def counted_cells(tracking: pd.DataFrame) -> pd.DataFrame:
+    """Cells that enter the level: in the level's set, with counts, no artefact; columns for the ratio."""
+    usable = tracking["in_level"].fillna(False) & tracking["status"].isin(LEVEL_STATUS)
+    usable &= (tracking["depth"] > 0).fillna(False) & tracking["alt_count"].notna()
+    cells = tracking.loc[usable, ["sample_id", *VARIANT, "alt_count", "depth", "distinct_alt_fragments"]]
+    independent = cells["distinct_alt_fragments"].fillna(cells["alt_count"])
+    numbers = {"alt_count": cells["alt_count"], "depth": cells["depth"], "independent": independent}
+    cells = cells.drop(columns="distinct_alt_fragments")
+    return cells.assign(**{name: values.astype(float) for name, values in numbers.items()})
+
+
+def _pooled(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    sums = both.groupby("_pair")[
+        ["alt_count", "depth", "independent", "alt0", "depth0", "independent0"]
+    ].sum()
+    shrink = _effective(sums["independent"], sums["alt_count"])
+    shrink0 = _effective(sums["independent0"], sums["alt0"])
+    a1, n1 = sums["alt_count"] * shrink, sums["depth"] * shrink
+    a0, n0 = sums["alt0"] * shrink0, sums["depth0"] * shrink0
+    zero = (a1 == 0) | (a0 == 0)
+    a1, a0 = a1 + 0.5 * zero, a0 + 0.5 * zero
+    variance = 1 / a1 - 1 / n1 + 1 / a0 - 1 / n0
+    return _interval(sums.index, a1 / n1, a0 / n0, variance, zero, both, confidence)
+
+
+def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    parts = pd.DataFrame({"_pair": both["_pair"]})
+    for name, alt, depth in (("1", "alt_count", "depth"), ("0", "alt0", "depth0")):
+        vaf = both[alt] / both[depth]
+        parts["vaf" + name] = vaf
+        parts["spread" + name] = vaf * (1 - vaf) / both[depth]
+        parts["half" + name] = 0.5 / both[depth]
+    sums = parts.groupby("_pair").sum()
+    count = both.groupby("_pair").size()
+    zero = (sums["vaf1"] == 0) | (sums["vaf0"] == 0)
+    level, variance = {}, 0.0
+    for name in ("1", "0"):
+        half = zero * sums["half" + name] / count
+        level[name] = sums["vaf" + name] + half
+        variance = variance + (sums["spread" + name] + 2 * half**2) / level[name] ** 2
+    return _interval(sums.index, level["1"], level["0"], variance, zero, both, confidence)
+
+
+def _interval(
+    pair: pd.Index,
+    level: pd.Series,
+    reference: pd.Series,
+    variance: pd.Series,
+    zero: pd.Series,
+    both: pd.DataFrame,
+    confidence: float,
+) -> pd.DataFrame:
+    ratio = level / reference
+    reach = np.exp(special.ndtri((1.0 + confidence) / 2.0) * np.sqrt(variance))
+    found = {"ratio": ratio, "ratio_low": ratio / reach, "ratio_high": ratio * reach, "zero_corrected": zero}
+    variants = both.groupby("_pair").size()
+    return pd.DataFrame({"_pair": pair, "ratio_variants": variants.to_numpy()}).assign(
+        **{name: values.to_numpy() for name, values in found.items()}
+    )
+
+
+def _effective(independent: pd.Series, alt: pd.Series) -> pd.Series:
+    return (independent / alt.where(alt > 0)).fillna(1.0)
+
+
+def _quotient(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
+    return numerator / denominator.where(denominator > 0)

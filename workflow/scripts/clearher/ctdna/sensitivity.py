@@ -1,0 +1,153 @@
+"""How the rates of clearance and of molecular response depend on definition and metric."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from clearher.columns import ctdna as columns
+from clearher.ctdna.clearance import in_window, share_row
+from clearher.ctdna.events import ADEQUATE, confirmation
+from clearher.ctdna.ratios import stand_in_level
+from clearher.ctdna.visits import LOD_UNKNOWN, with_states
+from clearher.tables import frame_of
+
+METRICS = {"pooled": "pooled_vaf", "mean": "mean_vaf", "median": "median_vaf", "max": "max_vaf"}
+SILENT = (ADEQUATE, "NOT_DETECTED_INSUFFICIENT")
+
+
+def sensitivity_table(course: pd.DataFrame, subject_rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Clearance rate over definitions, and response rate over cuts and metrics, with all denominators.
+
+    Definitions of clearance at any visit after baseline: the primary one; confirmed; any non-detection, LoD
+    ignored; other limits on LoD95, absolute and against the baseline level, the latter with each metric of
+    the baseline level. Molecular response at 50 and 90 %: ratio of the metric at the best visit, LoD95
+    standing in at a non-detection.
+
+    Parameters
+    ----------
+    course : pandas.DataFrame
+        Rows of :func:`clearher.ctdna.visits.course_frame`.
+    subject_rows : pandas.DataFrame
+        Table ``ctdna/subjects``.
+    settings : Mapping
+        Configuration section ``ctdna``; used: clearance, level, lod, response.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``ctdna/sensitivity``.
+    """
+    if course.empty:
+        return frame_of([], columns.SENSITIVITY)
+    known = course[course["baseline_state"] == "DETECTED"]
+    counting = in_window(known, settings["clearance"])
+    rows = [
+        row
+        for definition, metric, primary, flags in _definitions(known, counting, settings)
+        for row in _rows(definition, metric, primary, flags, subject_rows)
+    ]
+    return frame_of(rows, columns.SENSITIVITY)
+
+
+def _definitions(
+    known: pd.DataFrame, counting: pd.DataFrame, settings: Mapping
+) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
+    rule, chosen = settings["clearance"], settings["level"]["metric"]
+    evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
+    yield _primary_words(rule), chosen, True, _flags(counting, counting["state"] == ADEQUATE, evaluable)
+    confirmed = confirmation(counting)
+    kept = confirmed.loc[confirmed["clearance_confirmed"] == "CONFIRMED", "subject_id"]
+    held = (counting["state"] == ADEQUATE) & counting["subject_id"].isin(kept)
+    yield "clearance confirmed at the next evaluable visit", chosen, False, _flags(counting, held, evaluable)
+    ignored = counting["reason"] == LOD_UNKNOWN
+    quiet = counting["state"].isin(SILENT) | ignored
+    read = quiet | (counting["state"] == "DETECTED")
+    yield "any non-detection, LoD ignored", chosen, False, _flags(counting, quiet, read)
+    yield from _other_limits(known, settings)
+    yield from _responses(known, settings)
+
+
+def _other_limits(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
+    rule, chosen = settings["clearance"], settings["level"]["metric"]
+    limits = [(limit, rule["max_lod95_of_baseline"]) for limit in rule["sensitivity_max_lod95"]]
+    limits += [(rule["max_lod95"], share) for share in rule["sensitivity_of_baseline"]]
+    primary = (rule["max_lod95"], rule["max_lod95_of_baseline"])
+    for metric, levels in _baseline_levels(known, chosen).items():
+        for absolute, share in dict.fromkeys([primary, *limits]):
+            if metric == chosen and (absolute, share) == primary:
+                continue
+            again = _restated(known, levels, absolute, share, settings)
+            flags = _flags(again, again["state"] == ADEQUATE, again["state"].isin(["DETECTED", ADEQUATE]))
+            yield _limit_words(absolute, share), metric, False, flags
+
+
+def _restated(
+    known: pd.DataFrame, levels: pd.Series, absolute: float, share: float, settings: Mapping
+) -> pd.DataFrame:
+    again = with_states(
+        known.assign(baseline_level=levels),
+        max_lod95=absolute,
+        max_lod95_of_baseline=share,
+        min_covered_fraction=settings["lod"]["min_covered_fraction"],
+    )
+    return in_window(again, settings["clearance"])
+
+
+def _baseline_levels(known: pd.DataFrame, chosen: str) -> dict[str, pd.Series]:
+    levels = {chosen: known["baseline_level"]}
+    at_baseline = known[known["phase"] == "BASELINE"].set_index("subject_id")
+    for metric, name in METRICS.items():
+        if metric != chosen and at_baseline[name].notna().any():
+            levels[metric] = known["subject_id"].map(at_baseline[name])
+    return levels
+
+
+def _responses(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
+    chosen = settings["level"]["metric"]
+    silent = known["state"].isin(SILENT)
+    low = known["baseline_low"].fillna(False).astype(bool)
+    for metric, levels in _baseline_levels(known, chosen).items():
+        own = known["level"] if metric == chosen else known[METRICS[metric]]
+        value = stand_in_level(known.assign(level=own))
+        ratio = value / levels.where(levels > 0)
+        rated = known.assign(
+            ratio=ratio, read=ratio.notna() & ~low & (silent | (known["state"] == "DETECTED"))
+        )
+        rated = in_window(rated, settings["clearance"])
+        for cut in (0.5, 0.9):
+            fallen = rated["read"] & (rated["ratio"] <= 1 - cut + 1e-12)
+            yield (
+                f"molecular response, fall of {100 * cut:g} %",
+                metric,
+                False,
+                _flags(rated, fallen, rated["read"]),
+            )
+
+
+def _flags(counting: pd.DataFrame, reached: pd.Series, read: pd.Series) -> pd.DataFrame:
+    marked = pd.DataFrame({"subject_id": counting["subject_id"], "reached": reached, "read": read})
+    return marked.groupby("subject_id")[["reached", "read"]].any()
+
+
+def _rows(
+    definition: str, metric: str, primary: bool, flags: pd.DataFrame, subject_rows: pd.DataFrame
+) -> list[dict]:
+    found = flags.reindex(subject_rows["subject_id"], fill_value=False).to_numpy(dtype=bool)
+    treated = subject_rows["denominator_treated"].to_numpy(dtype=bool)
+    detected = subject_rows["denominator_baseline_detected"].to_numpy(dtype=bool)
+    reached, read = found[:, 0] & detected, found[:, 1]
+    counted = {"treated": treated, "baseline_detected": detected, "evaluable": detected & read}
+    named = {"definition": definition, "metric": metric, "primary": primary}
+    return [
+        {**named, "denominator": name, **share_row(np.sum(reached & who), np.sum(who))}
+        for name, who in counted.items()
+    ]
+
+
+def _primary_words(rule: Mapping) -> str:
+    return "clearance, primary: " + _limit_words(rule["max_lod95"], rule["max_lod95_of_baseline"])
+
+
+def _limit_words(absolute: float, share: float) -> str:
+    return f"non-detection with LoD95 at most {absolute:g} and {share:g} x baseline level"

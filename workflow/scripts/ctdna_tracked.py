@@ -1,0 +1,18 @@
+"""The variants to follow in each subject, frozen at baseline."""
+
+from clearher.columns import ctdna as columns
+from clearher.columns import intake, variants
+from clearher.ctdna.tracked import tracked_set
+from clearher.log import job_log
+from clearher.tables import read_table, write_table
+
+with job_log(snakemake.log[0]):
+    tracked = tracked_set(
+        read_table(snakemake.input.variants, variants.VARIANTS),
+        read_table(snakemake.input.samples, intake.SAMPLES),
+        read_table(snakemake.input.tissue, intake.TISSUE),
+        snakemake.params.visits,
+        filter_kinds={rule["name"]: rule["kind"] for rule in snakemake.params.filters},
+        settings=snakemake.params.settings,
+    )
+    write_table(tracked, snakemake.output.tracked, columns.TRACKED)

@@ -1,0 +1,38 @@
+"""One status for every subject, tracked variant and sample, with counts and error rates."""
+
+from clearher.columns import ctdna as columns
+from clearher.columns import intake, variants
+from clearher.ctdna.error import with_error_rates
+from clearher.ctdna.tracking import stacked, tracking_table
+from clearher.log import job_log
+from clearher.tables import read_table, write_table
+from clearher.variants.resources import load_resources
+
+with job_log(snakemake.log[0]):
+    samples = read_table(snakemake.input.samples, intake.SAMPLES)
+    counts = stacked(
+        [read_table(path, columns.COUNTS) for path in snakemake.input.get("counts", [])], columns.COUNTS
+    )
+    tracking = tracking_table(
+        read_table(snakemake.input.tracked, columns.TRACKED),
+        read_table(snakemake.input.variants, variants.VARIANTS),
+        counts,
+        read_table(snakemake.input.coverage, variants.COVERAGE),
+        read_table(snakemake.input.fillout, intake.COUNTS),
+        samples,
+        read_table(snakemake.input.subjects, intake.SUBJECTS),
+        snakemake.params.visits,
+        filter_kinds={rule["name"]: rule["kind"] for rule in snakemake.params.filters},
+        settings=snakemake.params.settings,
+        panel=load_resources(panel=snakemake.input.get("panel") or None).panel,
+    )
+    controls = samples.loc[samples["specimen"] == "control", "sample_id"]
+    backgrounds = [read_table(path, columns.BACKGROUND) for path in snakemake.input.get("backgrounds", [])]
+    tracking = with_error_rates(
+        tracking,
+        stacked(backgrounds, columns.BACKGROUND),
+        settings=snakemake.params.settings,
+        controls=list(controls),
+        control_counts=counts[counts["sample_id"].isin(controls)],
+    )
+    write_table(tracking, snakemake.output.tracking, columns.TRACKING)
