@@ -1,4 +1,4 @@
-"""Change of HER2 between two specimens: archival to fresh, primary to metastatic, baseline to on-treatment."""
+"""Change of HER2 between two specimens of a subject: archival to fresh, primary to metastatic, later."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -18,7 +18,7 @@ BARE_DASH = "-"
 _OUTSIDE = re.compile(r"\b(?:outside|osh|external|referral)\b(?:\s+hospital)?|外院")
 _HETEROGENEOUS = re.compile(r"heterog")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
-_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|c-?erbb-?2|erbb2|ihc|score)\b\s*[:=]?\s*)+")
+_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|c-?erbb-?2|erbb2|ihc|score)\b\s*[:=]?\s*(?:-(?=[a-z]))?)+")
 _ISH_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|d?dish|fish|cish|sish|ish|ratio|status)\b\s*[:=]?\s*)+")
 _ISH_SUFFIX = re.compile(
     r"[\s,;/]*[(\[]?\s*\b(?:d?dish|fish|cish|sish|ish)\b\s*[:=]?\s*"

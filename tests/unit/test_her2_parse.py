@@ -1,0 +1,208 @@
+"""HER2 values as written: what each means, and that no text whatever stops the parser."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearher.her2.ihc import STATES
+from clearher.her2.parse import (
+    IhcValue,
+    canonical_ihc,
+    parse_ihc,
+    parse_ish_ratio,
+    parse_recount,
+    parse_status,
+)
+
+PLAIN = [
+    ("3+", "3+"),
+    ("3", "3+"),
+    ("2 +", "2+"),
+    ("2＋", "2+"),
+    ("++", "2+"),
+    ("(-)", "0"),
+    ("0+", "0"),
+    ("0", "0"),
+    ("HER2 (2+)", "2+"),
+    ("HER2：１＋", "1+"),
+    ("HER2(＋＋＋)", "3+"),
+    ("IHC 1+", "1+"),
+    ("0-null", "0-null"),
+    ("0 (no staining)", "0-null"),
+    ("0-ultralow", "0-ultralow"),
+    ("0 (ultralow)", "0-ultralow"),
+    ("IHC >0<1+", "0-ultralow"),
+    ("超低表达", "0-ultralow"),
+    ("Equivocal", "2+"),
+    ("阳性", "3+"),
+]
+
+
+@pytest.mark.parametrize(("text", "state"), PLAIN)
+def test_plain_scores(text, state):
+    (value,) = parse_ihc(text)
+    assert (value.low, value.high) == (state, state)
+
+
+RANGES = [
+    ("0-1+", "0", "1+"),
+    ("1-2+", "1+", "2+"),
+    ("2-3+", "2+", "3+"),
+    ("2+ to 3+", "2+", "3+"),
+    ("1+/2+", "1+", "2+"),
+    ("1–2+", "1+", "2+"),
+    ("0-null to 1+", "0-null", "1+"),
+    ("Negative", "0", "1+"),
+    ("阴性", "0", "1+"),
+    ("HER2-low", "1+", "2+"),
+]
+
+
+@pytest.mark.parametrize(("text", "low", "high"), RANGES)
+def test_ranges_stay_intervals(text, low, high):
+    (value,) = parse_ihc(text)
+    assert (value.low, value.high) == (low, high)
+
+
+TWO_RESULTS = [
+    ("1+ (outside 3+)", "1+", "3+"),
+    ("3+ (2+ outside)", "3+", "2+"),
+    ("2+ (OSH: 1+)", "2+", "1+"),
+]
+
+
+@pytest.mark.parametrize(("text", "in_house", "outside"), TWO_RESULTS)
+def test_two_laboratories_in_one_cell(text, in_house, outside):
+    first, second = parse_ihc(text)
+    assert (first.low, first.origin) == (in_house, "in-house")
+    assert (second.low, second.origin) == (outside, "outside")
+
+
+def test_a_score_from_outside_alone_is_marked_so():
+    assert parse_ihc("3+ (outside)") == (IhcValue("3+", "3+", "outside"),)
+
+
+def test_remarks_are_kept_beside_the_value():
+    (focal,) = parse_ihc("1+ (focal)")
+    assert (focal.low, focal.remark, focal.flags) == ("1+", "focal", ("remark",))
+    (mixed,) = parse_ihc("3+ (heterogenous 70-80% pos)")
+    assert mixed.flags == ("remark", "heterogeneous")
+    (few,) = parse_ihc("0 (<10%)")
+    assert (few.low, few.high, few.remark) == ("0", "0", "<10%")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "word"),
+    [
+        ("2+/FISH-", "2+", "NEGATIVE"),
+        ("2+ (FISH negative)", "2+", "NEGATIVE"),
+        ("IHC 2+, ISH positive", "2+", "POSITIVE"),
+        ("2+ ISH not amplified", "2+", "NEGATIVE"),
+        ("2+, ISH not done", "2+", ""),
+    ],
+)
+def test_ish_words_beside_a_score(text, low, word):
+    (value,) = parse_ihc(text)
+    assert (value.low, value.ish_word) == (low, word)
+
+
+REASONS = [
+    ("", "empty"),
+    ("-", "empty"),
+    ("Unk/ND", "unknown or not done"),
+    ("Not done", "not done"),
+    ("Not done (decalcified)", "not done"),
+    ("NE", "not evaluable"),
+    ("未做", "not done"),
+    ("Test Failure", "failed"),
+    ("1+ (2+)", "not understood"),
+    ("4+", "not understood"),
+    ("2 breasts", "not understood"),
+    ("3+ 90%", "not understood"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), REASONS)
+def test_cells_without_a_score_say_why(text, reason):
+    (value,) = parse_ihc(text)
+    assert (value.low, value.high, value.reason) == ("", "", reason)
+
+
+RATIOS = [
+    ("1.1", [(1.1, None, "in-house")]),
+    ("1.6 (CN 6.6)", [(1.6, 6.6, "in-house")]),
+    ("4.0, CN 9.7", [(4.0, 9.7, "in-house")]),
+    ("1.4, 1.9", [(1.4, None, "in-house"), (1.9, None, "in-house")]),
+    ("1.7 (Outside: 2.4)", [(1.7, None, "in-house"), (2.4, None, "outside")]),
+    ("1.4 (CN 3.0) (same sample OSH 2.3)", [(1.4, 3.0, "in-house"), (2.3, None, "outside")]),
+    ("FISH ratio 1.2", [(1.2, None, "in-house")]),
+    ("CN 4.4", [(None, 4.4, "in-house")]),
+    ("１．８", [(1.8, None, "in-house")]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), RATIOS)
+def test_ish_ratios(text, expected):
+    assert [(v.ratio, v.copies, v.origin) for v in parse_ish_ratio(text)] == expected
+
+
+def test_ish_cells_with_an_open_question_are_flagged():
+    (unclear,) = parse_ish_ratio("1.3 (OSH CN 4.2)")
+    assert (unclear.ratio, unclear.copies, unclear.flags) == (1.3, 4.2, ("origin_unclear",))
+    value, failed = parse_ish_ratio("1.8, MSK failed")
+    assert (value.ratio, failed.reason) == (1.8, "failed")
+    (decalcified,) = parse_ish_ratio("Not done (decalcified)")
+    assert (decalcified.reason, decalcified.remark) == ("not done", "decalcified")
+    assert parse_ish_ratio("about two")[0].reason == "not understood"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Negative", [("NEGATIVE", "in-house")]),
+        ("FISH(-)", [("NEGATIVE", "in-house")]),
+        ("扩增", [("POSITIVE", "in-house")]),
+        ("Negative (Outside Positive)", [("NEGATIVE", "in-house"), ("POSITIVE", "outside")]),
+        ("Negative (outside)", [("NEGATIVE", "outside")]),
+        ("UNk/ND", [("", "in-house")]),
+    ],
+)
+def test_status_words(text, expected):
+    assert [(v.status, v.origin) for v in parse_status(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("", ""),
+        ("Not done", ""),
+        ("same group", "same"),
+        ("Other", "other"),
+        ("adjudicated", "adjudicated"),
+        ("2nd", None),
+    ],
+)
+def test_recount_words(text, state):
+    assert parse_recount(text) == state
+
+
+SIGNS = st.text(alphabet="0123+-＋~/()[]{}，,;:.<>% outsideFISHCNneghr\n\t二阴性", max_size=30)
+
+
+@given(st.one_of(st.text(max_size=40), SIGNS))
+def test_no_text_stops_the_parser(text):
+    for value in parse_ihc(text):
+        assert value.low in (*STATES, "")
+        assert (value.low == "") == (value.high == "")
+        assert (value.low == "") == (value.reason != "")
+    assert all(v.reason or v.ratio is not None or v.copies is not None for v in parse_ish_ratio(text))
+    assert all(v.reason or v.status for v in parse_status(text))
+    assert parse_recount(text) in ("", "same", "other", "adjudicated", None)
+
+
+@given(st.sampled_from(STATES), st.sampled_from(STATES))
+def test_canonical_text_reads_back_as_itself(first, second):
+    low, high = sorted((first, second), key=STATES.index)
+    (value,) = parse_ihc(canonical_ihc(IhcValue(low, high)))
+    assert (value.low, value.high) == (low, high)
+    assert parse_ihc(canonical_ihc(IhcValue()))[0].low == ""
