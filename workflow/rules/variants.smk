@@ -2,7 +2,7 @@
 
 Needs: the variant files of the sample sheet, intake/samples.tsv.
 Makes: variants/variants.parquet, variants/coverage.parquet, variants/attrition.tsv, variants/findings.tsv,
-    variants/identity.tsv.
+    variants/identity.tsv, variants/contamination.tsv, variants/identity_findings.tsv.
 Steps: read and filter the files of a batch of subjects, put the batches together, compare identities.
 """
 
@@ -45,8 +45,12 @@ rule variants_read:
 rule variants:
     input:
         samples=cut("intake/samples.tsv"),
-        variants=[cut(f"variants/batches/{batch}.variants.parquet") for batch in BATCHES],
-        coverage=[cut(f"variants/batches/{batch}.coverage.parquet") for batch in BATCHES],
+        variants=[
+            cut(f"variants/batches/{batch}.variants.parquet") for batch in BATCHES
+        ],
+        coverage=[
+            cut(f"variants/batches/{batch}.coverage.parquet") for batch in BATCHES
+        ],
         attrition=[cut(f"variants/batches/{batch}.attrition.tsv") for batch in BATCHES],
         findings=[cut(f"variants/batches/{batch}.findings.tsv") for batch in BATCHES],
     output:
@@ -67,3 +71,26 @@ rule variants:
         code=code("variants"),
     script:
         "../scripts/variants.py"
+
+
+rule variants_identity:
+    input:
+        variants=cut("variants/variants.parquet"),
+    output:
+        identity=ensure(cut("variants/identity.tsv"), non_empty=True),
+        contamination=ensure(cut("variants/contamination.tsv"), non_empty=True),
+        findings=ensure(cut("variants/identity_findings.tsv"), non_empty=True),
+    log:
+        cut("logs/variants_identity.log"),
+    benchmark:
+        cut("benchmarks/variants_identity.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("variants_identity"),
+        settings=config["variants"],
+    script:
+        "../scripts/variants_identity.py"

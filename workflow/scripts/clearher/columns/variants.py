@@ -1,7 +1,7 @@
 """Tables of the variants stage."""
 
 from clearher.columns import Column, Table
-from clearher.problems import findings_table
+from clearher.problems import FINDING_COLUMNS, findings_table
 
 VARIANT_CLASSES = ("SNV", "MNV", "INS", "DEL", "COMPLEX", "CNV", "OTHER")
 WBC_STATES = ("GERMLINE", "WBC_NOT_COVERED", "WBC_ORIGIN", "TUMOUR_LIKE", "CONFLICT")
@@ -166,3 +166,7 @@ CONTAMINATION = Table(
 )
 
 FINDINGS = findings_table("variants")
+
+IDENTITY_FINDINGS = Table(
+    "variants/identity_findings.tsv", "a pair of samples that do not match", (), FINDING_COLUMNS
+)

@@ -1,0 +1,265 @@
+"""Do all samples of a subject come from one person? Germline-like calls compared pair by pair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from clearher.columns import variants as columns
+from clearher.problems import Problem
+from clearher.tables import conform, frame_of
+
+SITE = ["chrom", "pos", "ref", "alt"]
+CALLS_SAME = 0.8
+CALLS_OTHER = 0.6
+
+
+@dataclass(frozen=True)
+class Genotypes:
+    """Germline-like alleles of all samples as samples x sites matrices.
+
+    Attributes
+    ----------
+    samples : pandas.DataFrame
+        ``subject_id sample_id`` of each row, sorted.
+    present : scipy.sparse.csr_matrix
+        1 where a sample carries the allele as heterozygous, 2 as homozygous.
+    absent : scipy.sparse.csr_matrix
+        1 where a sample covers the site and does not carry the allele.
+    known : scipy.sparse.csr_matrix
+        1 where a sample has a VAF at the site, whatever it is.
+    common : numpy.ndarray of bool
+        Sites known in the population, where a tumour variant is unlikely.
+    """
+
+    samples: pd.DataFrame
+    present: sparse.csr_matrix
+    absent: sparse.csr_matrix
+    known: sparse.csr_matrix
+    common: np.ndarray
+
+
+def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Genotype concordance of all pairs of samples of each subject.
+
+    A site is an SNV or indel that some sample carries as germline variants are carried: VAF within
+    ``heterozygous`` or at least ``homozygous``. In a pair it is concordant where both carry it alike and
+    discordant where one carries it and the other, at ``min_depth`` or deeper, shows at most ``absent``.
+    Anything between is not counted: loss of heterozygosity and copy number move a VAF without making another
+    person. Sites known in the population are used alone where there are enough of them, since tumour variants
+    can lie in the heterozygous band too.
+
+    MISMATCH: discordant share at or above ``max_discordance``. With fewer than ``min_sites`` sites, or more
+    alleles of one sample of which the other file says nothing than sites, the germline-like calls themselves
+    are compared (basis "calls": calls shared alike over the smaller number of calls; at least 0.8 a match,
+    below 0.6 a mismatch); with fewer than ``min_sites`` calls in either sample the pair is NOT_EVALUABLE. For
+    a mismatch, the samples of other subjects are searched for one that matches.
+
+    Parameters
+    ----------
+    variants : pandas.DataFrame
+        Table ``variants/variants`` of the whole cohort.
+    settings : Mapping
+        Section ``variants`` of the configuration; ``identity`` is used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``variants/identity``.
+
+    Notes
+    -----
+    After msk-access/biometrics (biometrics/genotype.py), whose rule on homozygous sites is widened to all
+    germline-like calls, because calls hold few homozygous reference sites.
+    """
+    rules = settings["identity"]
+    genotypes = germline_genotypes(variants, rules)
+    rows = []
+    for subject, index in _subjects(genotypes.samples):
+        pairs = [(a, b, _compare(genotypes, a, b, rules)) for a, b in combinations(index, 2)]
+        differing = [{a, b} for a, b, found in pairs if found["verdict"] == "MISMATCH"]
+        partners = {i: _partner(genotypes, i, rules) for i in sorted(set().union(*differing))}
+        rows += [_row(genotypes, subject, a, b, found, partners) for a, b, found in pairs]
+    return frame_of(rows, columns.IDENTITY)
+
+
+def contamination_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Foreign DNA in each sample, from the calls alone.
+
+    ``minor``: mean share of reference reads at sites read as homozygous for alt (VAF at least
+    ``identity.homozygous``, known in the population where the files say so); a few per mille are errors.
+    ``major``: share of heterozygous among germline-like sites; far above one half in a mixture.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``variants/contamination``; every sample of ``variants``, missing where there are no sites.
+    """
+    rules = settings["identity"]
+    usable = _usable(variants, rules)
+    homozygous = usable[usable["vaf"] >= rules["homozygous"]]
+    heterozygous = usable[usable["vaf"].between(*rules["heterozygous"])]
+    samples = (
+        variants[["subject_id", "sample_id"]].drop_duplicates().sort_values("sample_id", ignore_index=True)
+    )
+    by_sample = samples["sample_id"]
+    n_hom = by_sample.map(homozygous["sample_id"].value_counts()).fillna(0).astype(int)
+    n_het = by_sample.map(heterozygous["sample_id"].value_counts()).fillna(0).astype(int)
+    minor = by_sample.map((1 - homozygous["vaf"]).groupby(homozygous["sample_id"]).mean())
+    table = samples.assign(
+        homozygous_sites=n_hom, minor=minor, heterozygous_sites=n_het, major=n_het / (n_hom + n_het)
+    )
+    return conform(table, columns.CONTAMINATION)
+
+
+def identity_findings(identity: pd.DataFrame) -> list[Problem]:
+    """A warning for each pair of samples that do not match."""
+    return [
+        Problem(
+            check="identity",
+            severity="warning",
+            subject_id=row["subject_id"],
+            sample_id=row["sample_b"],
+            column="sample_id",
+            found=row["sentence"],
+            expected="samples of one person",
+            remedy="Check the tubes and the sample sheet; nothing is exchanged by itself.",
+        )
+        for row in identity[identity["verdict"] == "MISMATCH"].to_dict("records")
+    ]
+
+
+def germline_genotypes(variants: pd.DataFrame, rules: Mapping) -> Genotypes:
+    """Samples x sites matrices of germline-like alleles.
+
+    Parameters
+    ----------
+    variants : pandas.DataFrame
+        Table ``variants/variants``.
+    rules : Mapping
+        ``identity`` of the configuration.
+    """
+    samples = variants[["subject_id", "sample_id"]].drop_duplicates()
+    samples = samples.sort_values(["subject_id", "sample_id"], ignore_index=True)
+    usable = _usable(variants, rules)
+    genotype = np.select(
+        [usable["vaf"] >= rules["homozygous"], usable["vaf"].between(*rules["heterozygous"])],
+        [2, 1],
+        default=0,
+    )
+    sites = pd.MultiIndex.from_frame(usable.loc[genotype > 0, SITE].drop_duplicates())
+    where = sites.get_indexer(pd.MultiIndex.from_frame(usable[SITE]))
+    owner = pd.Index(samples["sample_id"]).get_indexer(usable["sample_id"])
+    shape = (len(samples), len(sites))
+    known = where >= 0
+    common = np.zeros(len(sites), dtype=bool)
+    frequent = known & (usable["population_af"] > rules["population_af"]).to_numpy()
+    common[where[frequent]] = True
+    return Genotypes(
+        samples,
+        _matrix(owner, where, np.where(known, genotype, 0), shape),
+        _matrix(owner, where, known & (usable["vaf"] <= rules["absent"]).to_numpy(), shape),
+        _matrix(owner, where, known, shape),
+        common,
+    )
+
+
+def _usable(variants: pd.DataFrame, rules: Mapping) -> pd.DataFrame:
+    deep = variants["depth"].ge(rules["min_depth"]).fillna(False)
+    return variants[deep & variants["vaf"].notna() & variants["status"].ne("NOT_SUPPORTED")]
+
+
+def _matrix(owner: np.ndarray, where: np.ndarray, values: np.ndarray, shape: tuple) -> sparse.csr_matrix:
+    chosen = values > 0
+    return sparse.csr_matrix((values[chosen].astype(np.int64), (owner[chosen], where[chosen])), shape=shape)
+
+
+def _subjects(samples: pd.DataFrame) -> list[tuple[str, list[int]]]:
+    groups = samples.groupby("subject_id", sort=True).indices
+    return [(subject, sorted(index)) for subject, index in groups.items()]
+
+
+def _compare(genotypes: Genotypes, a: int, b: int, rules: Mapping) -> dict:
+    """Counts and verdict of one pair, by sites where enough are known in both, else by the calls."""
+    alike = _alike(genotypes, a, b)
+    against = np.union1d(_differing(genotypes, a, b), _differing(genotypes, b, a))
+    preferred = alike[genotypes.common[alike]], against[genotypes.common[against]]
+    if len(preferred[0]) + len(preferred[1]) >= rules["min_sites"]:
+        alike, against = preferred
+    sites = len(alike) + len(against)
+    result = {"sites": sites, "concordant": len(alike), "discordant": len(against), "basis": "sites"}
+    result["discordance"] = len(against) / sites if sites else np.nan
+    if sites >= rules["min_sites"] and _unknown(genotypes, a, b) <= sites:
+        mismatch = result["discordance"] >= rules["max_discordance"]
+        return result | {"verdict": "MISMATCH" if mismatch else "MATCH"}
+    return result | {"basis": "calls", "verdict": _verdict_by_calls(genotypes, a, b, rules)}
+
+
+def _alike(genotypes: Genotypes, a: int, b: int) -> np.ndarray:
+    """Sites that both carry with the same genotype."""
+    product = genotypes.present[a].multiply(genotypes.present[b]).tocsr()
+    same = (product.data == 1) | (product.data == 4)
+    return np.sort(product.indices[same])
+
+
+def _differing(genotypes: Genotypes, carrier: int, other: int) -> np.ndarray:
+    """Sites that one carries and the other covers without it."""
+    return genotypes.present[carrier].multiply(genotypes.absent[other]).tocsr().indices
+
+
+def _unknown(genotypes: Genotypes, a: int, b: int) -> int:
+    """Alleles that one of the two carries and of which the other's file says nothing."""
+    known = genotypes.known[a].multiply(genotypes.known[b])
+    carried = (genotypes.present[a] + genotypes.present[b]) > 0
+    return int(carried.sum() - carried.multiply(known).sum())
+
+
+def _verdict_by_calls(genotypes: Genotypes, a: int, b: int, rules: Mapping) -> str:
+    calls = genotypes.present[a].nnz, genotypes.present[b].nnz
+    if min(calls) < rules["min_sites"]:
+        return "NOT_EVALUABLE"
+    share = len(_alike(genotypes, a, b)) / min(calls)
+    if share >= CALLS_SAME:
+        return "MATCH"
+    return "MISMATCH" if share < CALLS_OTHER else "NOT_EVALUABLE"
+
+
+def _partner(genotypes: Genotypes, index: int, rules: Mapping) -> str:
+    """The sample of another subject that shares most with this one and matches it; empty if none does."""
+    subject = genotypes.samples["subject_id"].iloc[index]
+    carried = (genotypes.present > 0).astype(np.int64)
+    shared = (carried @ carried[index].T).toarray().ravel()
+    shared[(genotypes.samples["subject_id"] == subject).to_numpy()] = -1
+    for candidate in np.argsort(-shared, kind="stable")[:20]:
+        if shared[candidate] < 1:
+            break
+        if _compare(genotypes, index, int(candidate), rules)["verdict"] == "MATCH":
+            return genotypes.samples["sample_id"].iloc[candidate]
+    return ""
+
+
+def _row(
+    genotypes: Genotypes, subject: str, a: int, b: int, found: Mapping, partners: Mapping[int, str]
+) -> dict:
+    names = genotypes.samples["sample_id"].iloc[[a, b]].tolist()
+    likely = ""
+    if found["verdict"] == "MISMATCH":
+        known = [f"{name} as {partners[i]}" for i, name in zip((a, b), names, strict=True) if partners.get(i)]
+        likely = "; ".join(known)
+    row = {"subject_id": subject, "sample_a": names[0], "sample_b": names[1], **found}
+    return row | {"likely_partner": likely, "sentence": _sentence(row, likely)}
+
+
+def _sentence(row: Mapping, likely: str) -> str:
+    counted = f"{row['concordant']} of {row['sites']} germline-like sites agree"
+    if row["basis"] == "calls":
+        counted = f"{row['concordant']} germline-like calls are shared; few sites are known in both"
+    words = {
+        "MATCH": f"{row['sample_a']} and {row['sample_b']} come from one person: {counted}.",
+        "MISMATCH": f"{row['sample_a']} and {row['sample_b']} do not come from one person: {counted}.",
+        "NOT_EVALUABLE": f"{row['sample_a']} and {row['sample_b']} cannot be compared: {counted}.",
+    }
+    return words[row["verdict"]] + (f" Same person by genotype: {likely}." if likely else "")
