@@ -65,7 +65,8 @@ def adverse_events(seed: int, subject: Subject, timeline: Timeline) -> list[tupl
     for term, organ, chance, grades in EVENTS:
         happens, day, grade = random.random(), random.random(), random.choice(4, p=grades)
         length, related, serious = random.exponential(20), random.random(), random.random()
-        if happens < chance:
+        planted = subject.has("partial_ae_date") and term == EVENTS[0][0]
+        if happens < chance or planted:
             start = 1 + int(day * (last - 1))
             found.append((start, term, organ, int(grade) + 1, 2 + int(length), related < 0.85, serious < 0.4))
     found.sort()
