@@ -56,7 +56,7 @@ COUNTS = [
         3.0,
         NAN,
         ("copies_implausible",),
-        "averages that must be totals",
+        "must be totals",
     ),
     ({"ratio": 1.8, "her2": 6.0, "cep17": 3.0}, 1.8, 6.0, ("ratio_mismatch",), "6.0 / 3.0 is 2.0"),
     ({"ratio": 1.86, "her2": 6.0, "cep17": 3.0}, 1.86, 6.0, (), "within 0.15"),
