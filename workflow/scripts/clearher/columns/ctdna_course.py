@@ -146,7 +146,25 @@ TRACKING = Table(
         ),
         Column("low_depth", "boolean", "", "Depth below min_depth though the variant was seen"),
         Column("error_rate", "number", "per fragment", "Background error rate of this change in this sample"),
-        Column("error_source", "text", "", "Where the error rate comes from"),
+        Column(
+            "error_source",
+            "text",
+            "",
+            "Where the error rate comes from: bam (own reads), controls or config; + site: shrunk from the "
+            "controls' counts at the variant; (1/depth), (floor): what decided",
+        ),
+        Column(
+            "error_events", "number", "", "Errors behind error_rate; missing where it is set, not estimated"
+        ),
+        Column(
+            "error_depth", "number", "", "Bases behind error_rate; missing where it is set, not estimated"
+        ),
+        Column(
+            "error_overdispersion",
+            "number",
+            "",
+            "Intra-class correlation of the positions' error rates; missing where none was fitted",
+        ),
         Column(
             "error_events",
             "number",
@@ -172,7 +190,13 @@ VISITS = Table(
         Column("sample_id", "text", "", "Sample; empty when the planned visit has none"),
         STUDY_DAY,
         Column("collection_date", "date", "", "Date of the draw"),
-        Column("phase", "text", "", "Place relative to the baseline sample", values=PHASES),
+        Column(
+            "phase",
+            "text",
+            "",
+            "Place relative to the baseline sample; PRE_BASELINE also: before treatment and not chosen",
+            values=PHASES,
+        ),
         Column("planned", "boolean", "", "The visit is in the study's schedule"),
         Column("sequence", "integer", "", "Order of the visit within the subject, 1 = first"),
         Column(

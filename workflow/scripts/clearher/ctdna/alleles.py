@@ -164,7 +164,7 @@ def _indel_observer(site: Site, min_base_quality: int, window: Window | None) ->
         if quality < min_base_quality:
             return None
         events = [
-            event for event in _indels(read) if anchor < event[0] <= after and event[0] + event[1] <= after
+            event for event in indels(read) if anchor < event[0] <= after and event[0] + event[1] <= after
         ]
         if window is not None:
             events = [window.shifted_left(*event) for event in events]
@@ -211,8 +211,8 @@ def _operations(cigar: str) -> list[tuple[str, int]]:
     return operations
 
 
-def _indels(read: pysam.AlignedSegment) -> list[tuple[int, int, str]]:
-    """Insertions and deletions of a read as (first changed position, bases deleted, bases inserted)."""
+def indels(read: pysam.AlignedSegment) -> list[tuple[int, int, str]]:
+    """Insertions and deletions of a read as (first changed position 0-based, bases deleted, inserted)."""
     events, position, query = [], read.reference_start, 0
     for operation, length in _operations(read.cigarstring):
         if operation == "I":

@@ -1,0 +1,268 @@
+"""Tests of whether a sample's alt fragments are more than errors: p-values as pure functions.
+
+Every test takes counts of one sample or whole columns of samples, never tables.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special, stats
+
+
+def poisson_p(alt: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """P(Poisson(expected) >= alt), the default test; 1 where alt is 0.
+
+    Parameters
+    ----------
+    alt : array_like
+        Distinct alt fragments of each sample.
+    expected : array_like
+        Errors expected, ``sum n_i e_i``.
+
+    Returns
+    -------
+    numpy.ndarray
+        One-sided p; NaN where an input is NaN.
+    """
+    return np.where(np.isnan(expected), np.nan, stats.poisson.sf(np.asarray(alt, float) - 1, expected))
+
+
+def estimated_background_p(alt: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Poisson test when the expected number of errors is itself estimated: a negative binomial tail.
+
+    The background is gamma distributed with the given mean and standard deviation. With x errors in N bases
+    and n bases tested, mean ``n (x+1)/N`` and sd ``n sqrt(x+1)/N`` give exactly the conditional binomial test
+    of two Poisson rates, P(Bin(alt + x, n/(n+N)) >= alt), whose type I error is at most alpha.
+
+    Parameters
+    ----------
+    alt, mean, sd : array_like
+        Distinct alt fragments; mean and standard deviation of the background. sd 0: the Poisson test.
+
+    References
+    ----------
+    Przyborowski and Wilenski, Biometrika 1940; 31: 313-323 (conditional test of two Poisson rates).
+    """
+    alt, mean, sd = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (alt, mean, sd)))
+    known = poisson_p(alt, mean)
+    uncertain = sd > 0
+    variance = np.where(uncertain, sd, 1.0) ** 2
+    tail = special.betainc(np.maximum(alt, 1e-9), mean**2 / variance, variance / (mean + variance))
+    return np.where(uncertain, np.where(alt <= 0, 1.0, tail), known)
+
+
+def sum_of_counts(pmfs: Sequence[np.ndarray], longest: int) -> np.ndarray:
+    """Distribution of a sum of independent counts by convolution, the first ``longest`` probabilities."""
+    total = np.ones(1)
+    for pmf in pmfs:
+        total = np.convolve(total, pmf[:longest])[:longest]
+    return total
+
+
+def poisson_binomial_p(alt: int, depth: Sequence[float], rate: Sequence[float]) -> float:
+    """P(sum of Binomial(n_i, e_i) >= alt), exact by convolution.
+
+    Parameters
+    ----------
+    alt : int
+        Distinct alt fragments.
+    depth, rate : sequence
+        Depth and error rate of each covered variant.
+    """
+    if alt <= 0:
+        return 1.0
+    return _tail(binomial_pmfs(depth, rate, alt), alt)
+
+
+def beta_binomial_p(alt: int, depth: Sequence[float], alpha: Sequence[float], beta: Sequence[float]) -> float:
+    """P(sum of BetaBinomial(n_i, a_i, b_i) >= alt), by convolution.
+
+    For backgrounds whose rate varies between positions more than chance explains
+    (:func:`clearher.ctdna.overdispersion.fit_beta_binomial`).
+    """
+    if alt <= 0:
+        return 1.0
+    return _tail(beta_binomial_pmfs(depth, alpha, beta, alt), alt)
+
+
+def binomial_pmfs(depth: Sequence[float], rate: Sequence[float], length: int) -> np.ndarray:
+    """Probabilities of 0, 1, ... length - 1 errors of each variant: variants x length."""
+    n, e = (np.asarray(value, dtype=float)[:, None] for value in (depth, rate))
+    k = np.arange(length)
+    with np.errstate(invalid="ignore"):
+        log_pmf = _log_choose(n, k) + special.xlogy(k, e) + special.xlog1py(n - k, -e)
+    return np.where(k <= n, np.exp(log_pmf), 0.0)
+
+
+def beta_binomial_pmfs(
+    depth: Sequence[float], alpha: Sequence[float], beta: Sequence[float], length: int
+) -> np.ndarray:
+    """The same for rates that vary by a beta distribution."""
+    n, a, b = (np.asarray(value, dtype=float)[:, None] for value in (depth, alpha, beta))
+    k = np.arange(length)
+    rest = np.maximum(n - k, 0)
+    log_pmf = _log_choose(n, k) + special.betaln(k + a, rest + b) - special.betaln(a, b)
+    return np.where(k <= n, np.exp(log_pmf), 0.0)
+
+
+def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    rest = np.maximum(n - k, 0)
+    return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(rest + 1)
+
+
+def _tail(pmfs: np.ndarray, alt: int) -> float:
+    below = float(sum_of_counts(pmfs, alt).sum())
+    return min(1.0, max(0.0, 1.0 - below))
+
+
+def monte_carlo_p(
+    alt: Sequence[int], depth: Sequence[int], rate: Sequence[float], *, draws: int, seed: int
+) -> float:
+    """Monte Carlo test on mean VAF and on the number of variants seen (ctDNAtools type).
+
+    ``X_i ~ Binomial(n_i, e_i)``; a draw succeeds when its mean of X_i / n_i is at least the observed one and
+    at least as many variants have X_i > 0; ``p = (successes + 1) / (draws + 1)``. A variant of depth 0 counts
+    in neither mean nor number. The sites are taken as independent: merge phased variants first
+    (:mod:`clearher.ctdna.phasing`).
+
+    Parameters
+    ----------
+    alt, depth : sequence of int
+        Counts of each variant.
+    rate : sequence of float
+        Error rate of each variant's allele (ctDNAtools: background rate / 3).
+    draws, seed : int
+        Number of draws and seed.
+
+    Notes
+    -----
+    Both conditions must hold at once, which makes p smaller than that of either: the test can exceed its
+    nominal size, see docs/methods.md.
+
+    References
+    ----------
+    alkodsi/ctDNAtools R/simulator.R, R/positivity_test.R.
+    """
+    alt, depth = np.asarray(alt, dtype=float), np.asarray(depth, dtype=float)
+    rate = np.broadcast_to(np.asarray(rate, dtype=float), depth.shape)
+    covered = depth > 0
+    if not covered.any():
+        return np.nan
+    alt, depth, rate = alt[covered], depth[covered], rate[covered]
+    drawn = np.random.default_rng(seed).binomial(depth.astype(int), rate, size=(draws, len(depth)))
+    high = (drawn / depth).mean(axis=1) >= (alt / depth).mean() - 1e-15
+    spread = (drawn > 0).sum(axis=1) >= (alt > 0).sum()
+    return (int((high & spread).sum()) + 1) / (draws + 1)
+
+
+class OddsTest(NamedTuple):
+    """Sample odds ratio and one-sided p."""
+
+    odds_ratio: float
+    p: float
+
+
+def fisher(alt: int, depth: int, background_alt: int, background_depth: int) -> OddsTest:
+    """One-sided Fisher test of the tracked sites against the background positions (umiVar type).
+
+    Parameters
+    ----------
+    alt, depth : int
+        Alt fragments and depth summed over the tracked variants.
+    background_alt, background_depth : int
+        Errors and bases of the background.
+
+    References
+    ----------
+    imgag/umiVar calculateMRD.py.
+    """
+    table = [[alt, depth - alt], [background_alt, background_depth - background_alt]]
+    odds, p = stats.fisher_exact(table, alternative="greater")
+    return OddsTest(float(odds), float(p))
+
+
+class LikelihoodRatio(NamedTuple):
+    """Share of tumour DNA at the maximum, and log likelihood ratio against none."""
+
+    share: float
+    log_ratio: float
+
+
+def likelihood_ratio(
+    alt: Sequence[float], depth: Sequence[float], tumour_vaf: Sequence[float], rate: Sequence[float]
+) -> LikelihoodRatio:
+    """Log likelihood ratio of the best share p of tumour DNA against none (INVAR type).
+
+    ``g_i = AF_i (1 - e_i) + (1 - AF_i) e_i``, ``q_i = p g_i + (1 - p) e_i``,
+    ``log L = sum log Binomial(M_i; R_i, q_i)``. The log likelihood is concave in p; its maximum over
+    [0, 1] is found by bisection of the derivative. It equals that of the expectation-maximisation of the
+    source.
+
+    Parameters
+    ----------
+    alt, depth : sequence
+        M_i and R_i of each covered variant.
+    tumour_vaf : sequence
+        AF_i, allele fraction of the variant in the tumour.
+    rate : sequence
+        e_i.
+
+    Returns
+    -------
+    LikelihoodRatio
+        With no alt fragment both are 0. The ratio is not divided by the number of variants, and is not
+        comparable between samples without controls or simulation (:func:`likelihood_ratio_p`).
+
+    References
+    ----------
+    nrlab-CRUK/INVAR2 R/shared/detectionFunctions.R.
+    """
+    counts = np.asarray(alt, dtype=float)[None, :]
+    share, ratio = _maximised(counts, *(np.asarray(v, dtype=float) for v in (depth, tumour_vaf, rate)))
+    return LikelihoodRatio(float(share[0]), float(ratio[0]))
+
+
+def _maximised(
+    counts: np.ndarray, depth: np.ndarray, tumour_vaf: np.ndarray, rate: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Best share and log ratio of many count vectors (rows) at once."""
+    gain = tumour_vaf * (1 - rate) + (1 - tumour_vaf) * rate - rate
+
+    def slope(share: np.ndarray) -> np.ndarray:
+        chance = rate + share[:, None] * gain
+        return np.sum(gain * (counts / chance - (depth - counts) / (1 - chance)), axis=1)
+
+    low, high = np.zeros(len(counts)), np.full(len(counts), 1 - 1e-9)
+    rises = slope(low) > 0
+    for _ in range(60):
+        middle = (low + high) / 2
+        up = slope(middle) > 0
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
+    share = np.where(rises, (low + high) / 2, 0.0)
+    chance = rate + share[:, None] * gain
+    ratio = np.sum(
+        special.xlogy(counts, chance / rate) + (depth - counts) * (np.log1p(-chance) - np.log1p(-rate)),
+        axis=1,
+    )
+    return share, np.maximum(ratio, 0.0)
+
+
+def likelihood_ratio_p(
+    alt: Sequence[float],
+    depth: Sequence[float],
+    tumour_vaf: Sequence[float],
+    rate: Sequence[float],
+    *,
+    draws: int,
+    seed: int,
+) -> float:
+    """p of the likelihood ratio by simulation of errors: (draws with LR >= observed + 1) / (draws + 1)."""
+    observed = likelihood_ratio(alt, depth, tumour_vaf, rate).log_ratio
+    depth, tumour_vaf, rate = (np.asarray(value, dtype=float) for value in (depth, tumour_vaf, rate))
+    if observed <= 0:
+        return 1.0
+    drawn = np.random.default_rng(seed).binomial(depth.astype(int), rate, size=(draws, len(depth)))
+    distinct, times = np.unique(drawn[drawn.any(axis=1)], axis=0, return_counts=True)
+    ratios = _maximised(distinct.astype(float), depth, tumour_vaf, rate)[1]
+    return (int(times[ratios >= observed - 1e-9].sum()) + 1) / (draws + 1)

@@ -1,0 +1,256 @@
+"""Detection, level and limit of detection of each plasma sample, for a whole cohort at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clearher.columns import ctdna as columns
+from clearher.ctdna.decision import critical_counts, decide, expectations, mean_signal
+from clearher.ctdna.level import METRICS, chosen_level, genome_equivalents_per_ml, level_metrics
+from clearher.ctdna.lod import from_signal, usable_depth
+from clearher.tables import conform
+
+VARIANT = ["chrom", "pos", "ref", "alt"]
+LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
+DESCRIPTION = ["subject_id", "sample_id", "visit", "study_day", "collection_date"]
+MATERIAL = ["assay", "plasma_ml", "cfdna_ng", "qc_status", "qc_reason"]
+TUMOUR_VAF_UNKNOWN = 0.5
+PERCENT = ("%", "percent")
+VENDOR_FRACTION = "vendor, fraction"
+
+
+def sample_table(
+    tracking: pd.DataFrame,
+    samples: pd.DataFrame,
+    results: pd.DataFrame,
+    tracked: pd.DataFrame,
+    *,
+    settings: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Detection, level metrics and LoD95 of every plasma sample.
+
+    A sample with counts is tested against its background. A sample of which only calls are known is detected
+    when a tracked variant is called; the absence of calls says nothing, unless the config states a limit of
+    detection for its assay (ASSUMED). A laboratory's result enters as reported where no counts decide.
+
+    Parameters
+    ----------
+    tracking : pandas.DataFrame
+        Table ``ctdna/tracking`` with error rates.
+    samples : pandas.DataFrame
+        Table ``intake/samples``.
+    results : pandas.DataFrame
+        Table ``intake/records/results``; may be empty.
+    tracked : pandas.DataFrame
+        Table ``ctdna/tracked`` (baseline VAFs, for the likelihood ratio method).
+    settings : Mapping
+        Section ``ctdna``; uses ``detection``, ``level`` and ``lod``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``ctdna/samples``. Variants without counts are left out of every sum and reported by n_covered
+        against n_tracked; depth 0 is not covered, never a zero. ``detected`` is missing where the sample
+        cannot say.
+    """
+    plasma = samples[samples["specimen"] == "plasma"]
+    rows = plasma[[*DESCRIPTION, *MATERIAL]].set_index("sample_id").sort_index()
+    here = tracking[tracking["sample_id"].isin(rows.index)]
+    rows = rows.join(_tracked_numbers(here))
+    cells = level_cells(here, tracked)
+    rows = rows.join(_from_counts(cells, rows, settings))
+    rows = _without_counts(rows)
+    rows = _called_only(rows, here, settings["lod"])
+    rows = _reported(rows, results)
+    rows = _judged(rows, settings["lod"]["min_covered_fraction"])
+    rows = _per_ml(rows, settings["level"])
+    table = rows.reset_index().reindex(columns=columns.SAMPLES.names)
+    return conform(table, columns.SAMPLES)
+
+
+def level_cells(tracking: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
+    """Cells that enter test and level: in the level's set, counted, no artefact, depth above 0.
+
+    tumour_vaf is the variant's VAF at baseline, or the mean of the subject's, or 0.5.
+    """
+    usable = tracking["in_level"].fillna(False).astype(bool) & tracking["status"].isin(LEVEL_STATUS)
+    usable &= tracking["alt_count"].notna() & (tracking["depth"] > 0).fillna(False)
+    cells = tracking[usable]
+    key = ["subject_id", *VARIANT]
+    baseline = tracked[[*key, "baseline_vaf"]].drop_duplicates(key)
+    cells = cells.merge(baseline, on=key, how="left")
+    known = cells["baseline_vaf"].where(cells["baseline_vaf"] > 0)
+    mean = known.groupby(cells["subject_id"]).transform("mean")
+    return cells.assign(tumour_vaf=known.fillna(mean).fillna(TUMOUR_VAF_UNKNOWN))
+
+
+def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
+    """Per sample: tracked variants of the level's set, calls among them, whether only calls are known."""
+    status = tracking["status"]
+    in_level = tracking["in_level"].fillna(False).astype(bool)
+    called = status == "CALLED"
+    flags = pd.DataFrame(
+        {
+            "sample_id": tracking["sample_id"],
+            "n_tracked": in_level.astype(int),
+            "n_level_called": (in_level & called).astype(int),
+            "n_not_assessed": (in_level & (status == "NOT_ASSESSED")).astype(int),
+            "n_from_reads": (in_level & tracking["source"].isin(["bam", "counts"])).astype(int),
+        }
+    )
+    return flags.groupby("sample_id").sum()
+
+
+def _from_counts(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Test, level and limit of detection of the samples with at least one covered variant."""
+    detection = settings["detection"]
+    totals = expectations(cells)
+    metrics = level_metrics(cells, confidence=settings["level"]["confidence"])
+    decided = decide(totals, cells, detection=detection)
+    limits = _limits(cells, rows, settings)
+    source = cells.groupby("sample_id")["source"].agg("min")
+    level = chosen_level(metrics, settings["level"]["metric"])
+    return totals.join([decided, metrics, level, limits]).assign(source=source, lod_basis="COUNTS")
+
+
+def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    detection, lod = settings["detection"], settings["lod"]
+    copies = cells["sample_id"].map(rows["cfdna_ng"]) * settings["level"]["genome_copies_per_ng"]
+    depth = usable_depth(cells["depth"].astype(float), copies, lod["efficiency"])
+    capped = cells.assign(depth=depth)
+    totals = expectations(capped)
+    critical = critical_counts(totals, capped, detection=detection)
+    signal = mean_signal(critical, totals, capped, detection=detection, power=lod["power"])
+    per_sample = pd.DataFrame(
+        {
+            "sample_id": cells["sample_id"],
+            "informative": depth * (1 - cells["error_rate"]),
+            "copies": copies * lod["efficiency"],
+        }
+    )
+    sums = per_sample.groupby("sample_id").sum(min_count=1)
+    lod95 = from_signal(
+        signal,
+        sums["informative"].to_numpy(),
+        sums["copies"].to_numpy(),
+        power=lod["power"],
+        calibration=lod["calibration"],
+    )
+    return pd.DataFrame({"critical_count": critical, "lod95": lod95}, index=totals.index)
+
+
+def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Typed columns for the samples that have no covered variant."""
+    whole = [
+        "n_tracked",
+        "n_covered",
+        "n_level_called",
+        "n_not_assessed",
+        "n_from_reads",
+        "alt_total",
+        "depth_total",
+        "distinct_alt_fragments",
+    ]
+    rows = rows.assign(**{name: rows[name].fillna(0).astype("Int64") for name in whole})
+    rows["critical_count"] = rows["critical_count"].astype("Int64")
+    rows["detected"] = rows["detected"].astype("boolean")
+    text = {"method": "", "level_metric": "", "source": "none", "lod_basis": "NONE"}
+    return rows.fillna(text).assign(why_not="")
+
+
+def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, lod: Mapping[str, Any]) -> pd.DataFrame:
+    """Samples of which only calls are known: no test, no limit but the one the config states."""
+    with_calls = tracking.loc[tracking["status"] == "CALLED", "sample_id"]
+    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0)
+    called = only & (rows["n_level_called"] > 0)
+    assumed = rows["assay"].map(dict(lod["assumed"])).astype(float)
+    stated = only & assumed.notna()
+    uncounted = only & ~rows.index.isin(with_calls) & (rows["n_covered"] == 0)
+    tests = ["p", "p_poisson", "p_exact", "expected_background", "background_sd"]
+    rows = rows.assign(**{name: rows[name].mask(only) for name in tests})
+    rows["critical_count"] = rows["critical_count"].mask(only)
+    rows["detected"] = rows["detected"].mask(only).mask(called, True).mask(stated & ~called, False)
+    rows["method"] = rows["method"].mask(only, "called variants").mask(uncounted & ~stated, "")
+    rows["lod95"] = rows["lod95"].mask(only, assumed)
+    rows["lod_basis"] = rows["lod_basis"].mask(only, "NONE").mask(stated, "ASSUMED")
+    rows["source"] = rows["source"].mask(only & (called | stated), "vcf")
+    rows["why_not"] = rows["why_not"].mask(
+        only & ~called & ~stated, "only calls are known: no call does not mean no ctDNA"
+    )
+    return rows
+
+
+def _reported(rows: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """A laboratory's sample-level results, where no counts decide."""
+    known = results.drop_duplicates("sample_id").set_index("sample_id").reindex(rows.index)
+    unit = known["level_unit"].fillna("")
+    factor = unit.isin(PERCENT).map({True: 0.01, False: 1.0})
+    vendor = known["subject_id"].notna() & (rows["lod_basis"] != "COUNTS")
+    reported = {
+        "level": known["level"] * factor,
+        "lod95": known["lod"] * factor,
+        "detected": known["detected"].astype("boolean"),
+    }
+    rows = rows.assign(**{name: rows[name].mask(vendor, value) for name, value in reported.items()})
+    for name in ("n_tracked", "n_covered"):
+        rows[name] = rows[name].mask(vendor)
+    metric = "vendor, " + unit.mask(unit.isin(PERCENT), "fraction")
+    texts = {"method": "laboratory", "level_metric": metric, "source": "vendor", "why_not": ""}
+    rows = rows.assign(**{name: rows[name].mask(vendor, value) for name, value in texts.items()})
+    limits = ["level_low", "level_high"]
+    rows = rows.assign(**{name: rows[name].mask(vendor) for name in limits})
+    rows["lod_basis"] = rows["lod_basis"].mask(vendor, "VENDOR").mask(vendor & rows["lod95"].isna(), "NONE")
+    rows["why_not"] = rows["why_not"].mask(vendor & rows["detected"].isna(), "the laboratory reports no call")
+    return rows
+
+
+def _judged(rows: pd.DataFrame, min_covered_fraction: float) -> pd.DataFrame:
+    """Whether each sample can be judged, and why not; the first reason that applies."""
+    counted = rows["lod_basis"] == "COUNTS"
+    detected = rows["detected"].fillna(False).astype(bool)
+    too_few = (
+        counted & (rows["n_covered"] < min_covered_fraction * rows["n_tracked"]).fillna(False) & ~detected
+    )
+    failed = rows["qc_status"] == "fail"
+    words = (
+        rows["n_covered"].astype(str) + " of " + rows["n_tracked"].astype(str) + " tracked variants covered"
+    )
+    reason = rows["qc_reason"].map(lambda text: f": {text}" if text else "")
+    conditions = [
+        failed,
+        rows["why_not"] != "",
+        (rows["n_tracked"] == 0).fillna(False),
+        (rows["n_covered"] == 0).fillna(False) & (rows["lod_basis"] == "NONE") & ~detected,
+        too_few,
+        rows["detected"].isna(),
+        ~detected & rows["lod95"].isna(),
+    ]
+    texts = [
+        "failed quality control" + reason,
+        rows["why_not"],
+        "no variant is tracked",
+        "no tracked variant is covered",
+        "only " + words,
+        "the configured test cannot be made with these error rates",
+        "not detected, but no limit of detection is known",
+    ]
+    why_not = np.select([c.to_numpy(dtype=bool) for c in conditions], texts, default="")
+    detected_known = rows["detected"].mask(failed | (rows["n_tracked"] == 0).fillna(False))
+    return rows.assign(why_not=why_not, evaluable=why_not == "", detected=detected_known)
+
+
+def _per_ml(rows: pd.DataFrame, level: Mapping[str, Any]) -> pd.DataFrame:
+    fraction = rows["level_metric"].isin([*METRICS, VENDOR_FRACTION])
+    values = {"ge_per_ml": "level", "ge_per_ml_low": "level_low", "ge_per_ml_high": "level_high"}
+    per_ml = {
+        name: genome_equivalents_per_ml(
+            rows[source].where(fraction),
+            rows["cfdna_ng"],
+            rows["plasma_ml"],
+            genome_copies_per_ng=level["genome_copies_per_ng"],
+        )
+        for name, source in values.items()
+    }
+    return rows.assign(**per_ml)
