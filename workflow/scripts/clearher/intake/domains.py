@@ -36,10 +36,12 @@ class Domain:
 
     def text(self, *names: str) -> pd.Series:
         """Text of the first of the columns that is filled, row by row; empty where none is."""
-        result = pd.Series("", index=self.frame.index, dtype=object)
-        for name in names:
-            if name in self.frame:
-                result = result.where(result != "", self.frame[name])
+        present = [self.frame[name] for name in names if name in self.frame]
+        if not present:
+            return pd.Series("", index=self.frame.index, dtype=object)
+        result = present[0]
+        for further in present[1:]:
+            result = result.where(result != "", further)
         return result
 
     def keep(self, mask: pd.Series) -> "Domain":
@@ -97,6 +99,8 @@ def cell_problems(
     subject: str = "USUBJID",
 ) -> list[Problem]:
     """One problem a marked row, with the row's subject and the text of the column."""
+    if not mask.any():
+        return []
     marked = domain.frame[mask]
     values = domain.text(column)[mask]
     subjects = domain.text(subject)[mask]

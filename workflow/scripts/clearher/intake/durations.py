@@ -40,15 +40,22 @@ def completed_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFram
     days = pd.to_timedelta((result["os_days"] - 1).where(result["os_event"].fillna(False)).round(), unit="D")
     result["death_date"] = result["death_date"].fillna((start + days).dt.normalize())
     dated = dated_durations(result, start)
+    exact = _exact(supplied)
     for name in ENDPOINTS:
         absent = result[f"{name}_days"].isna() | result[f"{name}_event"].isna()
-        from_dates = dated[f"{name}_event"].fillna(False) & dated[f"{name}_days"].notna()
+        from_dates = dated[f"{name}_event"].fillna(False) & dated[f"{name}_days"].notna() & exact[name]
         use = dated[f"{name}_days"].notna() & (absent | from_dates)
         if name == "dor":
             use &= result["best_response"].isin(("CR", "PR", ""))
         result[f"{name}_days"] = result[f"{name}_days"].mask(use, dated[f"{name}_days"])
         result[f"{name}_event"] = result[f"{name}_event"].mask(use, dated[f"{name}_event"])
     return result
+
+
+def _exact(supplied: pd.DataFrame) -> dict[str, pd.Series]:
+    """Where dates fix the end of each endpoint; a death alone bounds a progression that has no date."""
+    progressed = supplied["progression_date"].notna()
+    return {"pfs": progressed, "os": supplied["death_date"].notna(), "dor": progressed}
 
 
 def duration_problems(table: Domain, supplied: pd.DataFrame, start: pd.Series) -> list[Problem]:
@@ -107,7 +114,8 @@ def _negative(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: 
 def _disagreeing(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
     event, dated_event = supplied[f"{name}_event"], dated[f"{name}_event"].fillna(False)
     both = (event & dated_event).fillna(False)
-    gap = (supplied[f"{name}_days"] - dated[f"{name}_days"]).abs()
+    difference = supplied[f"{name}_days"] - dated[f"{name}_days"]
+    gap = difference.abs().where(_exact(supplied)[name], difference)
     problems = cell_problems(
         table,
         both & (gap > 1),

@@ -1,0 +1,146 @@
+"""One row a subject: dates or day counts, checked against each other; everything else a covariate."""
+
+import pandas as pd
+import pytest
+
+from clearher.intake.covariates import with_covariates
+from clinical_study import checks, read
+
+DATES = ("response_date", "progression_date", "death_date", "last_contact_date")
+HEADER = "\t".join(("subject_id", "first_dose_date", "best_response", *DATES))
+
+
+def table(folder, *rows, header=HEADER):
+    (folder / "clinical.tsv").write_text("\n".join([header, *rows]) + "\n")
+    return folder / "clinical.tsv"
+
+
+def supplied(path, **options):
+    records = read(path, format="table", **options)
+    return records, records.supplied.set_index("subject_id")
+
+
+def test_durations_follow_from_dates_and_the_first_day_is_day_1(tmp_path):
+    path = table(
+        tmp_path,
+        "A\t2024-01-01\tPR\t2024-02-12\t2024-05-01\t2024-08-01\t2024-08-01",
+        "B\t2024-01-01\tSD\t\t\t\t2024-03-01",
+        "C\t2024-01-01\tPD\t\t\t2024-01-01\t",
+    )
+    _, rows = supplied(path)
+    assert rows["pfs_days"].tolist() == [122, 61, 1]
+    assert rows["pfs_event"].tolist() == [True, False, True]
+    assert rows["os_days"].tolist() == [214, 61, 1]
+    assert rows["os_event"].tolist() == [True, False, True]
+    assert rows.loc["A", ["dor_days", "dor_event"]].tolist() == [80, True]
+    assert rows.loc[["B", "C"], "dor_days"].isna().all()
+
+
+COUNTS = "subject_id\tfirst_dose_date\tpfs_days\tpfs_event\tos_days\tos_event"
+
+
+def test_day_counts_alone_do_and_give_the_day_of_death(tmp_path):
+    path = table(tmp_path, "A\t2024-01-01\t100\t1\t214\t1", "B\t\t30.5\t0\t30.5\t0", header=COUNTS)
+    records, rows = supplied(path)
+    assert rows["pfs_days"].tolist() == [100, 30.5]
+    assert records.subjects["death_date"][0] == pd.Timestamp("2024-08-01")
+    assert records.subjects["treated"].tolist() == [True, False]
+    assert ("reference_missing", "B", "first_dose_date") not in checks(records, "warning")
+
+
+BOTH = "subject_id\tfirst_dose_date\tprogression_date\tpfs_days\tpfs_event"
+
+
+@pytest.mark.parametrize(
+    ("row", "severity", "check"),
+    [
+        ("A\t2024-01-01\t2024-05-01\t122\t1", None, None),
+        ("A\t2024-01-01\t2024-05-01\t121\t1", "warning", "duration_one_day_off"),
+        ("A\t2024-01-01\t2024-05-01\t90\t1", "error", "duration_disagrees"),
+        ("A\t2024-01-01\t2024-05-01\t90\t0", None, None),  # censored before: the table may know why
+        ("A\t2024-01-01\t2024-05-01\t200\t0", "error", "event_disagrees"),
+        ("A\t2024-01-01\t2023-12-01\t\t", "error", "duration_negative"),
+        ("A\t2024-01-01\t\t-3\t1", "error", "duration_negative"),
+        ("A\t2024-01-01\t\t90\t", "error", "event_missing"),
+        ("A\t2024-01-01\t\t\t1", "warning", "duration_missing"),
+        ("A\t2024-01-01\t\t90\tmaybe", "error", "event_unknown"),
+        ("A\t2024-01-01\t2024-02-30\t90\t1", "error", "date_malformed"),
+        ("A\t2024-01-01\t2024-02\t90\t1", "warning", "date_partial"),
+    ],
+)
+def test_dates_and_counts_are_checked_against_each_other(tmp_path, row, severity, check):
+    records, _ = supplied(table(tmp_path, row, header=BOTH))
+    found = {p.check for p in records.problems if p.severity == severity}
+    assert (check in found) if check else not checks(records, "error", "warning")
+
+
+def test_a_progression_counted_in_days_may_come_before_a_dated_death(tmp_path):
+    header = "subject_id\tfirst_dose_date\tdeath_date\tpfs_days\tpfs_event"
+    rows = ("A\t2024-01-01\t2024-05-01\t60\t1", "B\t2024-01-01\t2024-05-01\t\t")
+    records, frame = supplied(table(tmp_path, *rows, header=header))
+    assert checks(records, "error", "warning") == []
+    assert frame["pfs_days"].tolist() == [60, 122]
+    records, _ = supplied(table(tmp_path, "A\t2024-01-01\t2024-05-01\t130\t1", header=header))
+    assert checks(records, "error") == [("duration_disagrees", "A", "pfs_days")]
+
+
+def test_words_for_responses_can_be_mapped(tmp_path):
+    path = table(tmp_path, "A\tCR/PR", "B\t", "C\tSD", header="subject_id\tbest_response")
+    records, _ = supplied(path)
+    assert checks(records, "error") == [("response_unknown", "A", "best_response")]
+    response = {"rows": {"value_map": {"CR/PR": "PR"}, "partial_day": "last"}}
+    _, rows = supplied(path, clinical={"response": response})
+    assert rows["best_response"].tolist() == ["PR", "", "SD"]
+
+
+def test_without_a_first_dose_everyone_counts_as_treated_and_it_is_said(tmp_path):
+    records, _ = supplied(table(tmp_path, "A\tCR", header="subject_id\tbest_response"))
+    assert records.subjects["treated"].tolist() == [True]
+    assert ("treated_assumed", "", "first_dose_date") in checks(records, "info")
+
+
+def test_other_columns_are_covariates_and_near_misses_are_noted(tmp_path):
+    header = "subject_id\tfirst_dose_date\tecog\tvisceral\tpfs_day"
+    records, _ = supplied(table(tmp_path, "A\t2024-01-01\t1\tY\t9", "B\t2024-01-01\t\tN\t9", header=header))
+    assert records.subjects["ecog"].tolist()[0] == 1.0
+    assert records.subjects["visceral"].tolist() == ["Y", "N"]
+    assert ("column_misspelt", "", "pfs_day") in checks(records, "warning")
+
+
+def test_repeated_and_blank_subjects_are_errors(tmp_path):
+    records, rows = supplied(table(tmp_path, "A\tCR", "A\tPD", "\tPD", header="subject_id\tbest_response"))
+    assert checks(records, "error") == [
+        ("subject_blank", "", "subject_id"),
+        ("subject_duplicate", "A", "subject_id"),
+    ]
+    assert rows["best_response"].tolist() == ["CR"]
+
+
+def test_a_table_without_subjects_names_the_nearest_column(tmp_path):
+    records, _ = supplied(table(tmp_path, "A", header="subjectid"))
+    assert [(p.check, p.found) for p in records.problems] == [
+        ("column_missing", "no such column, but subjectid")
+    ]
+
+
+def test_last_contact_is_the_last_day_alive(tmp_path):
+    records, _ = supplied(table(tmp_path, "B\t2024-01-01\tSD\t\t\t\t2024-03-01"))
+    assert records.subjects["last_alive_date"][0] == pd.Timestamp("2024-03-01")
+
+
+SUBJECTS = pd.DataFrame({"subject_id": ["A", "B"], "age": [50.0, None], "sex": ["F", ""], "arm": ["T", "T"]})
+
+
+def test_covariates_join_by_subject(tmp_path):
+    path = tmp_path / "covariates.csv"
+    path.write_text("subject_id,ecog,site,age,sex,arm\nB,1,Paris,61,M,X\nZ,0,Rome,1,F,X\nB,2,Oslo,1,F,X\n")
+    subjects, problems = with_covariates(SUBJECTS, path)
+    assert subjects["ecog"].tolist()[1] == 1.0
+    assert subjects["site"].tolist() == ["", "Paris"]
+    assert subjects["age"].tolist() == [50.0, 61.0]  # gaps are filled, values stay
+    assert subjects["arm"].tolist() == ["T", "T"]
+    assert [(p.check, p.subject_id) for p in problems] == [
+        ("subject_unknown", "Z"),
+        ("subject_duplicate", "B"),
+        ("covariate_reserved", ""),
+    ]
