@@ -97,6 +97,30 @@ rule ctdna_tracking:
         "../scripts/ctdna_tracking.py"
 
 
+rule ctdna_samples:
+    input:
+        tracking=cut("ctdna/tracking.parquet"),
+        tracked=cut("ctdna/tracked.parquet"),
+        samples=cut("intake/samples.tsv"),
+        results=cut("intake/records/results.parquet"),
+    output:
+        samples=ensure(cut("ctdna/samples.tsv"), non_empty=True),
+    log:
+        cut("logs/ctdna_samples.log"),
+    benchmark:
+        cut("benchmarks/ctdna_samples.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("ctdna_samples"),
+        settings=config["ctdna"],
+    script:
+        "../scripts/ctdna_samples.py"
+
+
 rule ctdna_visits:
     input:
         results=cut("ctdna/samples.tsv"),
