@@ -10,32 +10,35 @@ from collections.abc import Iterable, Mapping
 from clearher.intake.vcf_header import Declared
 from clearher.variants.notes import Notes
 
-NOT_NEGATIVE = frozenset({"DP", "AC", "AN", "AD", "END", "NS", "MQ0", "AF", "VD", "RD"})
 WHOLE = r"-?\d{1,9}|\."
 COUNT = r"\d{1,9}|\."
 REAL = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?[iI]nf(?:inity)?|[-+]?[nN]a[nN]|\."
 SHARE = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\."
+SWITCH = r"[01]?"
+RESERVED_INFO = {
+    **dict.fromkeys(("AC", "AN", "DP", "END", "MQ0", "NS"), COUNT),
+    **dict.fromkeys(("DB", "H2", "H3", "SOMATIC", "VALIDATED", "1000G"), SWITCH),
+    "AF": SHARE,
+    "BQ": REAL,
+    "CIGAR": r"(?:\d+[MIDNSHPX=])+|\.",
+}
+RESERVED_FORMAT = dict.fromkeys(("DP", "AD", "VD", "RD", "AO", "RO"), COUNT) | {"AF": SHARE}
+BY_TYPE = {"Integer": WHOLE, "Float": REAL, "Flag": SWITCH, "Character": r"[^,;:\s]?"}
 GENOTYPE = re.compile(r"[/|]?(?:\d+|\.)(?:[/|](?:\d+|\.))*")
 PATTERNS_KEPT = 12
 
 
 class ValueRules:
-    """Patterns of single values, by key and number of alternate alleles."""
+    """Patterns of single values, by key and number of alternate alleles.
 
-    def __init__(self, declared: Mapping[str, Declared]) -> None:
+    ``reserved`` are patterns of keys whose meaning the VCF format itself sets. One value a genotype
+    (Number=G) is not counted: nothing here is read from such fields.
+    """
+
+    def __init__(self, declared: Mapping[str, Declared], reserved: Mapping[str, str]) -> None:
         self._declared = declared
-        self._kinds: dict[str, tuple[re.Pattern, str]] = {}
+        self._reserved = reserved
         self._texts: dict[tuple[str, int], str] = {}
-
-    def element(self, key: str) -> str:
-        """Pattern of one element; empty for text, of which nothing can be said."""
-        declared = self._declared.get(key)
-        kind = declared.type if declared else ""
-        if kind == "Integer":
-            return COUNT if key in NOT_NEGATIVE else WHOLE
-        if kind == "Float":
-            return SHARE if key in NOT_NEGATIVE else REAL
-        return ""
 
     def pattern(self, key: str, n_alts: int) -> str:
         """Pattern of a whole value."""
@@ -44,39 +47,44 @@ class ValueRules:
             known = self._texts[key, n_alts] = self._pattern(key, n_alts)
         return known
 
-    def _pattern(self, key: str, n_alts: int) -> str:
-        element = self.element(key)
-        if not element:
-            return r"[^;\s]*"
-        expected = self.expected(key, n_alts)
-        if expected is None:
-            return rf"(?:{element})(?:,(?:{element}))*"
-        return rf"(?:\.|(?:{element})(?:,(?:{element})){{{expected - 1}}})" if expected else r"\."
-
-    def expected(self, key: str, n_alts: int) -> int | None:
-        """Declared number of values; None where any number will do."""
-        number = self._declared[key].number
-        if number.isdigit():
-            return int(number)
-        return {"A": n_alts, "R": n_alts + 1}.get(number)
-
     def fault(self, key: str, value: str, n_alts: int) -> str:
         """What is wrong with a value: ``value``, ``number``, or empty."""
-        element = self.element(key)
+        element = self._element(key)
         if not element or value in ("", "."):
             return ""
         items = value.split(",")
         if any(not re.fullmatch(element, item) for item in items):
             return "value"
-        expected = self.expected(key, n_alts)
-        return "number" if expected is not None and len(items) != expected else ""
+        expected = self._expected(key, n_alts)
+        return "number" if expected and len(items) != expected else ""
+
+    def _pattern(self, key: str, n_alts: int) -> str:
+        element = self._element(key)
+        if not element:
+            return r"[^;\s]*"
+        expected = self._expected(key, n_alts)
+        if not expected:
+            return rf"(?:{element})(?:,(?:{element}))*"
+        return rf"(?:(?:{element})(?:,(?:{element})){{{expected - 1}}}|\.)"
+
+    def _element(self, key: str) -> str:
+        """Pattern of one element; empty for text, of which nothing can be said."""
+        if key in self._reserved:
+            return self._reserved[key]
+        declared = self._declared.get(key)
+        return BY_TYPE.get(declared.type, "") if declared else ""
+
+    def _expected(self, key: str, n_alts: int) -> int:
+        """Number of values that the declaration asks for; 0 where any number will do."""
+        number = self._declared[key].number if key in self._declared else "."
+        return int(number) if number.isdigit() else {"A": n_alts, "R": n_alts + 1}.get(number, 0)
 
 
 class InfoAudit:
     """Checks INFO of each record."""
 
     def __init__(self, declared: Mapping[str, Declared], notes: Notes) -> None:
-        self._rules = ValueRules(declared)
+        self._rules = ValueRules(declared, RESERVED_INFO)
         self._notes = notes
         self._right: dict[int, list[re.Pattern]] = {}
 
@@ -115,7 +123,7 @@ class SampleAudit:
     """Checks the values of the sample column of each record."""
 
     def __init__(self, declared: Mapping[str, Declared], notes: Notes) -> None:
-        self._rules = ValueRules(declared)
+        self._rules = ValueRules(declared, RESERVED_FORMAT)
         self._notes = notes
         self._right: dict[tuple[str, int], re.Pattern] = {}
 

@@ -139,6 +139,8 @@ def _by_fields(header: VcfHeader) -> str:
     formats, info = header.formats, header.info
     if "ADP_PASS" in formats:
         return "bmftools"
+    if "OBS" in formats and any(key.startswith("PROB_") for key in info):
+        return "varlociraptor"
     if {"TLOD", "ECNT"} <= info.keys():
         return "mutect2"
     if {"SQ", "F1R2", "MB"} <= formats.keys():

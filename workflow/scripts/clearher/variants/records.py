@@ -186,8 +186,8 @@ class _Reader:
 
     def _record(self, number: int, fields: list[str]) -> None:
         chrom, position, identifier, ref, alternates, quality, filters, info = fields[:8]
-        if not position.isdigit() or int(position) < 1:
-            raise InputError([self._fault(number, (f"POS {position!r}", "a position from 1"))])
+        if not position.isdigit():
+            raise InputError([self._fault(number, (f"POS {position!r}", "a whole number from 0"))])
         pos = int(position)
         self._check_place(chrom, pos, number)
         self._check_columns(identifier, quality, filters, number)
@@ -238,12 +238,16 @@ class _Reader:
         self._last = (chrom, pos)
 
     def _new_contig(self, chrom: str, number: int) -> None:
-        name = chrom[1:-1] if chrom.startswith("<") and chrom.endswith(">") else chrom
-        if not CONTIG_NAME.fullmatch(name) or ":" in name:
+        symbolic = chrom.startswith("<") and chrom.endswith(">")
+        name = chrom[1:-1] if symbolic else chrom
+        listed = symbolic or name in self.header.contigs
+        if not listed and (not CONTIG_NAME.fullmatch(name) or ":" in name or "*" in name):
             found = f"contig name {chrom!r}"
-            expected = "a name without blanks, colons, commas and brackets"
+            expected = (
+                "a name without blanks, commas, colons, asterisks and brackets, or one that the header lists"
+            )
             raise InputError([self._fault(number, (found, expected))])
-        if self.header.contigs and name not in self.header.contigs:
+        if self.header.contigs and not listed:
             self.notes.add("contig_not_in_header", number, chrom)
         self._contigs.add(chrom)
 
@@ -311,7 +315,7 @@ class _Reader:
         pos, ref, alt = pos + allele.offset, allele.ref, allele.alt
         if self.options.reference is not None and not allele.support:
             pos, ref, alt = self._normalised(chrom, pos, ref, alt, allele.variant_class, number)
-        support = allele.support
+        support = allele.support if pos > 0 else "telomere"
         if support:
             self.notes.add("allele_not_supported", number, f"{call.ref[:20]}>{alt[:40]}")
         elif counts.alt is None and counts.caller_vaf is None and counts.depth != 0:
@@ -422,7 +426,7 @@ def _width_fault(fields: list[str], width: int) -> tuple[str, str]:
 
 def _is_quality(text: str) -> bool:
     value = _number(text)
-    return value is not None and value >= 0
+    return value is not None and not value < 0
 
 
 def _filter_malformed(text: str) -> bool:
