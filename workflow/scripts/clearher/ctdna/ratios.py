@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from clearher.ctdna.ratio import Ratio, log_ratio_interval, pooled_ratio
 from clearher.ctdna.tracked import VARIANT
 
 LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
@@ -165,54 +165,44 @@ def _pooled(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
     sums = both.groupby("_pair")[
         ["alt_count", "depth", "independent", "alt0", "depth0", "independent0"]
     ].sum()
-    shrink = _effective(sums["independent"], sums["alt_count"])
-    shrink0 = _effective(sums["independent0"], sums["alt0"])
-    a1, n1 = sums["alt_count"] * shrink, sums["depth"] * shrink
-    a0, n0 = sums["alt0"] * shrink0, sums["depth0"] * shrink0
-    zero = (a1 == 0) | (a0 == 0)
-    a1, a0 = a1 + 0.5 * zero, a0 + 0.5 * zero
-    variance = 1 / a1 - 1 / n1 + 1 / a0 - 1 / n0
-    return _interval(sums.index, a1 / n1, a0 / n0, variance, zero, both, confidence)
+    ratio = pooled_ratio(
+        sums["alt_count"],
+        sums["depth"],
+        sums["alt0"],
+        sums["depth0"],
+        distinct1=sums["independent"],
+        distinct0=sums["independent0"],
+        confidence=confidence,
+    )
+    return _pairs_frame(sums.index, ratio, both)
 
 
 def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    parts = pd.DataFrame({"_pair": both["_pair"]})
-    for name, alt, depth in (("1", "alt_count", "depth"), ("0", "alt0", "depth0")):
-        vaf = both[alt] / both[depth]
-        parts["vaf" + name] = vaf
-        parts["spread" + name] = vaf * (1 - vaf) / both[depth]
-        parts["half" + name] = 0.5 / both[depth]
-    sums = parts.groupby("_pair").sum()
-    count = both.groupby("_pair").size()
-    zero = (sums["vaf1"] == 0) | (sums["vaf0"] == 0)
-    level, variance = {}, 0.0
-    for name in ("1", "0"):
-        half = zero * sums["half" + name] / count
-        level[name] = sums["vaf" + name] + half
-        variance = variance + (sums["spread" + name] + 2 * half**2) / level[name] ** 2
-    return _interval(sums.index, level["1"], level["0"], variance, zero, both, confidence)
+    """The formula of :func:`clearher.ctdna.ratio.mean_vaf_ratio` for all pairs at once."""
+    by_pair = both.groupby("_pair")
+    zero = (by_pair["alt_count"].sum() == 0) | (by_pair["alt0"].sum() == 0)
+    half = both["_pair"].map(0.5 * zero / by_pair.size())
+    level, variance = [], 0.0
+    for alt, depth in (("alt_count", "depth"), ("alt0", "depth0")):
+        vaf = (both[alt] + half) / both[depth]
+        total = vaf.groupby(both["_pair"]).sum()
+        spread = (vaf * (1 - vaf) / both[depth]).groupby(both["_pair"]).sum()
+        level.append(total)
+        variance = variance + spread / total**2
+    return _pairs_frame(zero.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence), both)
 
 
-def _interval(
-    pair: pd.Index,
-    level: pd.Series,
-    reference: pd.Series,
-    variance: pd.Series,
-    zero: pd.Series,
-    both: pd.DataFrame,
-    confidence: float,
-) -> pd.DataFrame:
-    ratio = level / reference
-    reach = np.exp(special.ndtri((1.0 + confidence) / 2.0) * np.sqrt(variance))
-    found = {"ratio": ratio, "ratio_low": ratio / reach, "ratio_high": ratio * reach, "zero_corrected": zero}
-    variants = both.groupby("_pair").size()
-    return pd.DataFrame({"_pair": pair, "ratio_variants": variants.to_numpy()}).assign(
-        **{name: values.to_numpy() for name, values in found.items()}
+def _pairs_frame(pair: pd.Index, ratio: Ratio, both: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "_pair": pair,
+            "ratio": np.asarray(ratio.estimate),
+            "ratio_low": np.asarray(ratio.low),
+            "ratio_high": np.asarray(ratio.high),
+            "ratio_variants": both.groupby("_pair").size().to_numpy(),
+            "zero_corrected": np.asarray(ratio.zero_corrected),
+        }
     )
-
-
-def _effective(independent: pd.Series, alt: pd.Series) -> pd.Series:
-    return (independent / alt.where(alt > 0)).fillna(1.0)
 
 
 def _quotient(numerator: pd.Series, denominator: pd.Series) -> pd.Series:

@@ -165,14 +165,9 @@ def with_baseline(
     result["baseline_reason"] = result["baseline_reason"].fillna("no usable plasma sample before treatment")
     result["baseline_low"] = result["baseline_low"].astype("boolean")
     at_baseline = (result["sample_id"] == result["baseline_sample_id"]) & (result["sample_id"] != "")
-    before = result["sequence"] < result["baseline_sequence"]
-    last_day = settings["baseline"]["last_day"]
-    unknown = result["baseline_sequence"].isna() & (result["study_day"] <= last_day).fillna(False).astype(
-        bool
-    )
-    result["phase"] = np.select(
-        [at_baseline, (before | unknown).to_numpy(dtype=bool)], ["BASELINE", "PRE_BASELINE"], "POST_BASELINE"
-    )
+    untreated = (result["study_day"] <= rule["last_day"]).fillna(False).astype(bool)
+    before = untreated | (result["sequence"] < result["baseline_sequence"])
+    result["phase"] = np.select([at_baseline, before], ["BASELINE", "PRE_BASELINE"], "POST_BASELINE")
     return result
 
 

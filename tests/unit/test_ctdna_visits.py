@@ -1,0 +1,287 @@
+"""Ratios from counts, choice of the baseline, order and names of visits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clearher.columns import ctdna
+from clearher.ctdna.baseline import choose_baseline
+from clearher.ctdna.ratio import mean_vaf_ratio
+from clearher.ctdna.ratios import nadir_before, paired_ratios
+from clearher.ctdna.schedule import expected_visits, missing_visits
+from clearher.ctdna.visits import course_frame, visit_table
+from clearher.tables import empty, frame_of
+from ctdna_builders import PLAN, detected, result_frame, sample_frame, silent, subject_frame
+
+POOLED = {"metric": "pooled", "confidence": 0.95}
+MEAN = {"metric": "mean", "confidence": 0.95}
+
+
+def cells(sample, counts, status="GENOTYPED", **further):
+    """Tracking cells of one sample from (alt, depth) by position 1, 2, ..."""
+    rows = [
+        {
+            "subject_id": "S1",
+            "sample_id": sample,
+            "visit": sample,
+            "chrom": "chr1",
+            "pos": position,
+            "ref": "C",
+            "alt": "T",
+            "origin": "baseline",
+            "source": "vcf",
+            "alt_count": alt,
+            "depth": depth,
+            "status": status,
+            "in_level": True,
+            **further,
+        }
+        for position, (alt, depth) in enumerate(counts, 1)
+    ]
+    return frame_of(rows, ctdna.TRACKING)
+
+
+def ratio_of(tracking, settings):
+    return paired_ratios(pd.Series(["LATER"]), pd.Series(["BASE"]), tracking, settings=settings).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("alt", "expected", "zero"),
+    [
+        (20, (0.139130, 0.0873173, 0.221689), False),
+        (130, (0.904348, 0.716050, 1.142161), False),
+        (0, (0.00346671, 0.000215869, 0.0556730), True),
+    ],
+)
+def test_pooled_ratio_of_150_in_12000(alt, expected, zero):
+    tracking = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(alt, 11500)])])
+    found = ratio_of(tracking, POOLED)
+    assert tuple(found[["ratio", "ratio_low", "ratio_high"]]) == pytest.approx(expected, rel=1e-5)
+    assert found["zero_corrected"] == zero
+
+
+def test_mean_ratio_over_four_variants():
+    base = [(30, 2400), (24, 2000), (18, 1800), (40, 2500)]
+    later = [(4, 2200), (2, 2100), (0, 1900), (5, 2400)]
+    found = ratio_of(pd.concat([cells("BASE", base), cells("LATER", later)]), MEAN)
+    expected = (0.0961168, 0.0517194, 0.178626)
+    assert tuple(found[["ratio", "ratio_low", "ratio_high"]]) == pytest.approx(expected, rel=1e-5)
+    assert found["ratio_variants"] == 4
+
+
+@pytest.mark.parametrize("later", [[(0, 2200), (0, 2100)], [(4, 2200), (1, 2100)]])
+def test_the_mean_ratio_of_many_pairs_is_that_of_each_pair(later):
+    base = [(30, 2400), (24, 2000)]
+    found = ratio_of(pd.concat([cells("BASE", base), cells("LATER", later)]), MEAN)
+    single = mean_vaf_ratio(*zip(*later, strict=True), *zip(*base, strict=True))
+    assert tuple(found[["ratio", "ratio_low", "ratio_high"]]) == pytest.approx(single[:3])
+
+
+def test_only_variants_covered_at_both_visits_enter_the_ratio():
+    base = cells("BASE", [(100, 10000), (400, 1000)])
+    later = cells("LATER", [(50, 10000)])  # the second variant was not covered
+    found = ratio_of(pd.concat([base, later]), POOLED)
+    assert found["ratio"] == pytest.approx(0.5)
+    assert found["ratio_variants"] == 1
+
+
+def test_cells_that_do_not_count_stay_out_of_the_ratio():
+    base = cells("BASE", [(100, 10000)])
+    assert np.isnan(
+        ratio_of(pd.concat([base, cells("LATER", [(9, 10000)], status="FILTERED")]), POOLED)["ratio"]
+    )
+    assert np.isnan(
+        ratio_of(pd.concat([base, cells("LATER", [(9, 10000)], in_level=False)]), POOLED)["ratio"]
+    )
+
+
+def test_dependent_fragments_widen_the_interval_and_leave_the_ratio():
+    plain = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)])])
+    few = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)], distinct_alt_fragments=5)])
+    assert ratio_of(few, POOLED)["ratio"] == pytest.approx(ratio_of(plain, POOLED)["ratio"])
+    # variance 1/5 - 1/2875 + 1/150 - 1/12000 instead of 1/20 - 1/11500 + ...
+    spread = 1 / 5 - 1 / 2875 + 1 / 150 - 1 / 12000
+    assert ratio_of(few, POOLED)["ratio_high"] == pytest.approx(
+        0.1391304 * np.exp(1.959964 * spread**0.5), rel=1e-5
+    )
+
+
+def test_at_a_non_detection_the_upper_limit_is_the_limit_of_detection(settings):
+    # no fragment of 11,500: delta-method limit 0.0557; LoD95 0.0015 of baseline level 0.0125 is 0.12
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = result_frame(samples, {"S1-C1D1": detected(0.0125), "S1-C2D1": silent(0.0015)})
+    tracking = pd.concat([cells("S1-C1D1", [(150, 12000)]), cells("S1-C2D1", [(0, 11500)], "NOT_DETECTED")])
+    visit = course(settings, samples, results, tracking).set_index("visit").loc["C2D1"]
+    assert visit["ratio"] == pytest.approx(0.00346671, rel=1e-5)
+    assert visit["ratio_high"] == pytest.approx(0.12)
+    assert visit["change_percent"] == pytest.approx(-99.653329, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("draws", "chosen"),
+    [
+        ([("SCREENING", -14), ("C1D1", 1)], "C1D1"),
+        ([("SCREENING", -14)], "SCREENING"),
+        ([("SCREENING", -40)], None),  # outside the window of 28 days
+        ([("C1D1", 2)], None),  # after the first dose
+        ([("C2D1", 1)], None),  # a planned visit that is no baseline visit
+        ([("SCREENING", -14), ("UNSCHEDULED", -3)], "UNSCHEDULED"),  # off schedule, its date decides
+        ([("C1D1", None)], "C1D1"),  # undated, but the visit says it
+        ([("SCREENING", -14), ("C1D1", None)], "SCREENING"),  # a dated sample is preferred
+        ([("UNSCHEDULED", None)], None),
+    ],
+)
+def test_baseline_is_the_last_dated_sample_up_to_the_first_dose(draws, chosen):
+    samples = sample_frame(*[("S1", visit, {"study_day": day}) for visit, day in draws])
+    found = choose_baseline(samples, PLAN, window_days=28, last_day=1)
+    assert found["visit"].tolist() == ([chosen] if chosen else [])
+
+
+def test_the_level_baseline_is_the_last_evaluable_sample(settings):
+    # day 1 was drawn but covers nothing: screening is the baseline
+    samples = sample_frame(("S1", "SCREENING"), ("S1", "C1D1"), ("S1", "C2D1"))
+    results = {
+        "S1-SCREENING": detected(0.02),
+        "S1-C1D1": {"n_covered": 0, "evaluable": False, "why_not": "no counts"},
+        "S1-C2D1": detected(0.01),
+    }
+    visits = course(settings, samples, result_frame(samples, results)).set_index("visit")
+    assert visits["phase"].to_dict() == {
+        "SCREENING": "BASELINE",
+        "C1D1": "PRE_BASELINE",
+        "C2D1": "POST_BASELINE",
+    }
+    assert visits.loc["C1D1", "reason"] == "NOT_ASSESSED: depth unknown at every tracked variant"
+    assert visits.loc["C2D1", "ratio"] == pytest.approx(0.5)
+
+
+def test_a_failed_sample_is_never_evaluable_whatever_was_measured(settings):
+    samples = sample_frame(
+        ("S1", "C1D1"), ("S1", "C2D1", {"qc_status": "fail", "qc_reason": "haemolysis"}), ("S1", "C3D1")
+    )
+    results = {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.01), "S1-C3D1": silent(0.0004)}
+    visits = course(settings, samples, result_frame(samples, results)).set_index("visit")
+    assert visits.loc["C2D1", "state"] == "NOT_EVALUABLE"
+    assert visits.loc["C2D1", "reason"] == "QC: failed quality control (haemolysis)"
+    assert np.isnan(visits.loc["C2D1", "ratio"])
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (silent(0.0004, n_covered=1, evaluable=False), "LOW_COVERAGE: only 1 of 4 tracked variants covered"),
+        (silent(0.0004, n_covered=2), ""),  # half of them is enough
+        (silent(np.nan), "LOD_UNKNOWN: not detected, but no limit of detection is known"),
+        ({"evaluable": False, "why_not": "swapped"}, "OTHER: swapped"),
+    ],
+)
+def test_reasons_of_a_visit_that_is_not_evaluable(settings, result, reason):
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    visits = course(settings, samples, result_frame(samples, {"S1-C1D1": detected(0.02), "S1-C2D1": result}))
+    visit = visits.set_index("visit").loc["C2D1"]
+    assert visit["reason"] == reason
+    assert visit["state"] == ("NOT_EVALUABLE" if reason else "NOT_DETECTED_ADEQUATE")
+
+
+def test_detection_counts_even_where_few_variants_are_covered(settings):
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.01, n_covered=1, evaluable=False)}
+    visits = course(settings, samples, result_frame(samples, results)).set_index("visit")
+    assert visits.loc["C2D1", "state"] == "DETECTED"
+
+
+def test_no_variant_called_at_baseline_is_no_ctdna_and_a_later_call_is_new(settings):
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    nothing = {"n_tracked": 0, "n_covered": 0, "evaluable": False}
+    results = result_frame(samples, {"S1-C1D1": nothing, "S1-C2D1": nothing})
+    emergent = cells("S1-C2D1", [(40, 2000)], "CALLED", origin="emergent", in_level=False, ch_like=False)
+    visits = course(settings, samples, results, emergent).set_index("visit")
+    assert visits.loc["C2D1", ["state", "event"]].tolist() == ["DETECTED", "NEWLY_DETECTED"]
+    blood = emergent.assign(ch_like=True)
+    visits = course(settings, samples, results, blood.astype({"ch_like": "boolean"})).set_index("visit")
+    assert visits.loc["C2D1", "state"] == "NOT_EVALUABLE"
+
+
+def test_two_tubes_of_one_day_give_the_better_one_and_another_day_is_another_visit(settings):
+    samples = sample_frame(
+        ("S1", "C1D1"),
+        ("S1", "C2D1", {"sample_id": "A"}),
+        ("S1", "C2D1", {"sample_id": "B"}),
+        ("S1", "C2D1", {"sample_id": "C", "study_day": 30}),
+    )
+    results = {"S1-C1D1": detected(0.02), "A": silent(0.002), "B": silent(0.0004), "C": silent(0.0005)}
+    visits = course(settings, samples, result_frame(samples, results))
+    assert visits[["visit", "sample_id"]].to_numpy().tolist() == [
+        ["C1D1", "S1-C1D1"],
+        ["C2D1", "B"],
+        ["C2D1 (day 30)", "C"],
+    ]
+
+
+def test_expected_visits_end_with_treatment_and_with_the_cut():
+    subjects = subject_frame("S1", cut="2025-12-31", end_of_treatment_date="2025-02-15")
+    assert expected(subjects) == ["C1D1", "C2D1", "C3D1"]  # C5D1 on day 85 is after the end of treatment
+    assert expected(subjects, until="end_of_study") == ["C1D1", "C2D1", "C3D1", "C5D1"]
+    # cut on day 25: the window of C2D1 (day 22 + 7) is still open
+    assert expected(subject_frame("S1", cut="2025-01-25")) == ["C1D1"]
+    assert expected(subject_frame("S1", cut="2025-01-29")) == ["C1D1", "C2D1"]
+    assert expected(subject_frame("S1", treated=False)) == []
+
+
+def test_a_visit_with_a_failed_tube_is_not_missing():
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1", {"qc_status": "fail"}))
+    plan = expected_visits(subject_frame("S1", cut="2025-02-28"), PLAN, until="end_of_treatment")
+    assert missing_visits(plan, samples)["visit"].tolist() == ["C3D1"]
+
+
+def test_nadir_is_the_lowest_level_before_with_limits_standing_in():
+    frame = pd.DataFrame(
+        {
+            "subject_id": ["A"] * 5 + ["B"] * 2,
+            "sample_id": list("abcdefg"),
+            "phase": ["BASELINE", *["POST_BASELINE"] * 4, "BASELINE", "POST_BASELINE"],
+            "state": ["DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_EVALUABLE", "DETECTED", "DETECTED"]
+            + ["DETECTED"] * 2,
+            "level": [0.02, 0.0, 0.0, 0.004, 0.001, 0.5, 0.6],
+            "lod95": [0.0005, 0.0004, 0.0001, 0.0005, 0.0005, 0.1, 0.1],
+        }
+    )
+    found = nadir_before(frame)
+    assert found["sample_id"].tolist() == ["", "a", "b", "b", "b", "", "f"]
+    assert found["level"].tolist()[1:5] == [0.02, 0.0004, 0.0004, 0.0004]
+
+
+def test_further_cuts_become_columns(settings):
+    config = settings("ctdna")
+    config["response"] = {**config["response"], "further_cuts": [0.98]}
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = result_frame(samples, {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.0003)})
+    frame = course_frame(
+        results, empty(ctdna.TRACKING), samples, subject_frame("S1", cut="2025-01-31"), PLAN, settings=config
+    )
+    visits = visit_table(frame, settings=config).set_index("visit")
+    assert visits.loc["C2D1", "response_98"] == "yes"
+
+
+def test_a_study_without_plasma_has_an_empty_table(settings):
+    frame = course_frame(
+        empty(ctdna.SAMPLES),
+        empty(ctdna.TRACKING),
+        sample_frame(),
+        subject_frame("S1", treated=False),
+        PLAN,
+        settings=settings("ctdna"),
+    )
+    assert visit_table(frame, settings=settings("ctdna")).empty
+
+
+def course(settings, samples, results, tracking=None):
+    config = settings("ctdna")
+    subjects = subject_frame("S1", cut="2025-01-31")
+    tracking = empty(ctdna.TRACKING) if tracking is None else tracking
+    frame = course_frame(results, tracking, samples, subjects, PLAN, settings=config)
+    return visit_table(frame, settings=config)
+
+
+def expected(subjects, until="end_of_treatment"):
+    return expected_visits(subjects, PLAN, until=until)["visit"].tolist()
