@@ -8,7 +8,7 @@ import pandas as pd
 from clearher.clinical.comparison import comparison_rows
 from clearher.clinical.populations import population_table
 from clearher.clinical.rates import rate_rows, sustained_benefit_rows
-from clearher.clinical.survival_summary import QUARTILES, survival_rows
+from clearher.clinical.survival_summary import QUARTILES, onset_rows, short_rows, survival_rows
 from clearher.clinical.time_to_event import PRIMARY
 from clearher.columns import clinical as columns
 from clearher.problems import Problem
@@ -94,10 +94,16 @@ def _group_rows(
     rows = [*rate_rows(responses, members, settings=settings)]
     rows += sustained_benefit_rows(responses, times, members, settings=settings)
     curves = []
-    for endpoint, part in _survival_parts(times, members):
-        found, curve = survival_rows(part, settings=settings["statistics"])
-        rows += [row | {"endpoint": endpoint} for row in found]
-        curves.append(curve.assign(endpoint=endpoint))
+    for (endpoint, rule), part in times[times["subject_id"].isin(members)].groupby(["endpoint", "rule"]):
+        if endpoint == "TTR":
+            found = onset_rows(part, settings=settings["statistics"])
+        elif rule == PRIMARY:
+            found, curve = survival_rows(part, settings=settings["statistics"])
+            curves.append(curve.assign(endpoint=endpoint))
+        else:
+            found = short_rows(part, settings=settings["statistics"])
+        name = endpoint if rule == PRIMARY else f"{endpoint}_{rule}"
+        rows += [row | {"endpoint": name} for row in found]
     return rows, curves
 
 
@@ -105,12 +111,6 @@ def _populations(table: pd.DataFrame, variables: pd.DataFrame) -> Iterator[tuple
     for name, part in table.groupby("population", sort=True):
         inside = part.loc[part["included"].astype(bool), "subject_id"]
         yield name, variables[variables["subject_id"].isin(inside)]
-
-
-def _survival_parts(times: pd.DataFrame, members: pd.Series) -> Iterator[tuple[str, pd.DataFrame]]:
-    mine = times[times["subject_id"].isin(members)]
-    for (endpoint, rule), part in mine.groupby(["endpoint", "rule"], sort=True):
-        yield endpoint if rule == PRIMARY else f"{endpoint}_{rule}", part
 
 
 def _completed(row: dict, settings: Mapping) -> dict:

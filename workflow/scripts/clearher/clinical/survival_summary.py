@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from clearher.clinical.estimates import estimate
@@ -30,21 +31,49 @@ def survival_rows(times: pd.DataFrame, *, settings: Mapping) -> tuple[list[dict]
     ----------
     Brookmeyer and Crowley 1982 (limits of quantiles); Schemper and Smith 1996 (follow-up).
     """
-    month = settings["days_per_month"]
     days, event = times["days"].to_numpy(float), times["event"].to_numpy(bool)
     curve = kaplan_meier(days, event, settings["confidence"], settings["km_band"])
-    share = estimate("events", [event.mean()], "fraction", "events of all subjects")
-    rows = [share, *_quantiles(curve, settings), *_landmarks(curve, settings)]
-    reverse = reverse_kaplan_meier(days, event, settings["confidence"])
-    follow = [value / month for value in quantile(reverse, 0.5, settings["plateau_at_end"])]
-    rows.append(
-        estimate("follow_up_median", follow, "months", "reverse Kaplan-Meier (censoring is the event)")
-    )
-    rows += [estimate("min", [days.min() / month], "months", "shortest time, censored or not")]
-    rows += [estimate("max", [days.max() / month], "months", "longest time, censored or not")]
+    rows = [_events(event), *_quantiles(curve, settings), *_landmarks(curve, settings)]
+    rows += [_follow_up(days, event, settings), *_range(days, settings)]
     counts = {"n": int(event.sum()), "N": len(times)}
     curve = curve.rename(columns={"time": "time_days"})
-    return [row | counts for row in rows], curve.assign(time=curve["time_days"] / month)
+    curve = curve.assign(time=curve["time_days"] / settings["days_per_month"])
+    return [row | counts for row in rows], curve
+
+
+def short_rows(times: pd.DataFrame, *, settings: Mapping) -> list[dict]:
+    """Events and median only, for the comparison of sensitivity rules; parameters as above."""
+    rows, _ = survival_rows(times, settings=settings)
+    return [row for row in rows if row["statistic"] in ("events", "median")]
+
+
+def onset_rows(times: pd.DataFrame, *, settings: Mapping) -> list[dict]:
+    """Median and range of a time that everybody in the group reached, such as the time to response."""
+    days = times["days"].to_numpy(float)
+    median = estimate("median", [np.median(days) / settings["days_per_month"]], "months", "median of all")
+    return [row | {"n": len(days), "N": len(days)} for row in (median, *_range(days, settings))]
+
+
+def _events(event: np.ndarray) -> dict:
+    return estimate("events", [event.mean()], "fraction", "events of all subjects")
+
+
+def _follow_up(days: np.ndarray, event: np.ndarray, settings: Mapping) -> dict:
+    how = "reverse Kaplan-Meier (censoring is the event)"
+    found = quantile(
+        reverse_kaplan_meier(days, event, settings["confidence"]), 0.5, settings["plateau_at_end"]
+    )
+    return estimate(
+        "follow_up_median", [value / settings["days_per_month"] for value in found], "months", how
+    )
+
+
+def _range(days: np.ndarray, settings: Mapping) -> list[dict]:
+    month = settings["days_per_month"]
+    return [
+        estimate("min", [days.min() / month], "months", "shortest time, censored or not"),
+        estimate("max", [days.max() / month], "months", "longest time, censored or not"),
+    ]
 
 
 def _quantiles(curve: pd.DataFrame, settings: Mapping) -> list[dict]:

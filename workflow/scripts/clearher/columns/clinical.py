@@ -273,7 +273,7 @@ CURVES = Table(
     "a distinct time of one Kaplan-Meier curve",
     ("endpoint", "population", "group", "time"),
     (
-        Column("endpoint", "text", "", "Endpoint; a sensitivity rule's name follows an underscore"),
+        Column("endpoint", "text", "", "Endpoint under the primary rule"),
         Column("population", "text", "", "Population"),
         Column("group", "text", "", "all, or column=value"),
         Column("time", "number", "months", "Time since the start"),
