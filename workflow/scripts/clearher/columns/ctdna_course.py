@@ -165,15 +165,6 @@ TRACKING = Table(
             "",
             "Intra-class correlation of the positions' error rates; missing where none was fitted",
         ),
-        Column(
-            "error_events",
-            "number",
-            "fragments",
-            "Errors behind an estimated rate; missing where the rate is set, not estimated",
-        ),
-        Column(
-            "error_depth", "number", "fragments", "Bases behind an estimated rate; missing where it is set"
-        ),
         Column("ch_like", "boolean", "", "As in the tracked set"),
         Column("in_level", "boolean", "", "As in the tracked set"),
         Column("why", "text", "", "The reason of the status, in words"),

@@ -85,8 +85,8 @@ def tracking_table(
     expected = expected_visits(subjects, planned_visits, until=settings["clearance"]["expected_until"])
     cells = pd.concat([cells, _missed(tracked, missing_visits(expected, samples))], ignore_index=True)
     cells = _with_fractions(cells, settings["level"]["confidence"])
-    unknown = {"error_rate": np.nan, "error_events": np.nan, "error_depth": np.nan, "error_source": ""}
-    cells = cells.assign(**unknown)
+    rates = [name for name in columns.TRACKING.names if name.startswith("error_") and name != "error_source"]
+    cells = cells.assign(**dict.fromkeys(rates, np.nan), error_source="")
     return conform(cells.reindex(columns=columns.TRACKING.names), columns.TRACKING)
 
 
