@@ -1,0 +1,85 @@
+"""What is counted in one read file: the variants to follow, and the background around them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from clearher.ctdna.background import background
+from clearher.ctdna.counting import count_sample
+from clearher.variants.resources import load_resources
+
+VARIANT = ["chrom", "pos", "ref", "alt"]
+REACH = 200
+
+
+class ReadCounts(NamedTuple):
+    """Tables COUNTS and BACKGROUND of one read file."""
+
+    counts: pd.DataFrame
+    background: pd.DataFrame
+
+
+def count_reads(
+    path: str | Path,
+    *,
+    sample_id: str,
+    subject_id: str,
+    tracked: pd.DataFrame,
+    variants: pd.DataFrame,
+    settings: Mapping[str, Any],
+    reference: str | Path | None = None,
+    panel: str | Path | None = None,
+    blacklist: str | Path | None = None,
+) -> ReadCounts:
+    """Count the tracked variants of a sample's subject, and the background error, in its read file.
+
+    A sample without a subject (a control) is counted at the tracked variants of all subjects. The background
+    leaves out every position at which a variant of the subject was recorded in any specimen (tracked,
+    germline, blood, artefact), for a control those of all subjects' tracked variants, and the blacklist.
+
+    Parameters
+    ----------
+    path : str or Path
+        BAM or CRAM.
+    sample_id, subject_id : str
+        Whose reads; subject_id empty for a control.
+    tracked, variants : pandas.DataFrame
+        Tables ``ctdna/tracked`` and ``variants/variants``.
+    settings : Mapping
+        Section ``ctdna``.
+    reference, panel, blacklist : str or Path, optional
+        FASTA; BED; list of positions. Without a panel the background comes from the 200 bases on both sides
+        of each tracked variant.
+
+    Raises
+    ------
+    InputError
+        As :func:`clearher.ctdna.counting.count_sample`.
+    """
+    own = tracked if not subject_id else tracked[tracked["subject_id"] == subject_id]
+    sites = own[VARIANT].drop_duplicates()
+    known = variants[variants["subject_id"] == subject_id] if subject_id else variants.iloc[:0]
+    resources = load_resources(panel=_text(panel), blacklist=_text(blacklist))
+    barred = [sites[["chrom", "pos", "ref"]], known[["chrom", "pos", "ref"]]]
+    if resources.blacklist is not None:
+        barred.append(resources.blacklist[["chrom", "pos", "ref"]].dropna(subset=["pos"]))
+    common = {"sample_id": sample_id, "settings": settings, "reference": reference}
+    return ReadCounts(
+        count_sample(path, sites, **common),
+        background(path, _regions(resources.panel, sites), pd.concat(barred, ignore_index=True), **common),
+    )
+
+
+def _text(path: str | Path | None) -> str | None:
+    return str(path) if path else None
+
+
+def _regions(panel: pd.DataFrame | None, sites: pd.DataFrame) -> pd.DataFrame:
+    """Regions as chrom, start (0-based), end: the panel, or the surroundings of the variants."""
+    if panel is not None:
+        return panel.assign(start=panel["start"] - 1)[["chrom", "start", "end"]]
+    position = sites["pos"].astype(int)
+    start = (position - 1 - REACH).clip(lower=0)
+    return pd.DataFrame({"chrom": sites["chrom"], "start": start, "end": position + REACH})
