@@ -27,7 +27,7 @@ SPECIMENS = [
 @pytest.fixture
 def result(settings):
     def build(specimens, **changed):
-        section = settings("her2") | changed
+        section = settings("her2") | {"sensitivity_rules": []} | changed
         readings = specimen_table(records(*rows_of(specimens)), FIRST_DOSE, settings=section).table
         return subject_table(readings, FIRST_DOSE, settings=section).set_index("subject_id").loc["S1"]
 
@@ -53,7 +53,7 @@ def test_what_each_rule_picks(rule, specimen, level, why, result):
 
 
 def test_every_rule_has_its_column(result):
-    found = result(SPECIMENS)
+    found = result(SPECIMENS, sensitivity_rules=[rule for rule, *_ in RULES])
     assert {rule: found[f"level_{rule}"] for rule, *_ in RULES} == {
         rule: level for rule, _, level, _ in RULES
     }
@@ -84,8 +84,8 @@ def test_a_specimen_after_the_first_dose_is_never_baseline(result):
     found = result(SPECIMENS[-1:])
     assert (found["category"], found["level"], found["specimen_id"]) == ("", "", "")
     assert found["sentence"] == (
-        "No HER2 result before the first dose (2024-03-01): 1 specimens taken later, "
-        "0 with a date that does not show when."
+        "No HER2 result before the first dose (2024-03-01); specimens taken later: 1, "
+        "with a date that does not show when: 0."
     )
 
 
@@ -95,7 +95,7 @@ def test_without_a_metastatic_specimen(result):
     assert "no metastatic specimen, so the latest of any type" in fallback["sentence"]
     strict = result(SPECIMENS[:1], without_metastatic="none")
     assert strict["category"] == ""
-    assert "none of 1 specimens before the first dose fits the rule" in strict["sentence"]
+    assert "specimens before the first dose: 1, none fits the rule" in strict["sentence"]
 
 
 def test_subjects_without_specimen_are_rows_too(settings):
@@ -213,7 +213,7 @@ def test_a_preferred_assay_counts_alone(settings):
     section = settings("her2")
     rows = rows_of(readers(("R1", "1+", ""))) + rows_of(readers(("R1", "0-null", "")), assay="HercepTest")
     for order, level in ([], "INDETERMINATE"), (["HercepTest"], "NULL"), (["4B5"], "LOW_1+"):
-        changed = section | {"assay_order": order}
+        changed = section | {"assay_order": order, "sensitivity_rules": []}
         readings = specimen_table(records(*[dict(row) for row in rows]), FIRST_DOSE, settings=changed).table
         assert subject_table(readings, FIRST_DOSE, settings=changed)["level"].iloc[0] == level
 
@@ -235,12 +235,12 @@ def test_extremes(scores, highest, lowest, why, result):
         (f"A{number}", "2023-01-01", "metastatic", "archival", "local", "R1", score, "")
         for number, score in enumerate(scores)
     ]
-    found = result(specimens)
+    found = result(specimens, sensitivity_rules=["highest", "lowest"])
     assert (found["level_highest"], found["level_lowest"]) == (highest, lowest), why
 
 
 def test_lowest_never_exceeds_highest(result):
-    found = result(SPECIMENS)
+    found = result(SPECIMENS, sensitivity_rules=[rule for rule, *_ in RULES])
     ranks = {rule: rank(found[f"level_{rule}"].split("_")[0], found[f"level_{rule}"]) for rule, *_ in RULES}
     assert ranks["lowest"] == min(ranks.values())
     assert ranks["highest"] == max(ranks.values())

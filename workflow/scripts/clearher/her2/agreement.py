@@ -10,7 +10,7 @@ from scipy import stats
 
 from clearher.columns import her2 as columns
 from clearher.her2.category import LEVELS
-from clearher.her2.consensus import ADJUDICATOR, specimen_results
+from clearher.her2.consensus import is_adjudicator, specimen_results
 from clearher.her2.ihc import SCORES
 from clearher.statistics.kappa import WEIGHTS, agreement_table, kappa
 from clearher.statistics.proportions import NAN, clopper_pearson
@@ -85,7 +85,7 @@ def paired_readings(
     tuple of str, str, pandas.DataFrame
         Names of the two, and one row a pair with ``first_`` and ``second_`` of ``ihc_score`` and ``level``.
     """
-    frame = readings[~readings["reader"].str.upper().str.startswith(ADJUDICATOR)]
+    frame = readings[~readings["reader"].map(is_adjudicator).astype(bool)]
     if kind != "origin":
         frame = frame[frame["origin"] == "in-house"]
     frame = frame[frame[kind] != ""]

@@ -1,6 +1,10 @@
 """One result a specimen from its readings: laboratory, assay, adjudication, majority."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -8,6 +12,7 @@ import pandas as pd
 from clearher.her2.category import rank
 
 ADJUDICATOR = "ADJUDICATOR"
+Reading = dict[str, Any]
 RESULT = ["category", "level"]
 SPECIMEN = ["subject_id", "specimen_id"]
 
@@ -49,9 +54,22 @@ def specimen_results(readings: pd.DataFrame, *, settings: Mapping[str, Any]) -> 
     passed = frame.groupby(SPECIMEN)["passed_over"].transform("sum")
     frame = frame.assign(passed_over=passed.astype(int))[~frame["passed_over"]]
     frame = _preferred(frame, settings)
-    groups = frame.sort_values([*SPECIMEN, "record"], kind="stable").groupby(SPECIMEN, sort=True)
-    rows = [_joined(group, settings["reader_tie"]) for _, group in groups]
-    return pd.DataFrame(rows, columns=[*frame.columns, "how"]).astype(frame.dtypes.to_dict())
+    frame = frame.assign(how="").sort_values([*SPECIMEN, "record"], kind="stable", ignore_index=True)
+    several = frame.duplicated(SPECIMEN, keep=False)
+    joined = [
+        _joined(list(group), settings["reader_tie"])
+        for _, group in groupby(frame[several].to_dict("records"), key=itemgetter(*SPECIMEN))
+    ]
+    single = frame[~several]
+    if not joined:
+        return single.reset_index(drop=True)
+    united = pd.DataFrame(joined, columns=frame.columns).astype(frame.dtypes.to_dict())
+    return pd.concat([single, united] if len(single) else [united]).sort_values(SPECIMEN, ignore_index=True)
+
+
+def is_adjudicator(reader: str) -> bool:
+    """Whether a reader settles disagreements rather than being one of the readers."""
+    return reader.upper().startswith(ADJUDICATOR)
 
 
 def place_of(values: pd.Series, order: Sequence[str]) -> pd.Series:
@@ -73,52 +91,59 @@ def _preferred(frame: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
     return frame
 
 
-def _joined(group: pd.DataFrame, reader_tie: str) -> dict[str, Any]:
+def _joined(readings: list[Reading], reader_tie: str) -> Reading:
     """The specimen's result from the readings that count, ordered by record."""
-    adjudicated = group[group["reader"].str.upper().str.startswith(ADJUDICATOR)]
-    if len(adjudicated) and len(adjudicated) < len(group):
+    adjudicated = [reading for reading in readings if is_adjudicator(reading["reader"])]
+    if adjudicated and len(adjudicated) < len(readings):
         return {**_joined(adjudicated, reader_tie), "how": "adjudicated"}
-    counts = group["level"].where(group["level"] != "INDETERMINATE", group["category"]).value_counts()
-    if len(group) == 1:
-        return {**group.iloc[0].to_dict(), "how": ""}
-    if len(counts) == 1:
-        return _shared(group, group, f"{len(group)} readings agree")
-    if counts.iloc[0] * 2 > len(group):
-        key = group["level"].where(group["level"] != "INDETERMINATE", group["category"])
-        agreeing = group[key == counts.index[0]]
-        return _shared(agreeing, agreeing, f"{len(agreeing)} of {len(group)} readings agree")
-    return _tied(group, reader_tie)
+    if len(readings) == 1:
+        return readings[0]
+    votes = Counter((reading["category"], reading["level"]) for reading in readings)
+    winner, count = votes.most_common(1)[0]
+    if count * 2 > len(readings):
+        agreeing = [reading for reading in readings if (reading["category"], reading["level"]) == winner]
+        share = f"{count}" if count == len(readings) else f"{count} of {len(readings)}"
+        return _shared(agreeing, f"{share} readings agree")
+    return _tied(readings, reader_tie)
 
 
-def _tied(group: pd.DataFrame, reader_tie: str) -> dict[str, Any]:
-    ranked = group.dropna(subset="rank")
-    if reader_tie != "indeterminate" and len(ranked):
-        extreme = ranked["rank"].min() if reader_tie == "lowest" else ranked["rank"].max()
-        chosen = ranked[ranked["rank"] == extreme]
-        return _shared(chosen, chosen, f"readings disagree, the {reader_tie} counts")
-    category = group["category"].iloc[0] if group["category"].nunique() == 1 else "INDETERMINATE"
-    joined = _shared(group, group, "readings disagree without majority or adjudication")
-    state = group["ihc_state"].iloc[0] if group["ihc_state"].nunique() == 1 else ""
-    provisional = {
+def _tied(readings: list[Reading], reader_tie: str) -> Reading:
+    ranks = [reading["rank"] for reading in readings if not math.isnan(reading["rank"])]
+    if reader_tie != "indeterminate" and ranks:
+        extreme = min(ranks) if reader_tie == "lowest" else max(ranks)
+        chosen = [reading for reading in readings if reading["rank"] == extreme]
+        return _shared(chosen, f"readings disagree, the {reader_tie} counts")
+    category = _common(readings, "category", "INDETERMINATE")
+    words = "; ".join(f"{reading['reader'] or 'reader not named'}: {reading['rule']}" for reading in readings)
+    return {
+        **_shared(readings, "readings disagree without majority or adjudication"),
         "category": category,
         "level": "INDETERMINATE",
         "certainty": "PROVISIONAL",
-        "ihc_state": state,
+        "rank": rank(category, "INDETERMINATE"),
+        "ihc_state": _common(readings, "ihc_state", ""),
+        "ihc_score": _common(readings, "ihc_score", ""),
+        "ish_result": _common(readings, "ish_result", "INDETERMINATE"),
+        "rule": words,
     }
-    words = "; ".join(f"{row.reader or 'reader not named'}: {row.rule}" for row in group.itertuples())
-    return {**joined, **provisional, "rank": rank(category, "INDETERMINATE"), "ihc_score": "", "rule": words}
 
 
-def _shared(first_of: pd.DataFrame, used: pd.DataFrame, how: str) -> dict[str, Any]:
-    row = first_of.iloc[0].to_dict()
-    readers = [name for name in dict.fromkeys(used["reader"]) if name]
-    assays = [name for name in dict.fromkeys(used["assay"]) if name]
-    certain = (used["certainty"] == "FINAL").all()
+def _shared(used: list[Reading], how: str) -> Reading:
+    scores = [reading["h_score"] for reading in used if not math.isnan(reading["h_score"])]
     return {
-        **row,
-        "reader": ", ".join(readers),
-        "assay": ", ".join(assays),
-        "h_score": used["h_score"].mean(),
-        "certainty": "FINAL" if certain else "PROVISIONAL",
+        **used[0],
+        "reader": ", ".join(_distinct(used, "reader")),
+        "assay": ", ".join(_distinct(used, "assay")),
+        "h_score": sum(scores) / len(scores) if scores else math.nan,
+        "certainty": "PROVISIONAL" if any(r["certainty"] == "PROVISIONAL" for r in used) else "FINAL",
         "how": how,
     }
+
+
+def _common(readings: list[Reading], name: str, otherwise: str) -> str:
+    values = {reading[name] for reading in readings}
+    return values.pop() if len(values) == 1 else otherwise
+
+
+def _distinct(readings: list[Reading], name: str) -> list[str]:
+    return [value for value in dict.fromkeys(reading[name] for reading in readings) if value]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from clearher.columns import her2 as columns
 from clearher.her2.category import rank
-from clearher.her2.consensus import specimen_results
+from clearher.her2.consensus import Reading, specimen_results
 from clearher.her2.sentences import level_words
 from clearher.tables import empty, frame_of
 
@@ -69,8 +69,9 @@ def _latest(results: pd.DataFrame) -> pd.DataFrame:
 
 def _flow(flow: str, first: pd.DataFrame, second: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
-    for subject in sorted(set(first.index) & set(second.index)):
-        before, after = first.loc[subject], second.loc[subject]
+    befores, afters = first.to_dict("index"), second.to_dict("index")
+    for subject in sorted(set(befores) & set(afters)):
+        before, after = befores[subject], afters[subject]
         change = _change(before, after)
         full = before["specimen_date"] == before["specimen_date_last"]
         full &= after["specimen_date"] == after["specimen_date_last"]
@@ -88,7 +89,7 @@ def _flow(flow: str, first: pd.DataFrame, second: pd.DataFrame) -> list[dict[str
     return rows
 
 
-def _end(result: pd.Series, side: str) -> dict[str, Any]:
+def _end(result: Reading, side: str) -> dict[str, Any]:
     return {
         f"{side}_specimen_id": result["specimen_id"],
         f"{side}_date": result["specimen_date"],
@@ -97,7 +98,7 @@ def _end(result: pd.Series, side: str) -> dict[str, Any]:
     }
 
 
-def _change(before: pd.Series, after: pd.Series) -> str:
+def _change(before: Reading, after: Reading) -> str:
     """Direction of the level; an unspecified zero is comparable with stained levels only."""
     first, second = rank(before["category"], before["level"]), rank(after["category"], after["level"])
     unsettled = {before["level"], after["level"]}
@@ -113,7 +114,7 @@ def _change(before: pd.Series, after: pd.Series) -> str:
     return "up" if second > first else "down"
 
 
-def _sentence(flow: str, before: pd.Series, after: pd.Series, change: str) -> str:
+def _sentence(flow: str, before: Reading, after: Reading, change: str) -> str:
     first, second = (level_words(end["category"], end["level"]) for end in (before, after))
     words = {"same": "unchanged", "up": "higher", "down": "lower", "not comparable": "not comparable"}[change]
     return f"{flow}: {first} in {before['specimen_id']}, {second} in {after['specimen_id']}: {words}."

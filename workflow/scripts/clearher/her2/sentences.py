@@ -1,5 +1,6 @@
 """HER2 results in words: the rule, the specimen, what speaks against it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,13 +70,14 @@ def date_words(result: Mapping[str, Any], days_before: Any) -> str:
     return f"taken {result['specimen_date_text']}, {days_before} {unit} before the first dose"
 
 
-def conflict_words(baseline: pd.DataFrame, result: Mapping[str, Any]) -> list[str]:
+def conflict_words(baseline: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> list[str]:
     """Readings before the first dose that give another level than the result, one phrase each."""
-    same = (baseline["level"] == result["level"]) & (baseline["category"] == result["category"])
-    others = baseline[~same].sort_values(["specimen_id", "record"])
+    level = (result["category"], result["level"])
     return [
-        f"{reading_words(row)} of {row['specimen_id']}: {level_words(row['category'], row['level'])}"
-        for row in others.to_dict("records")
+        f"{reading_words(reading)} of {reading['specimen_id']}: "
+        f"{level_words(reading['category'], reading['level'])}"
+        for reading in baseline
+        if (reading["category"], reading["level"]) != level
     ]
 
 
@@ -106,18 +108,19 @@ def subject_sentence(
     return "; ".join(parts) + "."
 
 
-def no_result_sentence(own: pd.DataFrame, first_dose: pd.Timestamp, settings: Mapping[str, Any]) -> str:
+def no_result_sentence(
+    own: Sequence[Mapping[str, Any]], first_dose: pd.Timestamp, settings: Mapping[str, Any]
+) -> str:
     """Why a subject has no result."""
-    if own.empty:
+    if not own:
         return "No HER2 result: no specimen was reported."
-    specimens = own.drop_duplicates("specimen_id")
-    baseline = (specimens["moment"] == "BASELINE").sum()
-    if baseline:
-        rule = RULE_WORDS[settings["subject_rule"]]
-        return f"No HER2 result: none of {baseline} specimens before the first dose fits the rule, {rule}."
-    later = (specimens["moment"] == "ON_TREATMENT").sum()
-    unknown = (specimens["moment"] == "UNKNOWN").sum()
+    moments = Counter({reading["specimen_id"]: reading["moment"] for reading in own}.values())
+    if moments["BASELINE"]:
+        return (
+            f"No HER2 result: specimens before the first dose: {moments['BASELINE']}, "
+            f"none fits the rule, {RULE_WORDS[settings['subject_rule']]}."
+        )
     return (
-        f"No HER2 result before the first dose ({first_dose:%Y-%m-%d}): {later} specimens taken later, "
-        f"{unknown} with a date that does not show when."
+        f"No HER2 result before the first dose ({first_dose:%Y-%m-%d}); specimens taken later: "
+        f"{moments['ON_TREATMENT']}, with a date that does not show when: {moments['UNKNOWN']}."
     )

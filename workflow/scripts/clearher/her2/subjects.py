@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from clearher.columns import her2 as columns
-from clearher.her2.consensus import place_of, specimen_results, with_rank
+from clearher.her2.consensus import Reading, place_of, specimen_results, with_rank
 from clearher.her2.sentences import conflict_words, no_result_sentence, rule_words, subject_sentence
 from clearher.tables import frame_of
 
@@ -50,25 +50,33 @@ def subject_table(
         shown to be before it, never counts.
     """
     baseline = readings[readings["moment"] == "BASELINE"]
-    primary = chosen_by_rule(baseline, settings["subject_rule"], settings=settings)
+    results = specimen_results(baseline, settings=settings)
+    primary = chosen_by_rule(baseline, results, settings["subject_rule"], settings=settings)
     levels = {
-        rule: chosen_by_rule(baseline, rule, settings=settings)["level"]
+        rule: chosen_by_rule(baseline, results, rule, settings=settings)["level"]
         for rule in settings["sensitivity_rules"]
     }
     wanted = sorted(set(subjects["subject_id"]) | set(readings["subject_id"]))
-    first_dose = subjects.set_index("subject_id")["first_dose_date"]
-    members = dict(tuple(readings.groupby("subject_id")))
+    first_dose = subjects.set_index("subject_id")["first_dose_date"].to_dict()
+    members: dict[str, list[Reading]] = {}
+    for reading in readings.assign(against=against_trial(readings, settings["trial_population"])).to_dict(
+        "records"
+    ):
+        members.setdefault(reading["subject_id"], []).append(reading)
+    chosen = primary.to_dict("index")
+    level_of = {rule: level.to_dict() for rule, level in levels.items()}
     rows = []
     for subject in wanted:
-        own = members.get(subject, readings.iloc[:0])
-        result = primary.loc[subject] if subject in primary.index else None
+        own, result = members.get(subject, []), chosen.get(subject)
         row = _subject_row(subject, own, result, first_dose.get(subject, pd.NaT), settings)
-        row |= {f"level_{rule}": level.get(subject, "") for rule, level in levels.items()}
+        row |= {f"level_{rule}": level.get(subject, "") for rule, level in level_of.items()}
         rows.append(row)
     return frame_of(rows, columns.SUBJECTS)
 
 
-def chosen_by_rule(baseline: pd.DataFrame, rule: str, *, settings: Mapping[str, Any]) -> pd.DataFrame:
+def chosen_by_rule(
+    baseline: pd.DataFrame, results: pd.DataFrame, rule: str, *, settings: Mapping[str, Any]
+) -> pd.DataFrame:
     """Result that a rule picks for each subject, indexed by subject.
 
     Ties are broken by later date, then central, fresh, specimen identifier; never by row order. Rules that
@@ -80,6 +88,8 @@ def chosen_by_rule(baseline: pd.DataFrame, rule: str, *, settings: Mapping[str, 
     ----------
     baseline : pandas.DataFrame
         Readings that may be baseline.
+    results : pandas.DataFrame
+        One result a specimen of these readings, as from :func:`clearher.her2.consensus.specimen_results`.
     rule : str
         One of :data:`clearher.columns.her2.SUBJECT_RULES`.
     settings : Mapping
@@ -91,12 +101,11 @@ def chosen_by_rule(baseline: pd.DataFrame, rule: str, *, settings: Mapping[str, 
         )
     if rule == "any_positive_excludes":
         other = settings["subject_rule"] if settings["subject_rule"] != rule else "latest_metastatic"
-        usual = chosen_by_rule(baseline, other, settings=settings)
+        usual = chosen_by_rule(baseline, results, other, settings=settings)
         positive = baseline[baseline["category"] == "POSITIVE"]
         excluded = _first(_every_reading(positive), [], settings)
         parts = [excluded, usual.drop(index=excluded.index, errors="ignore")]
         return pd.concat([part for part in parts if len(part)] or [usual]).sort_index()
-    results = specimen_results(baseline, settings=settings)
     return _first(results, _preferences(results, rule, settings), settings)
 
 
@@ -142,14 +151,18 @@ def _first(results: pd.DataFrame, preferences: list[pd.Series], settings: Mappin
 
 
 def _subject_row(
-    subject: str, own: pd.DataFrame, result: pd.Series | None, first_dose: pd.Timestamp, settings: Mapping
+    subject: str,
+    own: list[Reading],
+    result: Reading | None,
+    first_dose: pd.Timestamp,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
-    baseline = own[own["moment"] == "BASELINE"]
+    baseline = [reading for reading in own if reading["moment"] == "BASELINE"]
     counts = {
         "subject_id": subject,
-        "n_specimens": own["specimen_id"].nunique(),
-        "n_baseline_specimens": baseline["specimen_id"].nunique(),
-        "eligibility_question": against_trial(baseline, settings["trial_population"]).any(),
+        "n_specimens": len({reading["specimen_id"] for reading in own}),
+        "n_baseline_specimens": len({reading["specimen_id"] for reading in baseline}),
+        "eligibility_question": any(reading["against"] for reading in baseline),
     }
     if result is None:
         return counts | {"sentence": no_result_sentence(own, first_dose, settings)}
