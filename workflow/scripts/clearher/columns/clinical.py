@@ -1,7 +1,28 @@
 """Tables of the clinical stage: response, time to event, curves, endpoints, populations, findings."""
 
+from dataclasses import replace
+
 from clearher.columns import Column, Table
+from clearher.columns.clinical_safety import (
+    ADVERSE_EVENTS,
+    IMMUNOGENICITY,
+    IMMUNOGENICITY_FINDINGS,
+    IMMUNOGENICITY_SUBJECTS,
+    LABORATORY,
+    SAFETY,
+    SAFETY_FINDINGS,
+)
 from clearher.problems import FINDING_COLUMNS
+
+__all__ = [
+    "ADVERSE_EVENTS",
+    "IMMUNOGENICITY",
+    "IMMUNOGENICITY_FINDINGS",
+    "IMMUNOGENICITY_SUBJECTS",
+    "LABORATORY",
+    "SAFETY",
+    "SAFETY_FINDINGS",
+]
 
 EVALUATORS = ("INVESTIGATOR", "INDEPENDENT ASSESSOR")
 OVERALL = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
@@ -323,6 +344,8 @@ ENDPOINTS = Table(
         Column("note", "text", "", "What a reader must know beside the number"),
     ),
 )
+
+SAFETY_ENDPOINTS = replace(ENDPOINTS, path="clinical/safety_endpoints.tsv")
 
 RESPONSE_FINDINGS = Table(
     "clinical/response_findings.tsv", "a finding of the response derivation", (), FINDING_COLUMNS
