@@ -109,12 +109,28 @@ def test_dependent_fragments_widen_the_interval_and_leave_the_ratio():
 def test_at_a_non_detection_the_upper_limit_is_the_limit_of_detection(settings):
     # no fragment of 11,500: delta-method limit 0.0557; LoD95 0.0015 of baseline level 0.0125 is 0.12
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
-    results = result_frame(samples, {"S1-C1D1": detected(0.0125), "S1-C2D1": silent(0.0015)})
+    one = {"n_tracked": 1, "n_covered": 1}
+    results = result_frame(samples, {"S1-C1D1": detected(0.0125, **one), "S1-C2D1": silent(0.0015, **one)})
     tracking = pd.concat([cells("S1-C1D1", [(150, 12000)]), cells("S1-C2D1", [(0, 11500)], "NOT_DETECTED")])
     visit = course(settings, samples, results, tracking).set_index("visit").loc["C2D1"]
     assert visit["ratio"] == pytest.approx(0.00346671, rel=1e-5)
     assert visit["ratio_high"] == pytest.approx(0.12)
     assert visit["change_percent"] == pytest.approx(-99.653329, rel=1e-6)
+
+
+def test_no_ratio_where_too_few_variants_are_covered_at_both_visits(settings):
+    # the calls file of C2D1 still names one of four variants: the one that fell least
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.01, n_covered=1, evaluable=False)}
+    tracking = pd.concat(
+        [cells("S1-C1D1", [(40, 2000)] * 4, "CALLED"), cells("S1-C2D1", [(20, 2000)], "CALLED")]
+    )
+    visit = course(settings, samples, result_frame(samples, results), tracking).set_index("visit").loc["C2D1"]
+    assert visit["state"] == "DETECTED"
+    assert np.isnan(visit["ratio"])
+    assert visit["ratio_variants"] == 1
+    assert visit["response_50"] == ""
+    assert visit["reason"] == "too few tracked variants covered at both visits for a ratio"
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,25 @@ LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
 RATIO = ["ratio", "ratio_low", "ratio_high", "ratio_variants", "zero_corrected"]
 
 
-def with_baseline_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+def with_baseline_ratio(
+    course: pd.DataFrame, tracking: pd.DataFrame, *, min_covered_fraction: float, settings: Mapping
+) -> pd.DataFrame:
     """Add the ratio to baseline of each visit after a baseline with detected ctDNA, and the change.
 
-    At a non-detection the upper limit is not below LoD95 / baseline level. Where only levels are known the
-    ratio is their quotient, without interval.
+    The ratio rests on the variants covered at both visits; where they are too few of those tracked there is
+    none, for the variants that a file of calls still names are those that fell least. At a non-detection the
+    upper limit is not below LoD95 / baseline level. Where only levels are known the ratio is their quotient,
+    without interval.
 
     Parameters
     ----------
     course : pandas.DataFrame
-        Rows with phase, state, reason, level, lod95, baseline_state, baseline_sample_id, baseline_level.
+        Rows with phase, state, reason, level, lod95, n_tracked, n_covered, baseline_state,
+        baseline_sample_id, baseline_level.
     tracking : pandas.DataFrame
         Table ``ctdna/tracking``.
+    min_covered_fraction : float
+        Share of the tracked variants that must be covered at both visits.
     settings : Mapping
         ``level``: metric, confidence.
 
@@ -36,12 +43,20 @@ def with_baseline_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, setting
     wanted = read & (course["phase"] == "POST_BASELINE") & (course["baseline_state"] == "DETECTED")
     reference = course["baseline_sample_id"].where(wanted, "")
     found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
+    needed = min_covered_fraction * course["n_tracked"].astype(float)
+    too_few = (found["ratio_variants"].fillna(course["n_covered"]) < needed).fillna(False).astype(bool)
     quotient = _quotient(course["level"], course["baseline_level"]).where(wanted)
     found["ratio"] = found["ratio"].fillna(quotient)
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
     bound = _quotient(course["lod95"], course["baseline_level"]).where(silent & wanted)
     found["ratio_high"] = np.fmax(found["ratio_high"], bound)
-    return course.assign(**found, change_percent=(found["ratio"] - 1.0) * 100.0)
+    numbers = {name: found[name].mask(too_few) for name in ("ratio", "ratio_low", "ratio_high")}
+    partial = too_few & wanted & (course["reason"] == "")
+    return course.assign(
+        **found.assign(**numbers),
+        change_percent=(numbers["ratio"] - 1.0) * 100.0,
+        reason=course["reason"].mask(partial, "too few tracked variants covered at both visits for a ratio"),
+    )
 
 
 def with_nadir_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:

@@ -33,7 +33,16 @@ RESULT_COLUMNS = [
     "evaluable",
     "why_not",
 ]
-DRAW_COLUMNS = ["subject_id", "sample_id", "visit", "study_day", "collection_date", "qc_status", "qc_reason"]
+DRAW_COLUMNS = [
+    "subject_id",
+    "sample_id",
+    "visit",
+    "study_day",
+    "collection_date",
+    "qc_status",
+    "qc_reason",
+    "vcf",
+]
 FRACTION_METRICS = ("pooled", "mean", "median", "max")
 
 
@@ -101,7 +110,12 @@ def course_frame(
         min_covered_fraction=settings["lod"]["min_covered_fraction"],
     )
     course = with_emergent_detection(course, tracking)
-    course = with_baseline_ratio(course, tracking, settings=settings["level"])
+    course = with_baseline_ratio(
+        course,
+        tracking,
+        min_covered_fraction=settings["lod"]["min_covered_fraction"],
+        settings=settings["level"],
+    )
     cuts = [0.5, 0.9, 1.0, *settings["response"]["further_cuts"]]
     course = course.assign(**response_columns(course, {_percent(cut): cut for cut in cuts}))
     course = with_nadir_ratio(course, tracking, settings=settings["level"])
@@ -144,7 +158,8 @@ def with_baseline(
 
     The last evaluable draw by :func:`clearher.ctdna.baseline.choose_baseline`; without one the last usable
     draw, which is then NOT_EVALUABLE. A usable variant file in which nothing was called leaves no tracked
-    variant: the baseline is BASELINE_NOT_DETECTED.
+    variant: the baseline is BASELINE_NOT_DETECTED. So it is where a laboratory reports "not detected", also
+    without its limit of detection.
 
     Returns
     -------
@@ -153,8 +168,7 @@ def with_baseline(
         baseline_level, baseline_max_vaf, baseline_low and phase.
     """
     drawn = course[~course["missed"] & (course["qc_status"] != "fail")]
-    nothing_called = _nothing_called(drawn)
-    informative = drawn[drawn["evaluable"] | drawn["detected"].fillna(False) | nothing_called]
+    informative = drawn[drawn["detected"].fillna(False) | _negative(drawn)]
     rule = settings["baseline"]
     first = choose_baseline(informative, planned_visits, **rule)
     others = choose_baseline(drawn[~drawn["subject_id"].isin(first["subject_id"])], planned_visits, **rule)
@@ -273,14 +287,17 @@ def _unevaluable(course: pd.DataFrame, min_covered_fraction: float) -> list[tupl
 LOD_UNKNOWN = "LOD_UNKNOWN: not detected, but no limit of detection is known"
 
 
-def _nothing_called(drawn: pd.DataFrame) -> pd.Series:
-    return (drawn["n_tracked"] == 0).fillna(False).astype(bool)
+def _negative(drawn: pd.DataFrame) -> pd.Series:
+    """Draws that say "no ctDNA": a variant file without calls, or a non-detection by counts or laboratory."""
+    nothing_called = (drawn["n_tracked"] == 0).fillna(False) & (drawn["vcf"] != "")
+    by_laboratory = drawn["n_tracked"].isna()
+    silent = ~drawn["detected"].fillna(True)
+    return (nothing_called | (silent & (drawn["evaluable"] | by_laboratory))).astype(bool)
 
 
 def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float) -> pd.DataFrame:
     detected = chosen["detected"].fillna(False).to_numpy(dtype=bool)
-    negative = _nothing_called(chosen) | (chosen["evaluable"] & ~chosen["detected"].fillna(True))
-    state = np.select([detected, negative], ["DETECTED", "BASELINE_NOT_DETECTED"], "NOT_EVALUABLE")
+    state = np.select([detected, _negative(chosen)], ["DETECTED", "BASELINE_NOT_DETECTED"], "NOT_EVALUABLE")
     reason = np.where(state == "NOT_EVALUABLE", chosen["why_not"].replace("", "no result"), "")
     low = baseline_too_low(chosen["max_vaf"], min_max_vaf)
     words = f"highest allele fraction below {min_max_vaf:g}, response is not classified"
@@ -323,7 +340,7 @@ def _distinct_names(rows: pd.DataFrame, planned_visits: Mapping[str, Mapping]) -
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    text = ["sample_id", "qc_status", "qc_reason", "level_metric", "lod_basis", "why_not"]
+    text = ["sample_id", "qc_status", "qc_reason", "vcf", "level_metric", "lod_basis", "why_not"]
     whole = ["study_day", "n_tracked", "n_covered", "alt_total", "depth_total"]
     flags = ["detected", "evaluable"]
     result = rows.assign(**{name: rows[name].astype(object).where(rows[name].notna(), "") for name in text})
