@@ -13,7 +13,7 @@ from clearher.simulate.design import (
     stream,
     subject_id,
 )
-from clearher.simulate.panel import Site, panel
+from clearher.simulate.panel import Site, sites_of
 from clearher.simulate.trouble import has, troubles_of
 
 HER2_LEVELS = ("NULL", "ULTRALOW", "LOW_1+", "LOW_2+")
@@ -35,7 +35,7 @@ FIXED_COURSE = {
     13: ("PR", 320),
     14: ("SD", 130),
     16: ("PR", 290),
-    17: ("SD", 300),
+    17: ("SD", 245),
     18: ("SD", 230),
     20: ("PR", 340),
     21: ("SD", 150),
@@ -297,7 +297,7 @@ def _polymorphisms(small: bool, random: np.random.Generator) -> list[Carried]:
 
 
 def _available(kinds: tuple[str, ...], small: bool) -> list[Site]:
-    return [site for site in panel().of_kind(*kinds) if site.core or not small]
+    return [site for site in sites_of(*kinds) if site.core or not small]
 
 
 def _one_indel_a_target(sites: list[Site]) -> list[Site]:

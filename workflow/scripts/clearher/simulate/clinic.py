@@ -29,7 +29,7 @@ SITES = ("LIVER", "LUNG", "LYMPH NODE", "CHEST WALL", "BREAST", "ADRENAL GLAND")
 NON_TARGET_SITES = ("BONE", "PLEURA", "PERITONEUM")
 DEPTHS = {"CR": (1.0, 1.0), "PR": (0.45, 0.85), "SD": (-0.05, 0.22), "PD": (-0.1, 0.0)}
 SHRINK_DAYS = 30
-UNCONFIRMED_RATIOS = (0.80, 0.64, 0.74, 0.75)
+UNCONFIRMED_RATIOS = (0.80, 0.65, 0.73, 0.74)
 NEW_THERAPY_DAY = 160
 LAST_SCAN = 16
 
@@ -184,7 +184,7 @@ def _scans(
     for order, (week, day) in enumerate(planned):
         if day > last:
             break
-        noise = random.normal(0, 0.012, len(first))
+        noise = random.normal(0, 0.0 if subject.has("unconfirmed_response") else 0.012, len(first))
         ratio = _ratio(subject, order, day, depth)
         progressed = day >= subject.course.progression_day
         new_lesion = bool(random.random() < 0.4 or not first) and progressed

@@ -71,10 +71,6 @@ class Panel:
     regions: tuple[tuple[str, int, int, str, bool], ...]
     sites: tuple[Site, ...]
 
-    def of_kind(self, *kinds: str) -> tuple[Site, ...]:
-        """Sites of these kinds, in order."""
-        return tuple(site for site in self.sites if site.kind in kinds)
-
 
 @cache
 def panel() -> Panel:
@@ -99,6 +95,12 @@ def panel() -> Panel:
         (t.chrom, starts[t.name], starts[t.name] + TARGET_LENGTH, t.name, t.core) for t in TARGETS
     )
     return Panel(frozen, regions, sites)
+
+
+@cache
+def sites_of(*kinds: str) -> tuple[Site, ...]:
+    """Sites of these kinds, in order."""
+    return tuple(site for site in panel().sites if site.kind in kinds)
 
 
 def _target_starts() -> dict[str, int]:

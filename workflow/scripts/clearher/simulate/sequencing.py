@@ -9,7 +9,7 @@ from clearher.simulate.biology import subject as simulated_subject
 from clearher.simulate.clinic import Timeline
 from clearher.simulate.design import BACKGROUND_ERROR, stream
 from clearher.simulate.fragments import Layout, layout
-from clearher.simulate.panel import Site, panel
+from clearher.simulate.panel import Site, panel, sites_of
 from clearher.simulate.tubes import Tube, tubes
 
 ARTEFACT_RATE = 0.35
@@ -115,7 +115,7 @@ def _sites_and_vafs(
     vafs = {variant.site.index: 0.0 for variant in subject.carried if variant.site.kind != "snp"}
     for variant in donor.carried:
         vafs[variant.site.index] = true_vaf(variant, tube.specimen, tube.day, fraction)
-    artefact = panel().of_kind("artefact")[0]
+    artefact = sites_of("artefact")[0]
     if random.random() < ARTEFACT_RATE and not subject.small_assay:
         vafs[artefact.index] = ARTEFACT_VAF
     order = sorted(vafs)

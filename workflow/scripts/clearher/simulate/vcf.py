@@ -1,13 +1,14 @@
 """Variant files as Mutect2 (forced genotypes included) and VarDict (calls only) write them."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pysam
 
 from clearher.simulate.annotation import CSQ_FIELDS
 from clearher.simulate.design import GENOME_BUILD
-from clearher.simulate.panel import Site, panel
+from clearher.simulate.panel import Site, panel, sites_of
 from clearher.simulate.sequencing import Library
 
 NO_POPULATION = 7.30
@@ -86,19 +87,24 @@ def write_vcf(path: str, library: Library, dialect: str, forced: frozenset[int])
 
 
 def _header(sample_id: str, dialect: str) -> str:
+    if dialect == "Mutect2":
+        source = f"##source=Mutect2\n##tumor_sample={sample_id}\n"
+        body = MUTECT2_HEADER
+    else:
+        source, body = "##source=VarDict_v1.8.2\n", VARDICT_HEADER
+    names = f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{sample_id}\n"
+    return f"##fileformat=VCFv4.2\n{source}{body}{_shared_header()}{names}"
+
+
+@cache
+def _shared_header() -> str:
     contigs = "".join(
         f"##contig=<ID={chrom},length={len(sequence)},assembly={GENOME_BUILD}>\n"
         for chrom, sequence in panel().reference.items()
     )
     description = f"Consequence annotations from Ensembl VEP. Format: {'|'.join(CSQ_FIELDS)}"
     annotation = f'##INFO=<ID=CSQ,Number=.,Type=String,Description="{description}">\n'
-    if dialect == "Mutect2":
-        source = f"##source=Mutect2\n##tumor_sample={sample_id}\n"
-        body = MUTECT2_HEADER
-    else:
-        source, body = "##source=VarDict_v1.8.2\n", VARDICT_HEADER
-    columns = f"#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t{sample_id}\n"
-    return f"##fileformat=VCFv4.2\n{source}{body}{annotation}{contigs}{columns}"
+    return annotation + contigs
 
 
 def _rows(library: Library) -> Iterator[tuple]:
@@ -119,13 +125,14 @@ def _rows(library: Library) -> Iterator[tuple]:
 def _with_noise(
     library: Library, random: np.random.Generator, filters: tuple[str, ...]
 ) -> dict[int, tuple[int, str]]:
-    """Up to two passing errors of this library: alt count and FILTER by site index."""
+    """Up to three passing errors of this library: alt count and FILTER by site index."""
     present = {site.index for site in library.sites}
-    places = [s for s in panel().of_kind("passenger") if s.index not in present and _covered(library, s)]
-    drawn = random.integers(0, len(places), int(random.integers(0, 3))).tolist()
+    places = sites_of("passenger")
+    drawn = [places[i] for i in random.integers(0, len(places), int(random.integers(0, 4))).tolist()]
     return {
-        places[i].index: (int(random.integers(2, 5)), filters[int(random.integers(0, len(filters)))])
-        for i in drawn
+        site.index: (int(random.integers(2, 5)), filters[int(random.integers(0, len(filters)))])
+        for site in drawn
+        if site.index not in present and _covered(library, site)
     }
 
 

@@ -34,6 +34,7 @@ SAMPLE_COLUMNS = column_names(
     "cfdna_ng qc_status qc_reason"
 )
 COVARIATE_COLUMNS = column_names("subject_id hormone_receptor ecog visceral prior_lines")
+EVIDENCE_FILTERS = ("weak_evidence", "v3")
 FASTA_LINE = 60
 TABLES = {
     "samples.tsv": SAMPLE_COLUMNS,
@@ -175,6 +176,7 @@ def _covariates(subject: Subject) -> tuple:
 
 
 def _write_config(path: Path) -> None:
+    """The study's configuration; filters that only say "few reads" are left to the call thresholds."""
     config = {
         "study": {
             "id": STUDY_ID,
@@ -194,6 +196,8 @@ def _write_config(path: Path) -> None:
             "hotspots": "reference/hotspots.tsv",
         },
         "visits": plasma_visits(),
+        "variants": {"accepted_filters": list(EVIDENCE_FILTERS)},
+        "clinical": {"ada": {"scale": "log10"}},
     }
     path.write_text(yaml.safe_dump(config, sort_keys=False, width=100), encoding="utf-8")
 
