@@ -72,9 +72,22 @@ COURSES = [
 ]
 
 
+def together(texts, *, settings, **people):
+    """Derive many courses at once; a frame indexed by the course's text."""
+    names = {text: f"S{number:02d}" for number, text in enumerate(texts)}
+    rows = courses({name: text for text, name in names.items() if text})
+    table = derive(rows, subjects(*names.values(), **people), settings=settings).responses
+    return table.set_index("subject_id").loc[list(names.values())].set_axis(list(names))
+
+
+@pytest.fixture(scope="module")
+def derived(settings):
+    return together([text for text, *_ in COURSES], settings=settings("clinical"))
+
+
 @pytest.mark.parametrize(("text", "bor", "confirmed", "why"), COURSES)
-def test_course_of_responses(settings, text, bor, confirmed, why):
-    row = one(text, settings=settings("clinical"))
+def test_course_of_responses(derived, text, bor, confirmed, why):
+    row = derived.loc[text]
     assert (spoken(row, "bor"), spoken(row, "confirmed_bor")) == (bor, confirmed), why
 
 
@@ -118,9 +131,14 @@ BENEFIT = [
 ]
 
 
+@pytest.fixture(scope="module")
+def benefit_table(settings):
+    return together([text for text, *_ in BENEFIT], settings=settings("clinical"))
+
+
 @pytest.mark.parametrize(("text", "control", "benefit", "long", "why"), BENEFIT)
-def test_disease_control_and_clinical_benefit(settings, text, control, benefit, long, why):
-    row = one(text, settings=settings("clinical"))
+def test_disease_control_and_clinical_benefit(benefit_table, text, control, benefit, long, why):
+    row = benefit_table.loc[text]
     found = (row["disease_control"], row["clinical_benefit"], row["clinical_benefit_24w"])
     assert found == (control, benefit, long), why
 

@@ -1,4 +1,4 @@
-"""Times to event as literal courses; days are differences from the reference date, durations count both ends."""
+"""Times to event as literal courses; days count from the reference date, durations include both ends."""
 
 import copy
 
@@ -35,8 +35,8 @@ def outcome(times, endpoint, rule="primary", subject="S1"):
     return int(row["days"]), bool(row["event"]), row["event_description"] or row["censor_reason"]
 
 
-def therapy(day):
-    row = {"subject_id": "S1", "domain": "CM", "sequence": 1, "term": "X", "start_date": date(day)}
+def therapy(day, subject="S1"):
+    row = {"subject_id": subject, "domain": "CM", "sequence": 1, "term": "X", "start_date": date(day)}
     return frame_of([row], intake.THERAPIES)
 
 
@@ -93,14 +93,25 @@ PROGRESSION_FREE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "death", "new", "expected", "why"), PROGRESSION_FREE)
-def test_progression_free_survival(settings, text, death, new, expected, why):
-    people = subjects("S1", "other", death_date={"S1": None if death is None else date(death)})
-    rows = courses({"S1": text, "other": "SD42"}) if text else course("SD42", subject="other")
-    times = derive(
-        rows, people, settings=settings("clinical"), therapies=None if new is None else therapy(new)
-    )
-    assert outcome(times.times, "PFS") == expected, why
+def together(cases, *, settings):
+    """Derive cases (course, death, new therapy) at once; subjects are numbered in their order."""
+    names = [f"S{number:02d}" for number in range(len(cases))]
+    rows = courses({name: text for name, (text, *_) in zip(names, cases, strict=True) if text})
+    deaths = {name: date(day) for name, (_, day, _) in zip(names, cases, strict=True) if day is not None}
+    starts = [therapy(day, name) for name, (*_, day) in zip(names, cases, strict=True) if day is not None]
+    therapies = pd.concat(starts, ignore_index=True) if starts else None
+    return derive(rows, subjects(*names, death_date=deaths), settings=settings, therapies=therapies).times
+
+
+@pytest.fixture(scope="module")
+def progression_free(settings):
+    return together([case[:3] for case in PROGRESSION_FREE], settings=settings("clinical"))
+
+
+@pytest.mark.parametrize("number", range(len(PROGRESSION_FREE)))
+def test_progression_free_survival(progression_free, number):
+    *_, expected, why = PROGRESSION_FREE[number]
+    assert outcome(progression_free, "PFS", subject=f"S{number:02d}") == expected, why
 
 
 MISSED = [
@@ -116,13 +127,17 @@ MISSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "death", "expected", "why"), MISSED)
-def test_events_after_missed_visits(settings, text, death, expected, why):
-    people = subjects("S1", "other", death_date={"S1": None if death is None else date(death)})
-    rows = courses({"S1": text, "other": "SD42"}) if text else course("SD42", subject="other")
-    times = derive(rows, people, settings=settings("clinical")).times
-    assert outcome(times, "PFS", "missed_visits")[:2] == expected, why
-    assert outcome(times, "PFS")[1], "the primary rule counts the event"
+@pytest.fixture(scope="module")
+def missed(settings):
+    return together([(text, death, None) for text, death, *_ in MISSED], settings=settings("clinical"))
+
+
+@pytest.mark.parametrize("number", range(len(MISSED)))
+def test_events_after_missed_visits(missed, number):
+    *_, expected, why = MISSED[number]
+    subject = f"S{number:02d}"
+    assert outcome(missed, "PFS", "missed_visits", subject)[:2] == expected, why
+    assert outcome(missed, "PFS", subject=subject)[1], "the primary rule counts the event"
 
 
 def test_changed_interval_counts_scheduled_visits():

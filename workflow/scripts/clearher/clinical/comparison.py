@@ -8,6 +8,7 @@ import pandas as pd
 from clearher.clinical.estimates import estimate
 from clearher.clinical.time_to_event import PRIMARY
 from clearher.statistics.cox import cox
+from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.survival import log_rank
 
 COMPARED = ("PFS", "OS")
@@ -79,13 +80,16 @@ def _hazard_ratio(used: pd.DataFrame, name: str, layers: pd.Series | None, setti
         note = f"{events} events are fewer than min_events_for_hr ({settings['min_events_for_hr']})"
         return estimate("hazard_ratio", [], "ratio", how) | {"note": note}
     member = pd.DataFrame({other: used[name].eq(other).to_numpy(float)})
-    fit = cox(
-        used["days"].to_numpy(float),
-        used["event"].to_numpy(bool),
-        member,
-        strata=None if layers is None else layers.to_numpy(),
-        confidence=settings["confidence"],
-    )
+    try:
+        fit = cox(
+            used["days"].to_numpy(float),
+            used["event"].to_numpy(bool),
+            member,
+            strata=None if layers is None else layers.to_numpy(),
+            confidence=settings["confidence"],
+        )
+    except NotEstimableError as error:
+        return estimate("hazard_ratio", [], "ratio", how) | {"note": f"not estimable: {error}"}
     row = fit.table.iloc[0]
     values = [float(np.exp(row[part])) for part in ("estimate", "low", "high")]
     note = "; ".join(part for part in (f"{other} against {reference}", fit.reason) if part)

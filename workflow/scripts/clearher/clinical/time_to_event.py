@@ -188,7 +188,7 @@ def until_progression(seen: Observation, start: str, rule: Rule, *, settings: Ma
     counts = before_new_therapy(
         facts, facts["death_date"], applies=rule.new_therapy, same_day_counts=therapy["same_day_counts"]
     )
-    deaths = dated(facts[counts], "death").assign(source="death date")
+    deaths = dated(facts[counts], "death").assign(source="subjects.death_date")
     rows = first_event_or_last_censoring(
         facts,
         [Source(PROGRESSION, dated(facts, "pd")), Source(DEATH, deaths)],
@@ -245,7 +245,7 @@ def overall_survival(given: Given) -> pd.DataFrame:
     people = given.subjects.assign(start_date=given.subjects["reference_date"])
     dead = people[people["death_date"].notna() & ~people["death_date"].gt(people["cut_date"])]
     deaths = pd.DataFrame(
-        {"subject_id": dead["subject_id"], "date": dead["death_date"], "source": "death date"}
+        {"subject_id": dead["subject_id"], "date": dead["death_date"], "source": "subjects.death_date"}
     )
     start = people[["subject_id", "start_date"]].rename(columns={"start_date": "date"}).assign(source="")
     alive = _alive(people, given)
@@ -261,7 +261,7 @@ def _alive(people: pd.DataFrame, given: Given) -> pd.DataFrame:
     proofs = proofs.assign(source=(proofs["domain"] + "." + proofs["variable"] + " record " + number))
     proofs = proofs.drop_duplicates(["subject_id", "date"])[["subject_id", "date", "source"]]
     latest = latest.merge(proofs, on=["subject_id", "date"], how="left")
-    latest["source"] = latest["source"].fillna("last date known alive")
+    latest["source"] = latest["source"].fillna("subjects.last_alive_date")
     scans = given.records.loc[given.records["date"].notna(), ["subject_id", "date", "source"]]
     rows = pd.concat([part for part in (scans, latest) if len(part)] or [latest], ignore_index=True)
     rows = rows.merge(people[["subject_id", "cut_date"]], on="subject_id")

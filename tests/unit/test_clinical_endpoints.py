@@ -1,0 +1,224 @@
+"""Endpoints of small studies whose numbers can be checked by hand."""
+
+import copy
+
+import pandas as pd
+import pytest
+
+from clearher.clinical.endpoints import endpoint_tables
+from clearher.clinical.populations import subject_variables
+from clearher.clinical.response import response_tables
+from clearher.clinical.time_to_event import time_tables
+from clearher.columns import intake
+from clearher.tables import frame_of
+from clinical_builders import courses, date, none_of, subjects
+
+STUDY = {
+    "S01": "PR42 PR84 PD126",
+    "S02": "PR42 PD84",
+    "S03": "SD42 SD168",
+    "S04": "SD42 PD84",
+    "S05": "PD42",
+    "S06": "SD20",
+    "S07": "NON-CR/NON-PD42",
+}
+NEVER_ASSESSED = ("S08",)
+
+
+def alone(settings):
+    """Default settings without sensitivity rules."""
+    config = copy.deepcopy(settings("clinical"))
+    config["time_to_event"]["sensitivity"] = []
+    return config
+
+
+def derive(settings, people=None, rows=None, values=None):
+    people = subjects(*STUDY, *NEVER_ASSESSED) if people is None else people
+    rows = courses(STUDY) if rows is None else rows
+    values = none_of(intake.SUPPLIED) if values is None else values
+    nothing = {name: none_of(getattr(intake, name)) for name in ("LESIONS", "THERAPIES", "CONTACTS")}
+    responses = response_tables(
+        people, rows, nothing["LESIONS"], nothing["THERAPIES"], values, settings=settings
+    ).responses
+    times = time_tables(
+        people, rows, nothing["LESIONS"], nothing["THERAPIES"], nothing["CONTACTS"], values, settings=settings
+    ).times
+    variables = subject_variables(
+        people, responses, none_of(intake.SAMPLES), none_of(intake.HER2), settings["response"]["evaluator"]
+    )
+    return endpoint_tables(responses, times, variables, settings=settings)
+
+
+@pytest.fixture(scope="module")
+def tables(settings):
+    return derive(settings("clinical"))
+
+
+def row(tables, endpoint, statistic="rate", population="treated", group="all"):
+    key = tables.endpoints.set_index(["endpoint", "population", "group", "statistic"])
+    return key.loc[(endpoint, population, group, statistic)]
+
+
+RATES = [
+    # endpoint, numerator, why (denominator: all eight treated subjects)
+    ("ORR", 2, "S01 and S02"),
+    ("ORR_CONFIRMED", 1, "S01"),
+    ("DCR", 5, "S01-S04 and S07, whose NON-CR/NON-PD counts as SD"),
+    ("DCR_CONFIRMED", 5, "S02's PR is SD of 42 days"),
+    ("CBR", 5, "as the protocol words it, the same as DCR"),
+    ("CBR_24W", 3, "S01, S02 by response, S03 by SD of 168 days"),
+    ("CBR_24W_PFS", 3, "S03 was observed without event for more than 168 days"),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "n", "why"), RATES)
+def test_rates_of_all_treated(tables, endpoint, n, why):
+    found = row(tables, endpoint)
+    assert (found["n"], found["N"]) == (n, 8), why
+    assert found["estimate"] == n / 8
+
+
+def test_interval_is_exact(tables):
+    found = row(tables, "ORR")
+    assert (round(found["low"], 4), round(found["high"], 4)) == (0.0319, 0.6509)
+    assert found["method"] == "Clopper-Pearson"
+
+
+def test_rates_of_another_population_name_it(tables):
+    found = row(tables, "ORR", population="response_evaluable")
+    assert (found["n"], found["N"]) == (2, 7)
+
+
+def test_response_classes_add_up_to_the_population(tables):
+    for endpoint in ("BOR", "CONFIRMED_BOR"):
+        part = tables.endpoints[tables.endpoints["endpoint"].eq(endpoint)]
+        part = part[part["population"].eq("treated") & part["group"].eq("all")]
+        assert part["n"].sum() == 8
+    assert row(tables, "BOR", "NE")["n"] == 2
+    assert row(tables, "BOR", "NON-CR/NON-PD")["n"] == 1
+
+
+def test_notes_say_what_a_reader_must_know(tables):
+    assert row(tables, "CBR")["note"] == (
+        "1 with NON-CR/NON-PD count as SD; as the protocol words it, CBR equals DCR by definition"
+    )
+    assert row(tables, "OS", "median")["note"] == "no event"
+    assert row(tables, "PFS", "survival_24m")["note"] == "beyond the last follow-up"
+
+
+def test_headline_follows_the_configuration(settings):
+    config = alone(settings)
+    assert row(derive(config), "ORR")["headline"]
+    config["response"]["headline"] = "confirmed"
+    tables = derive(config)
+    assert not row(tables, "ORR")["headline"]
+    assert row(tables, "ORR_CONFIRMED")["headline"]
+    assert not row(tables, "ORR_CONFIRMED", population="response_evaluable")["headline"]
+
+
+def test_survival_by_hand(settings):
+    # Deaths on days 2, 4, 6, 8: the curve is flat at one half from 4 to 6, so the median is 5.
+    config = alone(settings)
+    config["statistics"] |= {"days_per_month": 1, "landmark_months": [4, 9]}
+    names = ("S1", "S2", "S3", "S4")
+    people = subjects(*names, death_date={name: date(2 * i + 1) for i, name in enumerate(names)})
+    tables = derive(config, people, courses({"S1": "SD1"}))
+    assert row(tables, "OS", "median")["estimate"] == 5
+    assert row(tables, "OS", "survival_4m")["estimate"] == 0.5
+    assert pd.isna(row(tables, "OS", "survival_9m")["estimate"])
+    curve = tables.curves[tables.curves["endpoint"].eq("OS") & tables.curves["population"].eq("treated")]
+    assert curve["time"].tolist() == [2, 4, 6, 8]
+    assert curve["at_risk"].tolist() == [4, 3, 2, 1]
+    assert curve["survival"].tolist() == [0.75, 0.5, 0.25, 0.0]
+
+
+@pytest.mark.parametrize(("plateau", "median"), [("not_estimable", None), ("r", 20.0)])
+def test_curve_that_ends_on_the_plateau(settings, plateau, median):
+    # Deaths on days 5 and 10, alive on days 20 and 30: the curve ends at exactly one half.
+    config = alone(settings)
+    config["statistics"] |= {"days_per_month": 1, "plateau_at_end": plateau}
+    people = subjects(
+        "S1",
+        "S2",
+        "S3",
+        "S4",
+        death_date={"S1": date(4), "S2": date(9)},
+        last_alive_date={"S3": date(19), "S4": date(29)},
+    )
+    found = row(derive(config, people, courses({"S1": "SD1"})), "OS", "median")["estimate"]
+    assert (None if pd.isna(found) else found) == median
+
+
+def test_time_to_response_is_median_and_range(tables):
+    months = 43 / 30.4375
+    found = [row(tables, "TTR", name)["estimate"] for name in ("min", "median", "max")]
+    assert found == pytest.approx([months] * 3)
+    assert ("TTR", "q25") not in set(
+        zip(tables.endpoints["endpoint"], tables.endpoints["statistic"], strict=True)
+    )
+
+
+def test_sensitivity_rules_give_events_and_median(tables):
+    part = tables.endpoints[tables.endpoints["endpoint"].eq("PFS_missed_visits")]
+    assert set(part["statistic"]) == {"events", "median"}
+    assert "PFS_missed_visits" not in set(tables.curves["endpoint"])
+
+
+def test_groups_need_two_values_and_stand_beside_all(settings):
+    config = alone(settings)
+    one_arm = derive(config)
+    assert set(one_arm.endpoints["group"]) == {"all"}
+    people = subjects(*STUDY, *NEVER_ASSESSED)
+    people["arm"] = ["A"] * 4 + ["B"] * 3 + [""]
+    tables = derive(config, people)
+    assert (row(tables, "ORR", group="arm=A")["n"], row(tables, "ORR", group="arm=A")["N"]) == (2, 4)
+    assert row(tables, "ORR", group="arm=B")["N"] == 3
+    test = row(tables, "PFS", "log_rank", group="arm")
+    assert (test["N"], test["unit"]) == (7, "p")
+    assert "1 with unknown group or stratum left out" in test["note"]
+    ratio = row(tables, "PFS", "hazard_ratio", group="arm")
+    assert ratio["note"] == "4 events are fewer than min_events_for_hr (5)"
+    assert pd.isna(ratio["estimate"])
+
+
+def test_hazard_ratio_with_a_group_without_event_says_so(settings):
+    config = alone(settings)
+    config["statistics"]["min_events_for_hr"] = 4
+    names = [f"S{number}" for number in range(8)]
+    days = [2, 3, 5, 7, 8, 9, 11, 12]
+    people = subjects(
+        *names,
+        arm=dict(zip(names, "AAAABBBB", strict=True)),
+        death_date={name: date(day) for name, day in zip(names[:4], days[:4], strict=True)},
+        last_alive_date={name: date(day) for name, day in zip(names, days, strict=True)},
+    )
+    found = row(derive(config, people, courses({"S0": "SD1"})), "OS", "hazard_ratio", group="arm")
+    assert "no event" in found["note"]
+    assert 0 < found["estimate"] < 1
+
+
+def test_supplied_data_that_cannot_say_leave_the_denominator(settings):
+    values = frame_of(
+        [
+            {"subject_id": "S1", "best_response": "PR", "pfs_days": 100, "pfs_event": True},
+            {"subject_id": "S2", "best_response": "SD", "pfs_days": 50, "pfs_event": False},
+        ],
+        intake.SUPPLIED,
+    )
+    tables = derive(alone(settings), subjects("S1", "S2"), none_of(intake.ASSESSMENTS), values)
+    assert (row(tables, "ORR")["n"], row(tables, "ORR")["N"]) == (1, 2)
+    assert "ORR_CONFIRMED" not in set(tables.endpoints["endpoint"])
+    assert row(tables, "PFS", "events")["n"] == 1
+
+
+def test_empty_population_is_a_finding(tables):
+    assert [(p.check, p.column) for p in tables.findings] == [
+        ("population_empty", "clinical.populations.biomarker_evaluable")
+    ]
+    assert "biomarker_evaluable" not in set(tables.endpoints["population"])
+
+
+def test_study_without_clinical_data_gives_empty_tables(settings):
+    tables = derive(alone(settings), frame_of([], intake.SUBJECTS), none_of(intake.ASSESSMENTS))
+    assert tables.endpoints.empty
+    assert tables.curves.empty

@@ -1,0 +1,140 @@
+"""Laboratory values: baseline, worst value under treatment, shift, and what became abnormal."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from clearher.clinical.endpoints import groups
+from clearher.clinical.safety import numbered, safety_population
+from clearher.columns import clinical as columns
+from clearher.problems import Problem
+from clearher.statistics.proportions import clopper_pearson
+from clearher.tables import empty, frame_of
+
+DIRECTIONS = ("low", "high")
+LINE = ["subject_id", "parameter", "unit"]
+ABNORMAL_UNGRADED = 0.5
+METHOD = "share of subjects with a baseline and a later value, Clopper-Pearson"
+
+
+def laboratory_table(
+    labs: pd.DataFrame, subjects: pd.DataFrame, *, settings: Mapping
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Table LABORATORY: one row a subject, parameter, unit and direction.
+
+    Baseline is the last value on or before the first dose; values after it up to the last dose plus the
+    window are on treatment. How abnormal a value is follows from its recorded grade on the side of the
+    range it lies on, else from the range indicator, else from the limits. Worst is the highest grade, and
+    among equal ones the most extreme value.
+
+    Parameters
+    ----------
+    labs, subjects : pandas.DataFrame
+        Tables LABS and SUBJECTS of intake.
+    settings : Mapping
+        Section ``clinical.laboratory``.
+
+    Notes
+    -----
+    Source: admiral ``inst/templates/ad_adlb.R``, chevron ``R/lbt*.R`` (rules only).
+    """
+    people = safety_population(subjects).set_index("subject_id")
+    frame = labs[labs["subject_id"].isin(people.index) & labs["date"].notna()].reset_index(drop=True)
+    first = frame["subject_id"].map(people["first_dose_date"])
+    last = frame["subject_id"].map(people["last_dose_date"]) + pd.Timedelta(days=settings["window_days"])
+    parts = [empty(columns.LABORATORY)]
+    for direction in DIRECTIONS:
+        scored = frame.assign(
+            score=_score(frame, direction, settings),
+            extreme=frame["value"] if direction == "high" else -frame["value"],
+        )
+        scored = scored[scored["score"].notna()]
+        before = scored[(scored["date"] <= first[scored.index])]
+        after = scored[(scored["date"] > first[scored.index]) & ~(scored["date"] > last[scored.index])]
+        parts.append(_direction_rows(before, after, direction))
+    rows = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    return frame_of(rows.to_dict("records"), columns.LABORATORY), _mixed_units(labs)
+
+
+def _score(frame: pd.DataFrame, direction: str, settings: Mapping) -> pd.Series:
+    """0 normal, 0.5 abnormal without a grade, 1 to 5 graded; missing where nothing tells."""
+    words = frame["indicator"].str.upper()
+    told = words.isin([*settings["normal"], *settings["low"], *settings["high"]])
+    limit = frame[direction]
+    beyond = frame["value"] < limit if direction == "low" else frame["value"] > limit
+    abnormal = words.isin(settings[direction]).where(told, beyond)
+    known = told | (frame["value"].notna() & limit.notna())
+    graded = frame["grade"].astype("float64").where(abnormal, 0.0)
+    score = graded.mask(abnormal & (graded.isna() | (graded == 0)), ABNORMAL_UNGRADED).mask(~abnormal, 0.0)
+    return score.where(known)
+
+
+def _direction_rows(before: pd.DataFrame, after: pd.DataFrame, direction: str) -> pd.DataFrame:
+    baseline = before.sort_values([*LINE, "date", "sequence"]).groupby(LINE).last()
+    worst = after.sort_values([*LINE, "score", "extreme", "date"]).groupby(LINE).last()
+    count = after.groupby(LINE).size()
+    index = baseline.index.union(worst.index)
+    rows = pd.DataFrame(index=index)
+    for name, part in (("baseline", baseline), ("worst", worst)):
+        part = part.reindex(index)
+        rows[f"{name}_value"], rows[f"{name}_date"] = part["value"], part["date"]
+        rows[f"{name}_state"] = part["score"].map(_state, na_action="ignore").fillna("").astype(object)
+        rows[f"{name}_score"] = part["score"]
+    rows["n_post"] = count.reindex(index).fillna(0).astype("Int64")
+    both = rows["baseline_score"].notna() & rows["worst_score"].notna()
+    worse = (rows["worst_score"] > rows["baseline_score"]) & (rows["worst_score"] > 0)
+    rows["emergent"] = worse.astype("boolean").where(both)
+    return rows.drop(columns=["baseline_score", "worst_score"]).reset_index().assign(direction=direction)
+
+
+def _state(score: float) -> str:
+    if score == 0:
+        return "normal"
+    return "abnormal" if score == ABNORMAL_UNGRADED else f"grade {int(score)}"
+
+
+def _mixed_units(labs: pd.DataFrame) -> list[Problem]:
+    units = labs[labs["unit"] != ""].groupby("parameter")["unit"].unique()
+    return [
+        Problem(
+            check="lab_units_mixed",
+            column=parameter,
+            found=f"units {', '.join(sorted(found))}",
+            expected="one unit a parameter",
+            remedy="Each unit has lines of its own; nothing is converted.",
+            severity="warning",
+        )
+        for parameter, found in units.items()
+        if len(found) > 1
+    ]
+
+
+def laboratory_lines(laboratory: pd.DataFrame, subjects: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+    """Lines of table SAFETY: shifts from baseline to worst, and what became abnormal.
+
+    The denominator is subjects with a baseline and a later value of that parameter.
+    """
+    people = safety_population(subjects)
+    rows: list[dict] = []
+    for group, members in groups(people, settings["statistics"]["group_by"]):
+        mine = laboratory[laboratory["subject_id"].isin(members) & laboratory["emergent"].notna()]
+        lines = _group_lines(mine, settings["statistics"]["confidence"])
+        rows += numbered(lines, group)
+    return frame_of(rows, columns.SAFETY)
+
+
+def _group_lines(laboratory: pd.DataFrame, confidence: float) -> Iterator[dict]:
+    for (parameter, unit, direction), part in laboratory.groupby(["parameter", "unit", "direction"]):
+        line = {"category": f"{parameter} ({unit})" if unit else parameter, "term": direction, "N": len(part)}
+        line |= {"unit": "fraction", "method": METHOD}
+        count = int(part["emergent"].sum())
+        yield line | _counted("laboratory_emergent", "emergent", count, len(part), confidence)
+        shifts = part.groupby(["baseline_state", "worst_state"]).size()
+        for (baseline, worst), subjects in shifts.items():
+            level = f"{baseline} to {worst}"
+            yield line | _counted("laboratory_shift", level, int(subjects), len(part), confidence)
+
+
+def _counted(section: str, level: str, count: int, total: int, confidence: float) -> dict:
+    interval = clopper_pearson(count, total, confidence)
+    return {"section": section, "level": level, "n": count, **interval._asdict()}
