@@ -198,7 +198,8 @@ def _wide(rows: pd.DataFrame, source: str) -> pd.DataFrame:
     key = list(KEY)
     fields = rows[rows["value"] != ""].groupby([*key, "field"], sort=True)["value"].first().unstack("field")
     others = [name for name in rows.columns if name not in (*key, "field", "value", ROW)]
-    properties = rows[[*key, *others]].replace("", None).groupby(key, sort=True).first()
+    filled = rows[others].where(rows[others] != "")
+    properties = pd.concat([rows[key], filled], axis=1).groupby(key, sort=True).first()
     first_row = rows.groupby(key, sort=True)[ROW].min()
     wide = properties.join(fields).join(first_row).reset_index()
     wide["source"] = f"{source} row " + wide[ROW].astype(str)
