@@ -78,9 +78,10 @@ LINEAGE = Table(
 RESULTS = Table(
     "association/results.tsv",
     "a result of a declared analysis",
-    ("analysis_id", "term"),
+    ("number", "position"),
     (
         ANALYSIS,
+        Column("number", "integer", "", "Order of declaration of the analysis"),
         Column("question", "text", "", "Question as declared"),
         Column("type", "text", "", "Type of analysis"),
         Column("population", "text", "", "Population, with the number of its subjects"),

@@ -1,0 +1,68 @@
+"""Association.
+
+Needs: intake/subjects.tsv, her2/subjects.tsv, her2/specimens.tsv, ctdna/subjects.tsv, ctdna/visits.tsv,
+    ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv.
+Makes: association/subjects.parquet, association/lineage.tsv, association/results.tsv, association/levels.tsv,
+    association/curves.tsv, association/landmark_curves.tsv, association/landmark_sets.tsv,
+    association/remark.tsv.
+Steps: join all stages into one row a subject and note the day each value rests on; run the declared analyses
+    on what was known in time.
+"""
+
+
+rule association_subjects:
+    input:
+        subjects=cut("intake/subjects.tsv"),
+        her2=cut("her2/subjects.tsv"),
+        ctdna=cut("ctdna/subjects.tsv"),
+        visits=cut("ctdna/visits.tsv"),
+        landscape=cut("ctdna/landscape.tsv"),
+        responses=cut("clinical/responses.tsv"),
+        times=cut("clinical/time_to_event.tsv"),
+    output:
+        subjects=ensure(cut("association/subjects.parquet"), non_empty=True),
+        lineage=ensure(cut("association/lineage.tsv"), non_empty=True),
+    log:
+        cut("logs/association_subjects.log"),
+    benchmark:
+        cut("benchmarks/association_subjects.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("association_subjects"),
+        settings=config["association"],
+    script:
+        "../scripts/association_subjects.py"
+
+
+rule association_results:
+    input:
+        subjects=cut("association/subjects.parquet"),
+        lineage=cut("association/lineage.tsv"),
+        visits=cut("ctdna/visits.tsv"),
+        specimens=cut("her2/specimens.tsv"),
+        populations=cut("clinical/populations.tsv"),
+    output:
+        results=ensure(cut("association/results.tsv"), non_empty=True),
+        levels=cut("association/levels.tsv"),
+        curves=cut("association/curves.tsv"),
+        landmark_curves=cut("association/landmark_curves.tsv"),
+        landmark_sets=cut("association/landmark_sets.tsv"),
+        remark=ensure(cut("association/remark.tsv"), non_empty=True),
+    log:
+        cut("logs/association_results.log"),
+    benchmark:
+        cut("benchmarks/association_results.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        code=code("association_results"),
+        settings=config["association"],
+    script:
+        "../scripts/association_results.py"
