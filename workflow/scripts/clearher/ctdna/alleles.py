@@ -8,6 +8,7 @@ import pysam
 
 REF, ALT, OTHER, CONFLICT = 0, 1, 2, 3
 NUCLEOTIDES = frozenset("ACGT")
+UNKNOWN_QUALITY = 0
 
 Observation = tuple[int, int]
 Observer = Callable[[pysam.AlignedSegment], Observation | None]
@@ -88,7 +89,8 @@ def _snv_observer(site: Site, min_base_quality: int) -> Observer:
         query = _query_index(read, position)
         if query < 0:
             return None
-        quality = read.query_qualities[query]
+        qualities = read.query_qualities
+        quality = qualities[query] if qualities is not None else UNKNOWN_QUALITY
         if quality < min_base_quality:
             return None
         return codes.get(read.query_sequence[query], OTHER), quality
@@ -105,7 +107,7 @@ def _haplotype_observer(site: Site, min_base_quality: int) -> Observer:
         last = _query_index(read, site.end - 1 + padded)
         if first < 0 or last < 0:
             return None
-        quality = min(read.query_qualities[first : last + 1])
+        quality = _lowest_quality(read, first, last)
         if quality < min_base_quality:
             return None
         bases = read.query_sequence[first + padded : last + 1 - padded]
@@ -160,7 +162,7 @@ def _indel_observer(site: Site, min_base_quality: int, window: Window | None) ->
         first, last = _query_index(read, anchor), _query_index(read, after)
         if first < 0 or last < 0:
             return None
-        quality = min(read.query_qualities[first : last + 1])
+        quality = _lowest_quality(read, first, last)
         if quality < min_base_quality:
             return None
         events = [
@@ -173,6 +175,11 @@ def _indel_observer(site: Site, min_base_quality: int, window: Window | None) ->
         return (ALT if events == [target] else OTHER), quality
 
     return observe
+
+
+def _lowest_quality(read: pysam.AlignedSegment, first: int, last: int) -> int:
+    qualities = read.query_qualities
+    return min(qualities[first : last + 1]) if qualities is not None else UNKNOWN_QUALITY
 
 
 def _query_index(read: pysam.AlignedSegment, position: int) -> int:

@@ -75,23 +75,58 @@ def count_sample(
     Rules of fragment counting: msk-access/py-gbcms docs/reference/counting-metrics.md, read-filters.md.
     UMI consensus tags: fulcrumgenomics/fgbio umi/ConsensusTags.scala.
     """
-    counting = settings["counting"]
+    votes, refusals = _look(path, sites, sample_id, settings["counting"], reference, read_group_sample)
+    tallies = {site: vote.tally() for site, vote in votes.items()}
+    return _counts_frame(list(refusals), tallies, refusals, sample_id)
+
+
+def fragment_votes(
+    path: str | Path,
+    sites: pd.DataFrame,
+    *,
+    sample_id: str,
+    settings: Mapping[str, Any],
+    reference: str | Path | None = None,
+) -> pd.DataFrame:
+    """What each fragment shows at each variant: fragment, chrom, pos, ref, alt, allele.
+
+    allele is 0 (ref), 1 (alt), 2 (another) or 3 (reads disagree). Parameters and errors as in
+    :func:`count_sample`; the unit is always the fragment.
+    """
+    counting = {**settings["counting"], "unit": "fragment"}
+    votes, _ = _look(path, sites, sample_id, counting, reference, "")
+    rows = [
+        (name, site.chrom, site.start + 1, site.ref, site.alt, vote[0])
+        for site, seen in votes.items()
+        for name, vote in seen.votes.items()
+    ]
+    return pd.DataFrame(rows, columns=["fragment", "chrom", "pos", "ref", "alt", "allele"])
+
+
+def _look(
+    path: str | Path,
+    sites: pd.DataFrame,
+    sample_id: str,
+    counting: Mapping[str, Any],
+    reference: str | Path | None,
+    read_group_sample: str,
+) -> tuple[dict[Site, Votes], dict[Site, str]]:
+    """Votes of each countable site, and for every site why it was refused (empty: it was not)."""
     wanted = (
         sites[["chrom", "pos", "ref", "alt"]].drop_duplicates().sort_values(["chrom", "pos", "ref", "alt"])
     )
-    with open_reads(
-        path, sample_id=sample_id, several_samples=_severity(counting, read_group_sample), reference=reference
-    ) as reads:
+    severity = _severity(counting, read_group_sample)
+    with open_reads(path, sample_id=sample_id, several_samples=severity, reference=reference) as reads:
         accepts = _accepted_reads(reads, counting, sample_id, read_group_sample)
         named = [(site, contig_in(reads, site.chrom)) for site in _sites(wanted)]
         _check_contigs(named, path, sample_id)
         refusals = {site: _refusal(site, contig) for site, contig in named}
         countable = [(site, contig) for site, contig in named if not refusals[site]]
         windows = _windows(countable, reference)
-        refusals |= _reference_refusals(windows, reference)
+        refusals |= _reference_refusals(windows)
         countable = [(site, contig) for site, contig in countable if not refusals[site]]
-        tallies = _tallies(reads, countable, windows, accepts, counting)
-    return _counts_frame([site for site, _ in named], tallies, refusals, sample_id)
+        votes = _votes(reads, countable, windows, accepts, counting)
+    return votes, refusals
 
 
 def _severity(counting: Mapping[str, Any], read_group_sample: str) -> str:
@@ -163,7 +198,7 @@ def _windows(countable: Sequence[tuple[Site, str]], reference: str | Path | None
     return windows
 
 
-def _reference_refusals(windows: Mapping[Site, Window], reference: str | Path | None) -> dict[Site, str]:
+def _reference_refusals(windows: Mapping[Site, Window]) -> dict[Site, str]:
     return {
         site: f"REF {site.ref} contradicts the reference ({window.at(site.start, len(site.ref))})"
         for site, window in windows.items()
@@ -171,14 +206,14 @@ def _reference_refusals(windows: Mapping[Site, Window], reference: str | Path | 
     }
 
 
-def _tallies(
+def _votes(
     reads: pysam.AlignmentFile,
     countable: Sequence[tuple[Site, str]],
     windows: Mapping[Site, Window],
     accepts: ReadFilter,
     counting: Mapping[str, Any],
-) -> dict[Site, Tally]:
-    tallies = {}
+) -> dict[Site, Votes]:
+    found: dict[Site, Votes] = {}
     for contig, cluster in _clusters(countable):
         votes = {site: _new_votes(counting) for site in cluster}
         looks = [
@@ -191,8 +226,8 @@ def _tallies(
             for site in cluster
         ]
         _sweep(reads, contig, looks, accepts)
-        tallies |= {site: vote.tally() for site, vote in votes.items()}
-    return tallies
+        found |= votes
+    return found
 
 
 def _new_votes(counting: Mapping[str, Any]) -> Votes:

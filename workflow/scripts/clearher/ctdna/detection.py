@@ -98,12 +98,21 @@ def binomial_pmfs(depth: Sequence[float], rate: Sequence[float], length: int) ->
 def beta_binomial_pmfs(
     depth: Sequence[float], alpha: Sequence[float], beta: Sequence[float], length: int
 ) -> np.ndarray:
-    """The same for rates that vary by a beta distribution."""
-    n, a, b = (np.asarray(value, dtype=float)[:, None] for value in (depth, alpha, beta))
-    k = np.arange(length)
-    rest = np.maximum(n - k, 0)
-    log_pmf = _log_choose(n, k) + special.betaln(k + a, rest + b) - special.betaln(a, b)
-    return np.where(k <= n, np.exp(log_pmf), 0.0)
+    """The same for rates that vary by a beta distribution.
+
+    By recursion from P(0), a product of n factors: differences of logarithms of the gamma function lose
+    their digits where the spread is small.
+    """
+    return np.array([_beta_binomial_pmf(*one, length) for one in zip(depth, alpha, beta, strict=True)])
+
+
+def _beta_binomial_pmf(n: float, a: float, b: float, length: int) -> np.ndarray:
+    none = np.log1p(-a / (a + b + np.arange(int(n)))).sum()
+    k = np.arange(min(length, int(n) + 1) - 1)
+    steps = np.log(n - k) - np.log(k + 1) + np.log(a + k) - np.log(b + n - k - 1)
+    pmf = np.zeros(length)
+    pmf[: len(k) + 1] = np.exp(none + np.concatenate([[0.0], np.cumsum(steps)]))
+    return pmf
 
 
 def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pysam
 
-from clearher.ctdna.alleles import aligned_blocks, indels
+from clearher.ctdna.alleles import UNKNOWN_QUALITY, aligned_blocks, indels
 
 BASES = "ACGT"
 CODES = np.full(256, -1, dtype=np.int8)
@@ -81,7 +81,7 @@ def _evidence(reads: Iterable[pysam.AlignedSegment], start: int, end: int, min_b
     for read in reads:
         fragment = numbers.setdefault(read.query_name, len(numbers))
         codes = CODES[np.frombuffer(read.query_sequence.encode(), dtype=np.uint8)]
-        qualities = np.asarray(read.query_qualities, dtype=np.int16)
+        qualities = _qualities(read)
         for first, last, shift in aligned_blocks(read.cigarstring):
             low = max(first, start - read.reference_start)
             high = min(last, end - read.reference_start)
@@ -94,6 +94,12 @@ def _evidence(reads: Iterable[pysam.AlignedSegment], start: int, end: int, min_b
     if not parts:
         return Evidence(*(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.int8, np.int16)))
     return Evidence(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _qualities(read: pysam.AlignedSegment) -> np.ndarray:
+    if read.query_qualities is None:
+        return np.full(read.query_length, UNKNOWN_QUALITY, dtype=np.int16)
+    return np.asarray(read.query_qualities, dtype=np.int16)
 
 
 def one_base_a_fragment(evidence: Evidence, width: int, conflict_quality_difference: int) -> Evidence:

@@ -51,12 +51,11 @@ def pooled_ratio(
     """
     a1, n1 = effective_counts(alt1, depth1, distinct1)
     a0, n0 = effective_counts(alt0, depth0, distinct0)
+    n1, n0 = np.where(n1 > 0, n1, np.nan), np.where(n0 > 0, n0, np.nan)
     zero = (a1 == 0) | (a0 == 0)
     a1, a0 = a1 + 0.5 * zero, a0 + 0.5 * zero
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = 1 / a1 - 1 / n1 + 1 / a0 - 1 / n0
-        estimate = (a1 / n1) / (a0 / n0)
-    return log_ratio_interval(estimate, variance, zero, confidence)
+    variance = 1 / a1 - 1 / n1 + 1 / a0 - 1 / n0
+    return log_ratio_interval((a1 / n1) / (a0 / n0), variance, zero, confidence)
 
 
 def mean_vaf_ratio(
@@ -111,5 +110,5 @@ def log_ratio_interval(
     estimate: np.ndarray, variance: np.ndarray, zero_corrected: np.ndarray, confidence: float
 ) -> Ratio:
     """Limits of a ratio from the variance of its logarithm."""
-    reach = np.exp(special.ndtri((1 + confidence) / 2) * np.sqrt(variance))
+    reach = np.exp(special.ndtri((1 + confidence) / 2) * np.sqrt(np.maximum(variance, 0.0)))
     return Ratio(estimate, estimate / reach, estimate * reach, zero_corrected)

@@ -194,7 +194,9 @@ def read_filter(
         further.append(lambda read: read.has_tag("RG") and read.get_tag("RG") in read_groups)
 
     def usable(read: pysam.AlignedSegment) -> bool:
-        return not read.flag & UNUSABLE and read.mapping_quality >= min_mapping_quality
+        return (
+            not read.flag & UNUSABLE and read.mapping_quality >= min_mapping_quality and read.query_length > 0
+        )
 
     if not further:
         return usable
