@@ -1,10 +1,14 @@
 """Clinical.
 
-Needs: intake/subjects.tsv, intake/samples.tsv, intake/records/*.parquet.
+Needs: intake/subjects.tsv, intake/samples.tsv, intake/records/*.parquet, resources/aesi.tsv.
 Makes: clinical/responses.tsv, clinical/visits.tsv, clinical/selection.tsv, clinical/steps.tsv,
     clinical/agreement.tsv, clinical/time_to_event.tsv, clinical/endpoints.tsv, clinical/curves.tsv,
-    clinical/populations.tsv, clinical/findings.tsv.
-Steps: response at each visit and per subject, time to event under each rule, endpoints by population.
+    clinical/populations.tsv, clinical/findings.tsv, clinical/adverse_events.tsv,
+    clinical/laboratory.tsv, clinical/safety.tsv, clinical/safety_endpoints.tsv,
+    clinical/safety_findings.tsv, clinical/immunogenicity.tsv, clinical/immunogenicity_subjects.tsv,
+    clinical/immunogenicity_findings.tsv.
+Steps: response at each visit and per subject, time to event under each rule, endpoints by population;
+    antibodies of each sample and subject; adverse events, laboratory shifts and all safety counts.
 """
 
 
@@ -95,3 +99,57 @@ rule clinical_endpoints:
         settings=config["clinical"],
     script:
         "../scripts/clinical_endpoints.py"
+
+
+rule clinical_immunogenicity:
+    input:
+        subjects=cut("intake/subjects.tsv"),
+        ada=cut("intake/records/ada.parquet"),
+    output:
+        samples=ensure(cut("clinical/immunogenicity.tsv"), non_empty=True),
+        subjects=ensure(cut("clinical/immunogenicity_subjects.tsv"), non_empty=True),
+        findings=ensure(cut("clinical/immunogenicity_findings.tsv"), non_empty=True),
+    log:
+        cut("logs/clinical_immunogenicity.log"),
+    benchmark:
+        cut("benchmarks/clinical_immunogenicity.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("clinical_immunogenicity"),
+        settings=config["clinical"],
+    script:
+        "../scripts/clinical_immunogenicity.py"
+
+
+rule clinical_safety:
+    input:
+        subjects=cut("intake/subjects.tsv"),
+        events=cut("intake/records/adverse_events.parquet"),
+        labs=cut("intake/records/labs.parquet"),
+        samples=cut("clinical/immunogenicity.tsv"),
+        antibodies=cut("clinical/immunogenicity_subjects.tsv"),
+        aesi=resource("aesi.tsv"),
+    output:
+        events=ensure(cut("clinical/adverse_events.tsv"), non_empty=True),
+        laboratory=ensure(cut("clinical/laboratory.tsv"), non_empty=True),
+        safety=ensure(cut("clinical/safety.tsv"), non_empty=True),
+        endpoints=ensure(cut("clinical/safety_endpoints.tsv"), non_empty=True),
+        findings=ensure(cut("clinical/safety_findings.tsv"), non_empty=True),
+    log:
+        cut("logs/clinical_safety.log"),
+    benchmark:
+        cut("benchmarks/clinical_safety.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("clinical_safety"),
+        settings=config["clinical"],
+    script:
+        "../scripts/clinical_safety.py"

@@ -162,13 +162,14 @@ def _of_line(events: pd.DataFrame, soc: str, term: str) -> pd.DataFrame:
 def _grade_lines(
     category: str, term: str, events: pd.DataFrame, total: int, confidence: float
 ) -> Iterator[dict]:
-    highest = events.groupby("subject_id")["grade"].max()
-    levels = {name: highest.between(*bounds).fillna(False) for name, bounds in GRADE_GROUPS.items()}
-    levels["not recorded"] = highest.isna()
-    for level, chosen in levels.items():
-        subjects = highest.index[chosen.astype(bool)]
-        part = events[events["subject_id"].isin(subjects)]
-        yield share("worst_grade", category, term, level, part, total, confidence)
+    highest = events["subject_id"].map(events.groupby("subject_id")["grade"].max()).astype("Int64")
+    for level, (least, most) in GRADE_GROUPS.items():
+        subjects = highest.between(least, most).fillna(False).astype(bool)
+        records = events["grade"].between(least, most).fillna(False).astype(bool)
+        line = share("worst_grade", category, term, level, events[subjects], total, confidence)
+        yield line | {"events": int(records.sum())}
+    line = share("worst_grade", category, term, "not recorded", events[highest.isna()], total, confidence)
+    yield line | {"events": int(events["grade"].isna().sum())}
 
 
 def _median(section: str, category: str, values: pd.Series, method: str) -> dict:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,6 +18,11 @@ SPELLINGS = (
     ("-", " "),
 )
 NEAR = 0.88
+
+
+def read_special_terms(path: str | Path) -> pd.DataFrame:
+    """The list the workflow brings (``resources/aesi.tsv``), as text; lines that begin with # are remarks."""
+    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment="#")
 
 
 def special_terms(listed: pd.DataFrame, own: Mapping[str, Mapping]) -> pd.DataFrame:

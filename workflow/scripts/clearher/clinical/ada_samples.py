@@ -1,0 +1,286 @@
+"""Antibody samples: result, role (baseline or after it), and the nominal sample each one is."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from clearher.clinical.days import study_day
+from clearher.columns import clinical as columns
+from clearher.problems import Problem
+from clearher.tables import frame_of
+
+AFTER_LAST_DOSE = re.compile(r"last_dose ?\+ ?(\d+)")
+LIMIT = re.compile(r"^\s*([<>])=?\s*(\d+(?:\.\d+)?)\s*$")
+SAMPLE_KEY = ["subject_id", "test", "nominal_visit"]
+
+
+class Nominal(NamedTuple):
+    """A planned sample: its name, study day, or days after the last dose."""
+
+    name: str
+    day: int
+    after_last_dose: bool
+
+
+def nominal_samples(visits: Mapping[str, int | str]) -> list[Nominal]:
+    """Planned samples of ``clinical.ada.visits``, in their order."""
+    samples = []
+    for name, value in visits.items():
+        match = AFTER_LAST_DOSE.fullmatch(value) if isinstance(value, str) else None
+        samples.append(Nominal(name, int(match[1]), True) if match else Nominal(name, int(value), False))
+    return samples
+
+
+def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+    """Result and titre of each sample.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Table ADA of intake.
+    settings : Mapping
+        Section ``clinical.ada``.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and list of Problem
+        Columns ``status`` (POSITIVE, NEGATIVE, NO RESULT, NOT DONE), ``titre`` and ``titre_imputed``, same
+        index. A titre above 0, and a titre below its limit (``<1.40``), is positive; so are the positive
+        words, NEGATIVE TITER among them. A positive result without a measurable titre takes the minimum
+        reportable titre: the setting, else the sample's own limit, else the lowest limit of the study. A
+        word that is neither is a finding and no result.
+
+    Notes
+    -----
+    Source: admiral ``inst/templates/ad_adab.R``.
+    """
+    word = samples["result"].str.upper().str.strip()
+    limit = word.str.extract(LIMIT)
+    limit_value = pd.to_numeric(limit[1]).astype("float64")
+    titre = samples["titre"].where(samples["titre"] > 0)
+    negative = word.isin([text.upper() for text in settings["negative"]])
+    positive = word.isin([text.upper() for text in settings["positive"]]) | titre.notna() | limit[0].notna()
+    done = ~samples["not_done"].fillna(False)
+    unknown = done & ~negative & ~positive & (word != "")
+    status = pd.Series(
+        np.select([~done, negative, positive], ["NOT DONE", "NEGATIVE", "POSITIVE"], "NO RESULT"),
+        index=samples.index,
+        dtype=object,
+    )
+    binding = samples["test"] == "BINDING"
+    lowest = limit_value[binding & limit[0].eq("<")].min()
+    fallback = lowest if settings["minimum_reportable"] is None else float(settings["minimum_reportable"])
+    reported = limit_value if settings["minimum_reportable"] is None else limit_value.where(limit[0] == ">")
+    absent = status.eq("POSITIVE") & binding & titre.isna()
+    complete = titre.mask(absent, reported.fillna(fallback)).where(status == "POSITIVE")
+    frame = pd.DataFrame({"status": status, "titre": complete, "titre_imputed": absent & complete.notna()})
+    return frame, _unknown_results(samples[unknown])
+
+
+def _unknown_results(samples: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(
+            check="ada_result_unknown",
+            column="result",
+            subject_id=row.subject_id,
+            file=row.source,
+            found=repr(row.result),
+            expected="a titre, or a word of clinical.ada.negative or clinical.ada.positive",
+            remedy="Counted as no result; add the word to one of the two.",
+            severity="warning",
+        )
+        for row in samples.itertuples()
+    ]
+
+
+def timing(samples: pd.DataFrame, first_dose: pd.Series) -> pd.Series:
+    """BEFORE where planned and dated on or before the first dose, POST after it; empty where unknown.
+
+    A sample dated on the day of the first dose is before it unless its planned time is after the dose, or
+    its planned day is later than day 1: not by a clock time that nobody recorded. A sample planned for
+    later but dated before the first dose is neither; one without a date counts as after it by its plan.
+    """
+    planned_later = (samples["planned_day"] > 1).fillna(False).astype(bool)
+    after_dose = samples["before_dose"].eq(False).fillna(False).astype(bool)
+    same_day = samples["date"] == first_dose
+    before = ((samples["date"] < first_dose) & ~planned_later) | (same_day & ~after_dose & ~planned_later)
+    undated = samples["date"].isna() & planned_later
+    post = (samples["date"] > first_dose) | (same_day & (after_dose | planned_later)) | undated
+    return pd.Series(np.select([before, post], ["BEFORE", "POST"], ""), index=samples.index, dtype=object)
+
+
+def with_baseline(samples: pd.DataFrame) -> pd.Series:
+    """Timing with BASELINE for the last sample with a result before the first dose, a test and subject."""
+    usable = samples[samples["timing"].eq("BEFORE") & samples["status"].isin(("POSITIVE", "NEGATIVE"))]
+    ordered = usable.sort_values(["date", "planned_day", "sequence"], na_position="first", kind="stable")
+    last = ordered.index[~ordered.duplicated(["subject_id", "test"], keep="last")]
+    return samples["timing"].mask(samples.index.isin(last), "BASELINE")
+
+
+def nominal_days(subjects: pd.DataFrame, visits: Mapping[str, int | str]) -> pd.DataFrame:
+    """Planned study day of each nominal sample of each subject: subject_id, nominal_visit, nominal_day.
+
+    Days after the last dose are missing for a subject without one.
+    """
+    last = study_day(subjects["last_dose_date"], subjects["first_dose_date"])
+    frames = [
+        pd.DataFrame(
+            {
+                "subject_id": subjects["subject_id"],
+                "nominal_visit": sample.name,
+                "nominal_day": last + sample.day if sample.after_last_dose else sample.day,
+                "after_last_dose": sample.after_last_dose,
+            }
+        )
+        for sample in nominal_samples(visits)
+    ]
+    result = pd.concat(frames, ignore_index=True)
+    return result.assign(nominal_day=result["nominal_day"].astype("Int64"))
+
+
+def match_visits(samples: pd.DataFrame, planned: pd.DataFrame, *, window_days: int) -> pd.DataFrame:
+    """Nominal sample of each sample: by its visit name, else its planned day, else the nearest in the window.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        subject_id, visit, planned_day, study_day; index unique.
+    planned : pandas.DataFrame
+        As from :func:`nominal_days`.
+    window_days : int
+        Days a sample may miss its nominal day by and still be in the window.
+
+    Returns
+    -------
+    pandas.DataFrame
+        nominal_visit (empty where none fits), nominal_day, days_off, in_window; index of ``samples``.
+    """
+    left = samples[["subject_id", "visit", "planned_day", "study_day"]].reset_index(names="sample")
+    pairs = left.merge(planned, on="subject_id")
+    pairs["days_off"] = pairs["study_day"] - pairs["nominal_day"]
+    near = (pairs["days_off"].abs() <= window_days).fillna(False)
+    by_name = pairs["visit"].str.upper() == pairs["nominal_visit"].str.upper()
+    by_plan = (pairs["planned_day"] == pairs["nominal_day"]).fillna(False) & ~pairs["after_last_dose"]
+    pairs["rank"] = np.select([by_name, by_plan, near], [0, 1, 2], 3)
+    pairs = pairs[pairs["rank"] < 3].assign(distance=lambda frame: frame["days_off"].abs())
+    chosen = pairs.sort_values(["sample", "rank", "distance", "nominal_day"], kind="stable")
+    chosen = chosen.drop_duplicates("sample").set_index("sample").reindex(samples.index)
+    frame = chosen[["nominal_visit", "nominal_day", "days_off"]].copy()
+    frame["nominal_visit"] = frame["nominal_visit"].fillna("")
+    frame["in_window"] = (frame["days_off"].abs() <= window_days).astype("boolean")
+    return frame
+
+
+def immunogenicity_table(
+    samples: pd.DataFrame, subjects: pd.DataFrame, *, settings: Mapping
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Table IMMUNOGENICITY of treated subjects, and findings.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Table ADA of intake.
+    subjects : pandas.DataFrame
+        Treated subjects, table SUBJECTS of intake.
+    settings : Mapping
+        Section ``clinical.ada``.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and list of Problem
+        Every sample with its nominal visit, and a row for each nominal binding sample that is not there:
+        NO SAMPLE where its day and window had passed by the end of observation, else NOT DUE.
+    """
+    frame = samples[samples["subject_id"].isin(subjects["subject_id"])].reset_index(drop=True)
+    first_dose = frame["subject_id"].map(subjects.set_index("subject_id")["first_dose_date"])
+    results, problems = read_results(frame, settings=settings)
+    frame = frame.drop(columns="titre").join(results)
+    frame["study_day"] = study_day(frame["date"], first_dose)
+    frame["timing"] = timing(frame, first_dose)
+    frame["timing"] = with_baseline(frame)
+    planned = nominal_days(subjects, settings["visits"])
+    frame = frame.join(match_visits(frame, planned, window_days=settings["window_days"]))
+    frame["nominal_day"] = frame["nominal_day"].fillna(frame["study_day"])
+    frame["counts_for_visit"] = _nearest(frame)
+    absent = _absent_samples(frame, planned, subjects, settings["window_days"]) if len(frame) else []
+    rows = pd.concat([frame, pd.DataFrame(absent)], ignore_index=True) if absent else frame
+    table = frame_of(rows[[c for c in columns.IMMUNOGENICITY.names if c in rows]].to_dict("records"), _TABLE)
+    return table, [*problems, *_misplaced(frame)]
+
+
+_TABLE = columns.IMMUNOGENICITY
+
+
+def _nearest(frame: pd.DataFrame) -> pd.Series:
+    """The sample nearest to its nominal day counts for the visit; one with a result before one without."""
+    scheduled = frame[frame["nominal_visit"] != ""]
+    ordered = scheduled.assign(
+        unread=~scheduled["status"].isin(("POSITIVE", "NEGATIVE")),
+        distance=scheduled["days_off"].abs().fillna(10**6),
+    ).sort_values([*SAMPLE_KEY, "unread", "distance", "sequence"], kind="stable")
+    chosen = ordered.index[~ordered.duplicated(SAMPLE_KEY)]
+    return pd.Series(frame.index.isin(chosen), index=frame.index)
+
+
+def _absent_samples(
+    frame: pd.DataFrame, planned: pd.DataFrame, subjects: pd.DataFrame, window_days: int
+) -> list[dict]:
+    taken = set(
+        frame.loc[frame["test"] == "BINDING", ["subject_id", "nominal_visit"]].itertuples(
+            index=False, name=None
+        )
+    )
+    observed = observed_day(subjects)
+    last_dose = dict(
+        zip(
+            subjects["subject_id"],
+            study_day(subjects["last_dose_date"], subjects["first_dose_date"]),
+            strict=True,
+        )
+    )
+    rows = []
+    for row in planned.itertuples(index=False):
+        if (row.subject_id, row.nominal_visit) in taken or pd.isna(row.nominal_day):
+            continue
+        passed = row.nominal_day + window_days <= observed[row.subject_id]
+        dosed = row.after_last_dose or row.nominal_day <= last_dose[row.subject_id] + window_days
+        rows.append(
+            {
+                "subject_id": row.subject_id,
+                "test": "BINDING",
+                "sequence": 0,
+                "nominal_visit": row.nominal_visit,
+                "nominal_day": row.nominal_day,
+                "status": "NO SAMPLE" if passed and dosed else "NOT DUE",
+                "counts_for_visit": False,
+            }
+        )
+    return rows
+
+
+def observed_day(subjects: pd.DataFrame) -> dict[str, int]:
+    """Study day of the last day alive or of death, else of the cut; 0 where nothing is known."""
+    last = subjects[["last_alive_date", "death_date"]].max(axis=1).fillna(subjects["cut_date"])
+    days = study_day(last, subjects["first_dose_date"]).fillna(0)
+    return dict(zip(subjects["subject_id"], days.astype(int), strict=True))
+
+
+def _misplaced(frame: pd.DataFrame) -> list[Problem]:
+    planned_later = (frame["planned_day"] > 1).fillna(False)
+    wrong = frame[planned_later & frame["timing"].eq("") & frame["date"].notna()]
+    return [
+        Problem(
+            check="ada_before_first_dose",
+            column="date",
+            subject_id=row.subject_id,
+            file=row.source,
+            found=f"a sample planned for day {row.planned_day}, taken on or before the first dose",
+            expected="a date after the first dose",
+            remedy="Used neither as baseline nor after it; correct the date or the visit.",
+            severity="warning",
+        )
+        for row in wrong.itertuples()
+    ]
