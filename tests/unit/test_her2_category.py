@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearher.her2.category import LEVELS, categorise, rank
+from clearher.her2.category import LEVELS, categorise, contradicts, rank
 from clearher.her2.ihc import agrees, described_score, interval_states
 from clearher.her2.ish import Evidence
 
@@ -183,6 +183,24 @@ def test_the_study_can_set_the_cells_the_guideline_leaves_open(conflicts):
     strict = dict.fromkeys(conflicts, "INDETERMINATE")
     cells = [("3+", NEGATIVE), ("1+", DUAL[1]), ("1+", POSITIVE), ("NE", DUAL[1])]
     assert {categorise((s,), e, conflicts=strict).category for s, e in cells} == {"INDETERMINATE"}
+
+
+# Columns: two results, whether they exclude each other
+CONTRADICTIONS = [
+    (("LOW", "LOW_1+"), ("LOW", "LOW_2+"), True),
+    (("LOW", "LOW_1+"), ("LOW", "INDETERMINATE"), False),
+    (("NULL", "NULL"), ("ULTRALOW", "ULTRALOW"), True),
+    (("NULL", "NULL"), ("ZERO_UNSPECIFIED", "ZERO_UNSPECIFIED"), False),
+    (("LOW", "LOW_1+"), ("ZERO_UNSPECIFIED", "ZERO_UNSPECIFIED"), True),
+    (("POSITIVE", "POSITIVE"), ("INDETERMINATE", "INDETERMINATE"), False),
+    (("POSITIVE", "POSITIVE"), ("LOW", "INDETERMINATE"), True),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), CONTRADICTIONS)
+def test_results_that_exclude_each_other(first, second, expected):
+    assert contradicts(first, second) is expected
+    assert contradicts(second, first) is expected
 
 
 def test_levels_are_ordered_and_the_rest_stand_apart():

@@ -147,6 +147,20 @@ def test_columns_of_the_design_are_all_known():
     assert {*specimen, *reading, *shares, *ish} <= set(COLUMNS)
 
 
+# Columns: specimen, date; the cut is on 2024-02-15
+CUT_DATES = [("A", "2024-02-14"), ("B", "2024-02-15"), ("C", "2024-02-16"), ("D", "2024-02")]
+
+
+def test_specimens_after_the_data_cut_are_left_out_and_listed(tmp_path, settings):
+    path = tmp_path / "her2.tsv"
+    lines = [f"S1\t{name}\t{date}\tprimary\tfresh\tlocal\t1+\t\t" for name, date in CUT_DATES]
+    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    frame, problems = read_her2(path, settings=settings("her2"), cut_date="2024-02-15")
+    assert frame["specimen_id"].tolist() == ["A", "B", "D"]
+    listed = [(p.row, p.severity) for p in problems if p.check == "after_data_cut"]
+    assert listed == [("4", "info")]
+
+
 def test_repeated_rows_are_left_out_with_a_warning(table):
     line = "S1\tA\t2024-02-01\tprimary\tarchival\tlocal\t1+\t\t"
     frame, problems = table(line, line)

@@ -218,6 +218,21 @@ def test_a_preferred_assay_counts_alone(settings):
         assert subject_table(readings, FIRST_DOSE, settings=changed)["level"].iloc[0] == level
 
 
+def test_a_partial_date_is_known_by_its_last_day(result):
+    found = result([("A", "2024-01", "metastatic", "archival", "local", "R1", "1+", "")])
+    assert pd.isna(found["specimen_day"])
+    assert found["known_day"] == -30
+    assert "taken 2024-01;" in found["sentence"]
+
+
+def test_a_plain_zero_is_no_conflict_with_null(result):
+    specimens = [
+        ("A", "2023-01-01", "metastatic", "archival", "local", "R1", "0", ""),
+        ("B", "2024-02-01", "metastatic", "fresh", "local", "R1", "0-null", ""),
+    ]
+    assert result(specimens)["conflicts"] == ""
+
+
 # Columns: scores of three specimens, highest, lowest, why
 EXTREMES = [
     (("0-null", "0", "1+"), "LOW_1+", "NULL", "plain order"),

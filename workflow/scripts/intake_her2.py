@@ -12,7 +12,7 @@ with job_log(snakemake.log[0]):
     her2, problems = empty(columns.HER2), []
     if settings["path"]:
         subjects = read_table(snakemake.input.subjects, columns.SUBJECTS)
-        her2, problems = read_her2(settings["path"], settings=settings["her2"])
+        her2, problems = read_her2(settings["path"], settings=settings["her2"], cut_date=settings["cut_date"])
         problems = [*problems, *unknown_subjects(her2["subject_id"], subjects, file=settings["path"])]
     raise_if_errors(problems)
     write_table(her2, snakemake.output.her2, columns.HER2)

@@ -123,7 +123,7 @@ SUBJECTS = Table(
             "known_day",
             "integer",
             "study day",
-            "Day the result stands for: the specimen's, never after day 1",
+            "Last day the specimen's date allows; never after day 1, missing without dates",
         ),
         Column("n_specimens", "integer", "specimens", "Specimens of the subject, at any time"),
         Column("n_baseline_specimens", "integer", "specimens", "Specimens before the first dose"),

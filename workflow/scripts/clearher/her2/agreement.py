@@ -145,7 +145,7 @@ def table_statistics(table: np.ndarray, *, confidence: float, zeros: int) -> lis
                 "statistic": f"kappa_{weights}",
                 "estimate": value.estimate,
                 "low": NAN if no_spread else value.low,
-                "high": NAN if no_spread else value.high,
+                "high": NAN if no_spread else min(value.high, 1.0),
                 "method": f"Cohen's kappa, {WEIGHT_WORDS[weights]}, asymptotic interval",
             }
         )

@@ -75,6 +75,19 @@ def rank(category: str, level: str) -> float:
     return RANK.get(level, float("nan"))
 
 
+def contradicts(first: tuple[str, str], second: tuple[str, str]) -> bool:
+    """Whether two results (category, level) exclude each other.
+
+    An unspecified zero fits null and ultralow, HER2-low with 1+ or 2+ open fits both, and an indeterminate
+    result contradicts nothing.
+    """
+    if first == second or "INDETERMINATE" in (first[0], second[0]):
+        return False
+    if "ZERO_UNSPECIFIED" in (first[0], second[0]):
+        return not {first[0], second[0]} <= {"ZERO_UNSPECIFIED", "NULL", "ULTRALOW"}
+    return first[0] != second[0] or "INDETERMINATE" not in (first[1], second[1])
+
+
 def categorise(states: tuple[str, ...], evidence: Evidence, *, conflicts: Mapping[str, str]) -> Outcome:
     """Category of a reading whose IHC state is one of ``states``.
 

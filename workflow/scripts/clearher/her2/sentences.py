@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from clearher.her2.category import category_words
+from clearher.her2.category import category_words, contradicts
 
 RULE_WORDS = {
     "latest_metastatic": "latest metastatic specimen before the first dose",
@@ -71,13 +71,13 @@ def date_words(result: Mapping[str, Any], days_before: Any) -> str:
 
 
 def conflict_words(baseline: Sequence[Mapping[str, Any]], result: Mapping[str, Any]) -> list[str]:
-    """Readings before the first dose that give another level than the result, one phrase each."""
+    """Readings before the first dose that contradict the result, one phrase each."""
     level = (result["category"], result["level"])
     return [
         f"{reading_words(reading)} of {reading['specimen_id']}: "
         f"{level_words(reading['category'], reading['level'])}"
         for reading in baseline
-        if (reading["category"], reading["level"]) != level
+        if contradicts((reading["category"], reading["level"]), level)
     ]
 
 

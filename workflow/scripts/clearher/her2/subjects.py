@@ -176,12 +176,20 @@ def _subject_row(
         | {name: result[name] for name in TAKEN}
         | {
             "days_before_first_dose": days_before,
-            "known_day": day,
+            "known_day": _study_day(result["specimen_date_last"], first_dose),
             "conflicts": ";".join(conflicts),
             "rule": f"{rule_words(settings['subject_rule'], result, settings)}: {result['rule']}",
             "sentence": subject_sentence(result, days_before, conflicts, counts, settings),
         }
     )
+
+
+def _study_day(date: pd.Timestamp, first_dose: pd.Timestamp) -> Any:
+    """Study day without a day 0; missing where a date is."""
+    if pd.isna(date) or pd.isna(first_dose):
+        return pd.NA
+    days = (date - first_dose).days
+    return days + 1 if days >= 0 else days
 
 
 def against_trial(readings: pd.DataFrame, population: str) -> pd.Series:

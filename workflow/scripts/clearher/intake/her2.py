@@ -44,7 +44,9 @@ SYNONYMS: Mapping[str, Mapping[str, str]] = {
 OF_THE_SPECIMEN = {"specimen_date": "error", "specimen_type": "error", "preservation": "error"}
 
 
-def read_her2(path: str | Path, *, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, list[Problem]]:
+def read_her2(
+    path: str | Path, *, settings: Mapping[str, Any], cut_date: str | None = None
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the HER2 readings of a study.
 
     Parameters
@@ -53,6 +55,8 @@ def read_her2(path: str | Path, *, settings: Mapping[str, Any]) -> tuple[pd.Data
         A table with the columns of her2.tsv, or a folder with SDTM MI (and GF for ISH).
     settings : Mapping
         Section ``her2`` of the configuration; ``sdtm`` says how MI and GF carry what CDISC has no term for.
+    cut_date : str or None
+        Data cut; readings of specimens that can only be later are left out and listed.
 
     Returns
     -------
@@ -67,7 +71,24 @@ def read_her2(path: str | Path, *, settings: Mapping[str, Any]) -> tuple[pd.Data
         readings, problems = _readings_of_table(Path(path))
     frame, found = _typed(readings)
     problems = [*problems, *found, *_identity_problems(readings, frame)]
+    if cut_date:
+        later = frame["specimen_date"] > pd.Timestamp(cut_date)
+        problems += _after_cut(readings, later, cut_date)
+        frame = frame[~later]
     return conform(frame, HER2), problems
+
+
+def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Problem]:
+    return cell_problems(
+        readings,
+        later,
+        "specimen_date",
+        check="after_data_cut",
+        expected=f"a day not after the data cut, {cut_date}",
+        remedy="Left out of this cut.",
+        severity="info",
+        subject="subject_id",
+    )
 
 
 def _readings_of_table(path: Path) -> tuple[Domain, list[Problem]]:
