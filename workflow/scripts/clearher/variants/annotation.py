@@ -5,13 +5,13 @@ SnpEff's fields and ANN those of VEP.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from clearher.intake.vcf_header import VcfHeader
-from clearher.variants.counts import info_value
 
 IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
 NAMES = {
@@ -26,8 +26,9 @@ NAMES = {
     "canonical": ("canonical",),
     "mane": ("mane_select", "mane"),
 }
-POPULATION_COLUMN = re.compile(r"gnomad\w*_af|gnomad\w*_af_\w+|gnomad_af", re.IGNORECASE)
-LIST_IN_DESCRIPTION = re.compile(r"([\w.\- /()\[\]]+(?:\s*\|\s*[\w.\- /()\[\]]*)+)")
+FIELDS = tuple(NAMES)
+FIRST_FIELDS = ("allele", "consequence", "annotation", "effect")
+POPULATION_COLUMN = re.compile(r"gnomad\w*_af(?:_\w+)?")
 
 
 class Annotation(NamedTuple):
@@ -47,31 +48,32 @@ NONE = Annotation()
 
 @dataclass(frozen=True)
 class Layout:
-    """Where an annotation tag keeps what: position of each field in the '|'-separated entry."""
+    """Where an annotation tag keeps what: position of each field in the '|'-separated entry, -1 for none."""
 
     tag: str
     size: int
     effect_style: bool
-    position: Mapping[str, int]
+    place: tuple[int, ...]
     population: tuple[int, ...]
+
+    def of(self, name: str) -> int:
+        """Position of a field of :data:`NAMES`, -1 where the annotation has none."""
+        return self.place[FIELDS.index(name)]
 
 
 def find_layout(header: VcfHeader) -> Layout | None:
     """The annotation tag of a header: the INFO field whose description lists '|'-separated field names."""
     for tag, declared in header.info.items():
-        names = _listed_fields(declared.description)
-        lower = [name.lower() for name in names]
-        if len(names) < 2 or not ({"allele", "consequence", "annotation", "effect"} & set(lower)):
+        names = [name.lower() for name in _listed_fields(declared.description)]
+        if len(names) < 2 or names[0] not in FIRST_FIELDS:
             continue
-        position = {
-            key: lower.index(found)
-            for key, options in NAMES.items()
-            if (found := next((name for name in options if name in lower), None))
-        }
-        population = [i for i, name in enumerate(lower) if POPULATION_COLUMN.fullmatch(name)]
-        population = population or [i for i, name in enumerate(lower) if name in ("max_af", "af")]
-        effect = lower[0] == "effect"
-        return Layout(tag, len(names), effect, position, tuple(population))
+        place = tuple(
+            next((names.index(option) for option in options if option in names), -1)
+            for options in NAMES.values()
+        )
+        population = [i for i, name in enumerate(names) if POPULATION_COLUMN.fullmatch(name)]
+        population = population or [i for i, name in enumerate(names) if name in ("max_af", "af")]
+        return Layout(tag, len(names), names[0] == "effect", place, tuple(population))
     return None
 
 
@@ -79,92 +81,73 @@ def _listed_fields(description: str) -> list[str]:
     """Names in a description such as ``... Format: Allele|Consequence`` or ``'Effect ( Impact | ... )'``."""
     text = description.split("ormat:")[-1].partition("[")[0].replace("(", "|").strip(" '\"")
     if "'" in text:
-        text = text.split("'")[1] if text.count("'") > 1 else text.replace("'", "")
-    if "|" not in text:
-        return []
-    return [name.strip(" '\")]") for name in text.split("|")]
+        text = text.split("'")[1]
+    return [name.strip(" '\")]") for name in text.split("|")] if "|" in text else []
 
 
-class Annotator:
-    """Chooses one transcript an allele; remembers what it has chosen for the same text."""
+@lru_cache(maxsize=200_000)
+def annotate(layout: Layout, text: str, ref: str, alts: tuple[str, ...], index: int) -> Annotation:
+    """Annotation of one alternate allele of a record.
 
-    def __init__(self, layout: Layout | None) -> None:
-        self.layout = layout
-        self._known: dict[tuple[str, int], Annotation] = {}
+    Transcript: MANE, else canonical, else any; among those the highest impact, then the first.
 
-    def annotate(self, info: str, alts: list[str], index: int, ref: str) -> Annotation:
-        """Annotation of one alternate allele of a record.
+    Parameters
+    ----------
+    layout : Layout
+        Of the file.
+    text : str
+        Value of the annotation tag.
+    ref, alts, index : str, tuple of str, int
+        Alleles of the record and which alternate one is asked for.
+    """
+    entries = [_split(entry, layout) for entry in text.split(",")]
+    short = any(len(entry) < layout.size for entry in entries) and not layout.effect_style
+    padded = [entry + [""] * (layout.size - len(entry)) for entry in entries]
+    own = padded if len(alts) == 1 else _of_allele(padded, layout, ref, alts, index)
+    if not own:
+        return Annotation(remark="annotation_without_allele")
+    chosen = min(own, key=lambda entry: _rank(entry, layout)) if len(own) > 1 else own[0]
+    return _read(chosen, layout, "annotation_entry_short" if short else "")
 
-        Transcript: MANE, else canonical, else any; among those the highest impact, then the first.
 
-        Parameters
-        ----------
-        info : str
-            INFO of the record.
-        alts, index : list of str, int
-            Alternate alleles of the record and which one is asked for.
-        ref : str
-            Reference allele of the record.
-        """
-        if self.layout is None:
-            return NONE
-        text = info_value(info, self.layout.tag)
-        if not text or text == ".":
-            return NONE
-        key = (text, index if len(alts) > 1 else -1)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._choose(text, alts, index, ref)
-        return found
+def _of_allele(
+    entries: list[list[str]], layout: Layout, ref: str, alts: tuple[str, ...], index: int
+) -> list[list[str]]:
+    """Entries of one allele: by its number, or by its name, which VEP shortens by a shared first base."""
+    number, name = layout.of("allele_number"), layout.of("allele")
+    if number >= 0:
+        return [entry for entry in entries if entry[number] == str(index + 1)]
+    if name < 0:
+        return entries
+    alt = alts[index]
+    exact = [entry for entry in entries if entry[name] == alt]
+    shares_first = all(other[:1] == ref[:1] for other in alts if other != "*")
+    return exact or [entry for entry in entries if shares_first and entry[name] == (alt[1:] or "-")]
 
-    def _choose(self, text: str, alts: list[str], index: int, ref: str) -> Annotation:
-        entries = [_split(entry, self.layout) for entry in text.split(",")]
-        short = any(len(entry) < self.layout.size for entry in entries)
-        padded = [entry + [""] * (self.layout.size - len(entry)) for entry in entries]
-        own = padded if len(alts) == 1 else self._of_allele(padded, alts, index, ref)
-        remark = "annotation_entry_short" if short and not self.layout.effect_style else ""
-        if not own:
-            return Annotation(remark="annotation_without_allele")
-        return self._read(min(enumerate(own), key=self._rank)[1], own, remark)
 
-    def _of_allele(self, entries: list[list[str]], alts: list[str], index: int, ref: str) -> list[list[str]]:
-        position = self.layout.position
-        if "allele_number" in position:
-            return [e for e in entries if e[position["allele_number"]] == str(index + 1)]
-        if "allele" not in position:
-            return entries
-        written = [e[position["allele"]] for e in entries]
-        alt = alts[index]
-        for name in (alt, alt[1:] or "-"):
-            if name in written and (name == alt or all(a[:1] == ref[:1] for a in alts if a != "*")):
-                return [entry for entry, w in zip(entries, written, strict=True) if w == name]
-        return []
+def _rank(entry: list[str], layout: Layout) -> tuple[bool, bool, int]:
+    mane, canonical, impact = (layout.of(name) for name in ("mane", "canonical", "impact"))
+    return (
+        mane < 0 or entry[mane] in ("", "-"),
+        canonical < 0 or entry[canonical] != "YES",
+        IMPACTS.get(entry[impact], 4) if impact >= 0 else 4,
+    )
 
-    def _rank(self, numbered: tuple[int, list[str]]) -> tuple[bool, bool, int, int]:
-        number, entry = numbered
-        get = self._getter(entry)
-        return (
-            get("mane") in ("", "-"),
-            get("canonical") != "YES",
-            IMPACTS.get(get("impact"), 4),
-            number,
-        )
 
-    def _getter(self, entry: list[str]):
-        position = self.layout.position
-        return lambda name: entry[position[name]] if name in position else ""
+def _read(entry: list[str], layout: Layout, remark: str) -> Annotation:
+    def get(name: str) -> str:
+        place = layout.of(name)
+        return entry[place] if place >= 0 else ""
 
-    def _read(self, entry: list[str], own: list[list[str]], remark: str) -> Annotation:
-        get = self._getter(entry)
-        return Annotation(
-            gene=get("gene"),
-            transcript=get("transcript"),
-            consequence=get("consequence"),
-            hgvsc=_without_feature(get("hgvsc")),
-            hgvsp=_without_feature(get("hgvsp")),
-            population_af=highest(own[0][i] for i in self.layout.population) if own else None,
-            remark=remark,
-        )
+    return Annotation(
+        gene=get("gene"),
+        transcript=get("transcript"),
+        consequence=get("consequence"),
+        hgvsc=_without_feature(get("hgvsc")),
+        hgvsp=_without_feature(get("hgvsp")),
+        population_af=highest(entry[place] for place in layout.population),
+        remark=remark,
+    )
 
 
 def _split(entry: str, layout: Layout) -> list[str]:
@@ -174,13 +157,14 @@ def _split(entry: str, layout: Layout) -> list[str]:
 
 
 def _without_feature(text: str) -> str:
-    return unquote(text.rpartition(":")[2]) if text else ""
+    text = text.rpartition(":")[2]
+    return unquote(text) if "%" in text else text
 
 
 def highest(values: Iterable[str]) -> float | None:
     """Largest number among texts that may be empty or '&'-joined; None when there is none."""
     numbers = []
-    for text in values:
+    for text in filter(None, values):
         for item in text.split("&"):
             try:
                 numbers.append(float(item))

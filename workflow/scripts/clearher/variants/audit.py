@@ -1,13 +1,14 @@
-"""Do the values of a record fit what the header declares?
+"""Values of a record, and whether they fit what the header declares.
 
 Most records of a file are built alike, so a record is first held against patterns made from records that
 were found right; only one that fits none is taken apart.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from clearher.intake.vcf_header import Declared
+from clearher.problems import InputError
 from clearher.variants.notes import Notes
 
 WHOLE = r"-?\d{1,9}|\."
@@ -23,7 +24,9 @@ RESERVED_INFO = {
     "CIGAR": r"(?:\d+[MIDNSHPX=])+|\.",
 }
 RESERVED_FORMAT = dict.fromkeys(("DP", "AD", "VD", "RD", "AO", "RO"), COUNT) | {"AF": SHARE}
+TEXT = "[^;]*"
 BY_TYPE = {"Integer": WHOLE, "Float": REAL, "Flag": SWITCH, "Character": r"[^,;:\s]?"}
+FORMAT_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 GENOTYPE = re.compile(r"[/|]?(?:\d+|\.)(?:[/|](?:\d+|\.))*")
 PATTERNS_KEPT = 12
 
@@ -61,7 +64,7 @@ class ValueRules:
     def _pattern(self, key: str, n_alts: int) -> str:
         element = self._element(key)
         if not element:
-            return r"[^;\s]*"
+            return TEXT
         expected = self._expected(key, n_alts)
         if not expected:
             return rf"(?:{element})(?:,(?:{element}))*"
@@ -80,26 +83,50 @@ class ValueRules:
         return int(number) if number.isdigit() else {"A": n_alts, "R": n_alts + 1}.get(number, 0)
 
 
-class InfoAudit:
-    """Checks INFO of each record."""
+class InfoReader:
+    """Reads wanted INFO fields of each record and checks all of them on the way.
 
-    def __init__(self, declared: Mapping[str, Declared], notes: Notes) -> None:
+    Parameters
+    ----------
+    declared : Mapping
+        INFO declarations of the header.
+    wanted : tuple of str
+        Keys whose values are asked for.
+    notes : Notes
+        Takes what is wrong.
+    """
+
+    def __init__(self, declared: Mapping[str, Declared], wanted: tuple[str, ...], notes: Notes) -> None:
         self._rules = ValueRules(declared, RESERVED_INFO)
+        self._wanted = wanted
         self._notes = notes
-        self._right: dict[int, list[re.Pattern]] = {}
+        self._right: dict[int, list[tuple[re.Pattern, list[int]]]] = {}
 
-    def check(self, info: str, n_alts: int, line: int) -> None:
-        """Note what is wrong with one INFO text."""
-        patterns = self._right.setdefault(n_alts, [])
-        for pattern in patterns:
-            if pattern.fullmatch(info):
-                return
+    def read(self, info: str, n_alts: int, line: int) -> list[str | None]:
+        """Values of the wanted keys, None where the record lacks one (a flag that is set is "")."""
+        known = self._right.setdefault(n_alts, [])
+        for pattern, places in known:
+            match = pattern.fullmatch(info)
+            if match:
+                groups = match.groups(None)
+                return [groups[place] if place >= 0 else None for place in places]
         pairs = [item.partition("=") for item in info.split(";")]
-        if not self._faults(info, pairs, n_alts, line) and len(patterns) < PATTERNS_KEPT:
-            patterns.append(re.compile(";".join(self._item(key, sep, n_alts) for key, sep, _ in pairs)))
+        if not self._faults(info, pairs, n_alts, line) and len(known) < PATTERNS_KEPT:
+            known.append(self._learn(pairs, n_alts))
+        values = {key: value for key, _, value in reversed(pairs)}
+        return [values.get(key) for key in self._wanted]
 
-    def _item(self, key: str, sep: str, n_alts: int) -> str:
-        return re.escape(key) + (sep + self._rules.pattern(key, n_alts) if sep else "")
+    def _learn(self, pairs: list[tuple[str, str, str]], n_alts: int) -> tuple[re.Pattern, list[int]]:
+        """Pattern of records with the same keys in the same order, and the group of each wanted key."""
+        keys = [key for key, _, _ in pairs]
+        parts, places = [], [-1] * len(self._wanted)
+        for key, sep, _ in pairs:
+            value = self._rules.pattern(key, n_alts) if sep else ""
+            if key in self._wanted:
+                places[self._wanted.index(key)] = sum(k in self._wanted for k in keys[: len(parts)])
+                value = f"({value})"
+            parts.append(re.escape(key) + sep + value)
+        return re.compile(";".join(parts)), places
 
     def _faults(self, info: str, pairs: list[tuple[str, str, str]], n_alts: int, line: int) -> int:
         faults = 0
@@ -107,9 +134,6 @@ class InfoAudit:
         if len(set(keys)) < len(keys):
             repeated = sorted({key for key in keys if keys.count(key) > 1})
             self._notes.add("info_repeated_key", line, ", ".join(repeated) or "an empty entry")
-            faults += 1
-        if " " in info:
-            self._notes.add("info_blank", line, info)
             faults += 1
         for key, _, value in pairs:
             fault = self._rules.fault(key, value, n_alts)
@@ -125,16 +149,46 @@ class SampleAudit:
     def __init__(self, declared: Mapping[str, Declared], notes: Notes) -> None:
         self._rules = ValueRules(declared, RESERVED_FORMAT)
         self._notes = notes
-        self._right: dict[tuple[str, int], re.Pattern] = {}
 
-    def check(self, format_text: str, keys: Iterable[str], cell: str, n_alts: int, line: int) -> None:
-        """Note what is wrong with one sample cell; ``keys`` are the FORMAT keys of ``format_text``."""
-        pattern = self._right.get((format_text, n_alts))
-        if pattern is None:
-            pattern = self._right[format_text, n_alts] = self._pattern(tuple(keys), n_alts)
-        if pattern.fullmatch(cell):
+    def keys(self, layout: str, line: int) -> tuple[str, ...]:
+        """FORMAT keys of a layout.
+
+        Raises
+        ------
+        InputError
+            A key is empty or stands twice, so that values cannot be told apart.
+        """
+        keys = tuple(layout.split(":")) if layout else ()
+        if layout and ("" in keys or len(set(keys)) < len(keys)):
+            found = f"FORMAT {layout!r} with an empty or repeated key"
+            raise InputError([self._notes.fault(line, found, "different keys, joined by colons")])
+        odd = any(not FORMAT_KEY.fullmatch(key) for key in keys)
+        if layout != "." and (odd or "GT" in keys[1:]):
+            self._notes.add("format_malformed", line, layout)
+        return keys
+
+    def check(self, layout: str, cells: Sequence[str], n_alts: int, lines: Sequence[int]) -> None:
+        """Note what is wrong with the sample cells of records with one layout.
+
+        Raises
+        ------
+        InputError
+            A cell is empty or has more values than FORMAT has keys.
+        """
+        if not layout:
             return
-        for key, value in zip(keys, cell.split(":"), strict=False):
+        keys = layout.split(":")
+        right = self._pattern(keys, n_alts).fullmatch
+        for cell, line in zip(cells, lines, strict=True):
+            if right(cell) is None:
+                self._look_closer(keys, cell, n_alts, line)
+
+    def _look_closer(self, keys: Sequence[str], cell: str, n_alts: int, line: int) -> None:
+        values = cell.split(":")
+        if len(values) > len(keys) or not cell:
+            found = f"sample values {cell[:60]!r} for FORMAT {':'.join(keys)!r}"
+            raise InputError([self._notes.fault(line, found, "a value for each FORMAT key, at most")])
+        for key, value in zip(keys, values, strict=False):
             if key == "GT":
                 self._check_genotype(value, n_alts, line)
                 continue
@@ -142,14 +196,14 @@ class SampleAudit:
             if fault:
                 self._notes.add(f"sample_{fault}", line, f"{key}={value}")
 
-    def _pattern(self, keys: tuple[str, ...], n_alts: int) -> re.Pattern:
+    def _pattern(self, keys: Sequence[str], n_alts: int) -> re.Pattern:
         allele = "[" + "".join(str(i) for i in range(min(n_alts, 9) + 1)) + ".]"
         parts = [rf"{allele}(?:[/|]{allele})*" if key == "GT" else self._value(key, n_alts) for key in keys]
         return re.compile(":".join(parts))
 
     def _value(self, key: str, n_alts: int) -> str:
         pattern = self._rules.pattern(key, n_alts)
-        return r"[^:\s]*" if pattern.startswith("[^;") else pattern
+        return "[^:]*" if pattern == TEXT else pattern
 
     def _check_genotype(self, value: str, n_alts: int, line: int) -> None:
         alleles = re.split(r"[/|]", value)

@@ -12,11 +12,12 @@ from clearher.intake.vcf_text import packing, read_text
 from clearher.problems import InputError, Problem, findings_frame
 from clearher.tables import conform
 from clearher.variants import filters as steps
+from clearher.variants.calls import ReadOptions, SampleCalls
 from clearher.variants.expressions import Masked, masked
 from clearher.variants.frames import allele_frame, annotated, coverage_frame, without_repeats
 from clearher.variants.germline import germline_visits
 from clearher.variants.maf import is_maf, read_maf
-from clearher.variants.records import ReadOptions, SampleCalls, read_vcf
+from clearher.variants.records import read_vcf
 from clearher.variants.resources import VariantResources
 from clearher.variants.white_cells import WBC_KEY, white_cell_counts, white_cell_states
 
@@ -158,7 +159,8 @@ def _build_problems(samples: pd.DataFrame, calls: list[SampleCalls], settings: M
     for subject, path, call in zip(samples["subject_id"], samples["vcf"], calls, strict=True):
         build = genome_build(call.header) if call.header else ""
         style = chromosome_style(
-            {row.chrom for row in call.rows[:1]} | set(call.header.contigs if call.header else ())
+            {chrom for part in call.alleles for chrom in part["chrom"][:1]}
+            | set(call.header.contigs if call.header else ())
         )
         seen.setdefault(subject, []).append((build, style, path))
     for subject, facts in seen.items():

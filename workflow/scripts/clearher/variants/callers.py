@@ -11,6 +11,7 @@ from functools import cache
 from clearher.intake.vcf_header import VcfHeader
 from clearher.variants import counts, strands
 from clearher.variants.counts import Source
+from clearher.variants.strands import StrandSource
 
 SOURCES: Mapping[str, Source] = {
     "FAD": counts.per_allele_depths("FAD"),
@@ -62,26 +63,28 @@ class Caller:
     strand : strands.StrandSource or None
         Where strand counts stand; None where the caller states none.
     quality : tuple of str
-        Places of the base quality of alt, tried in order: ``FORMAT/x`` or ``INFO/x``; ``[alt]`` after the
-        name means a list with the reference first.
+        Places of the base quality of alt, tried in order: ``FORMAT/x`` or ``INFO/x``.
+    info : tuple of str
+        INFO fields that the sources read.
     """
 
     name: str
     sources: tuple[str, ...] = ()
-    strand: strands.StrandSource | None = None
+    strand: StrandSource | None = None
     quality: tuple[str, ...] = ()
+    info: tuple[str, ...] = ()
 
 
 CALLERS = {
     caller.name: caller
     for caller in (
-        Caller("mutect2", ("FAD", "AD"), strands.ref_then_alt("SB"), ("INFO/MBQ[alt]", "FORMAT/MBQ[alt]")),
+        Caller("mutect2", ("FAD", "AD"), strands.ref_then_alt("SB"), ("INFO/MBQ", "FORMAT/MBQ")),
         Caller("mutect1", ("AD",), None, ("FORMAT/BQ",)),
         Caller("vardict", ("AD", "VD"), strands.vardict, ("FORMAT/QUAL", "INFO/QUAL")),
-        Caller("lofreq", ("DP4",), strands.info_strands),
-        Caller("strelka", ("AU,CU,GU,TU", "TIR,TAR", "AD"), strands.forward_reverse_depths),
-        Caller("varscan", ("AD/RD", "AD"), None, ("FORMAT/ABQ",)),
-        Caller("freebayes", ("AO/RO", "AD"), None),
+        Caller("lofreq", ("DP4",), strands.info_strands, (), ("DP4", "DP", "AF")),
+        Caller("strelka", ("AU,CU,GU,TU", "TIR,TAR", "AD")),
+        Caller("varscan", ("AD/RD", "AD"), strands.forward_reverse_depths, ("FORMAT/ABQ",)),
+        Caller("freebayes", ("AO/RO", "AD"), strands.info_observations, (), ("SRF", "SRR", "SAF", "SAR")),
         Caller("dragen", ("AD",), strands.ref_then_alt("SB")),
         Caller("tnscope", ("AD",)),
         Caller("sage", ("AD",), None, ("FORMAT/ABQ",)),
@@ -160,22 +163,17 @@ def count_sources(caller: str, keys: tuple[str, ...], override: str = "") -> tup
 
     ``override`` is the count field that the configuration sets for the caller; it is tried first.
     """
-    known = CALLERS.get(caller, CALLERS["unknown"])
-    order = [*([override] if override else []), *known.sources, *GENERAL]
+    order = [*([override] if override else []), *CALLERS[caller].sources, *GENERAL]
     present = set(keys)
-    return tuple(
-        SOURCES[name] for name in dict.fromkeys(order) if name in SOURCES and present.issuperset(NEEDS[name])
-    )
+    return tuple(SOURCES[name] for name in dict.fromkeys(order) if present.issuperset(NEEDS[name]))
 
 
 @cache
-def strand_source(caller: str, keys: tuple[str, ...], n_samples: int) -> strands.StrandSource | None:
-    """Where strand counts stand for records with these FORMAT keys; None where nowhere."""
-    named = CALLERS.get(caller, CALLERS["unknown"]).strand
-    if caller == "varscan":
-        named = strands.ref_then_alt("DP4") if "DP4" in keys else strands.forward_reverse_depths
-    if caller == "freebayes" and n_samples == 1:
-        named = strands.info_observations
+def strand_source(caller: str, keys: tuple[str, ...]) -> StrandSource:
+    """Where strand counts stand for records with these FORMAT keys."""
+    named = CALLERS[caller].strand
+    if caller == "varscan" and "DP4" in keys:
+        named = strands.ref_then_alt("DP4")
     if named is None and {"ADF", "ADR"} <= set(keys):
         named = strands.forward_reverse_depths
-    return named
+    return named or strands.unknown

@@ -1,197 +1,216 @@
-"""Read counts of one record and sample, from whatever fields its caller writes them to.
+"""Read counts of records, from whatever fields their caller writes them to.
 
-Each source below reads one way of stating counts and answers None where the record does not state it so;
-the caller's list of sources (:mod:`clearher.variants.callers`) is tried in order. A missing value stays
-missing: it never becomes 0.
+Each source below reads one way of stating counts, for a block of records at once, and marks the records
+that state them so; the caller's sources (:mod:`clearher.variants.callers`) are tried in order. A missing
+value stays missing: it never becomes 0.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearher.variants.blocks import Block, count_matrix, fraction_matrix
 
 
-class Counts(NamedTuple):
-    """Counts of one alternate allele; None is "not stated"."""
+@dataclass
+class Counts:
+    """Counts of a block of n records with k alternate alleles; NaN is "not stated".
 
-    field: str
-    depth: int | None
-    alt: int | None
-    ref: int | None
-    caller_vaf: float | None
-    remark: str = ""
+    Attributes
+    ----------
+    stated : numpy.ndarray
+        Records that this way of stating counts fits (n).
+    depth, ref : numpy.ndarray
+        Reads at the site and reads of the reference allele (n).
+    alt, vaf : numpy.ndarray
+        Reads of each alternate allele, and its fraction as the caller states it (n x k).
+    field : numpy.ndarray
+        Name of the field that ``alt`` comes from (n).
+    remark : numpy.ndarray
+        What is odd about the counts (n), mostly empty.
+    """
 
-
-class Call(NamedTuple):
-    """What a source may look at: the sample's values by FORMAT key, INFO, and the alleles."""
-
-    sample: Mapping[str, str]
-    info: str
-    ref: str
-    alts: list[str]
-
-
-Source = Callable[[Call], "list[Counts] | None"]
-
-
-def whole(text: str | None) -> int | None:
-    """A count written as digits, else None (missing, negative, fractional or text)."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
-
-
-def fraction(text: str | None) -> float | None:
-    """A number or a percentage as a fraction, else None."""
-    if not text or text == ".":
-        return None
-    try:
-        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value <= 1 else None
+    stated: np.ndarray
+    depth: np.ndarray
+    alt: np.ndarray
+    ref: np.ndarray
+    vaf: np.ndarray
+    field: np.ndarray
+    remark: np.ndarray
 
 
-def info_value(info: str, key: str) -> str | None:
-    """Value of an INFO key, None where the key is absent or a flag."""
-    marked = key + "="
-    start = 0 if info.startswith(marked) else info.find(";" + marked) + 1
-    if start == 0 and not info.startswith(marked):
-        return None
-    end = info.find(";", start)
-    return info[start + len(marked) : end if end >= 0 else None]
+Source = Callable[[Block], Counts]
+
+
+def read_counts(block: Block, sources: Sequence[Source]) -> Counts:
+    """Counts of each record from the first source that fits it."""
+    result = sources[0](block)
+    for source in sources[1:]:
+        open_rows = ~result.stated
+        if not open_rows.any():
+            break
+        found = source(block)
+        take = open_rows & found.stated
+        for name in ("stated", "depth", "alt", "ref", "vaf", "field", "remark"):
+            getattr(result, name)[take] = getattr(found, name)[take]
+    return result
+
+
+def _counts(
+    block: Block,
+    field: str,
+    stated: np.ndarray,
+    *,
+    depth: np.ndarray,
+    alt: np.ndarray,
+    ref: np.ndarray | None = None,
+    vaf: np.ndarray | None = None,
+) -> Counts:
+    """Counts with the depth raised to the sum of the alleles, and a remark, where it is below it."""
+    n, missing = len(block), np.full(len(block), np.nan)
+    ref = missing if ref is None else ref
+    total = np.nansum(np.column_stack([ref, alt]), axis=1)
+    below = stated & (depth < total)
+    return Counts(
+        stated=stated.copy(),
+        depth=np.where(below, total, depth),
+        alt=alt.copy(),
+        ref=ref.copy(),
+        vaf=np.full((n, block.n_alts), np.nan) if vaf is None else vaf,
+        field=np.full(n, field, dtype=object),
+        remark=np.where(below, "depth_below_allele_sum", "").astype(object),
+    )
 
 
 def per_allele_depths(key: str) -> Source:
-    """AD and its kin: one number for ref and one for each alternate allele."""
+    """AD and its kin: one number for ref and one for each alternate allele.
 
-    def read(call: Call) -> list[Counts] | None:
-        text = call.sample.get(key)
-        if not text or text == ".":
-            return None
-        values = [whole(item) for item in text.split(",")]
-        if len(values) != len(call.alts) + 1 or all(value is None for value in values):
-            return None
-        total = sum(value for value in values if value is not None)
-        stated = whole(call.sample.get("DP")) if key == "AD" else None
-        depth, remark = _depth(stated, total, complete=None not in values)
-        fractions = _fractions(call.sample.get("AF") or call.sample.get("FA"), len(call.alts))
-        return [
-            Counts(key, depth, alt, values[0], share, remark)
-            for alt, share in zip(values[1:], fractions, strict=True)
-        ]
+    Depth is FORMAT/DP for AD; for the kin, which count other reads than DP does, the sum of the alleles.
+    """
+
+    def read(block: Block) -> Counts:
+        values = block.counts(key, block.n_alts + 1)
+        total = values.sum(axis=1)
+        depth = total
+        if key == "AD":
+            stated = block.counts("DP", 1)[:, 0]
+            depth = np.where(np.isnan(stated), total, stated)
+        fractions = block.fractions("AF" if "AF" in block.keys else "FA")
+        usable = ~np.isnan(values).all(axis=1)
+        return _counts(block, key, usable, depth=depth, alt=values[:, 1:], ref=values[:, 0], vaf=fractions)
 
     return read
 
 
-def _depth(stated: int | None, total: int, *, complete: bool) -> tuple[int | None, str]:
-    """Depth from the stated one and the sum of the alleles, the larger; a remark where they contradict."""
-    if stated is None:
-        return (total if complete else None), ""
-    if stated < total:
-        return total, "depth_below_allele_sum"
-    return stated, ""
-
-
-def _fractions(text: str | None, n: int) -> list[float | None]:
-    values = [fraction(item) for item in text.split(",")] if text else []
-    return values if len(values) == n else [None] * n
-
-
-def alt_only_depth(call: Call) -> list[Counts] | None:
+def alt_only_depth(block: Block) -> Counts:
     """VarScan: AD is the alternate count alone, RD the reference count, FREQ a percentage."""
-    alt, ref = whole(call.sample.get("AD")), whole(call.sample.get("RD"))
-    if alt is None or len(call.alts) != 1 or "RD" not in call.sample:
-        return None
-    depth, remark = _depth(whole(call.sample.get("DP")), alt + (ref or 0), complete=ref is not None)
-    return [Counts("AD", depth, alt, ref, fraction(call.sample.get("FREQ")), remark)]
+    alt, ref = block.counts("AD", 1), block.counts("RD", 1)[:, 0]
+    stated = ~np.isnan(alt[:, 0]) & (block.n_alts == 1)
+    depth = _first_known(block.counts("DP", 1)[:, 0], alt[:, 0] + ref)
+    vaf = fraction_matrix(block.texts("FREQ"), 1)
+    return _counts(block, "AD", stated, depth=depth, alt=_wide(alt, block), ref=ref, vaf=_wide(vaf, block))
 
 
-def vardict_depth(call: Call) -> list[Counts] | None:
-    """VarDict without AD: VD variant reads of DP."""
-    alt = whole(call.sample.get("VD"))
-    if alt is None or len(call.alts) != 1:
-        return None
-    strands = [whole(item) for item in call.sample.get("RD", "").split(",")]
-    ref = sum(strands) if None not in strands else None
-    return [Counts("VD", whole(call.sample.get("DP")), alt, ref, fraction(call.sample.get("AF")))]
+def vardict_depth(block: Block) -> Counts:
+    """VarDict without AD: VD variant reads of DP, RD reference reads by strand."""
+    alt = block.counts("VD", 1)
+    stated = ~np.isnan(alt[:, 0]) & (block.n_alts == 1)
+    depth, ref = block.counts("DP", 1)[:, 0], block.counts("RD", 2).sum(axis=1)
+    return _counts(
+        block, "VD", stated, depth=depth, alt=_wide(alt, block), ref=ref, vaf=block.fractions("AF")
+    )
 
 
-def observation_counts(call: Call) -> list[Counts] | None:
+def observation_counts(block: Block) -> Counts:
     """FreeBayes: RO reference and AO alternate observations."""
-    ref = whole(call.sample.get("RO"))
-    alts = [whole(item) for item in call.sample.get("AO", "").split(",")]
-    if len(alts) != len(call.alts) or all(value is None for value in alts):
-        return None
-    total = (ref or 0) + sum(value for value in alts if value is not None)
-    complete = ref is not None and None not in alts
-    depth, remark = _depth(whole(call.sample.get("DP")), total, complete=complete)
-    return [Counts("AO", depth, alt, ref, None, remark) for alt in alts]
+    alt, ref = block.counts("AO", block.n_alts), block.counts("RO", 1)[:, 0]
+    depth = _first_known(block.counts("DP", 1)[:, 0], ref + alt.sum(axis=1))
+    return _counts(block, "AO", ~np.isnan(alt).all(axis=1), depth=depth, alt=alt, ref=ref)
 
 
-def strand_counts_in_info(call: Call) -> list[Counts] | None:
+def strand_counts_in_info(block: Block) -> Counts:
     """LoFreq, which has no sample column: DP4 holds ref and alt by strand, DP the depth."""
-    text = info_value(call.info, "DP4")
-    values = [whole(item) for item in text.split(",")] if text else []
-    if len(values) != 4 or None in values or len(call.alts) != 1:
-        return None
-    depth, remark = _depth(whole(info_value(call.info, "DP")), sum(values), complete=True)
-    alt, ref = values[2] + values[3], values[0] + values[1]
-    return [Counts("DP4", depth, alt, ref, fraction(info_value(call.info, "AF")), remark)]
+    values = block.info_counts("DP4", 4)
+    stated = ~np.isnan(values).any(axis=1) & (block.n_alts == 1)
+    depth = _first_known(block.info_counts("DP", 1)[:, 0], values.sum(axis=1))
+    alt, ref = values[:, 2:].sum(axis=1), values[:, :2].sum(axis=1)
+    vaf = fraction_matrix(block.info_texts("AF"), 1)
+    return _counts(
+        block, "DP4", stated, depth=depth, alt=_wide(alt[:, None], block), ref=ref, vaf=_wide(vaf, block)
+    )
 
 
-def tier_base_counts(call: Call) -> list[Counts] | None:
+def tier_base_counts(block: Block) -> Counts:
     """Strelka somatic substitutions: AU CU GU TU, first number (tier 1); depth is their sum."""
-    bases = {base: _first(call.sample.get(base + "U")) for base in "ACGT"}
-    if None in bases.values() or len(call.ref) != 1 or any(alt not in bases for alt in call.alts):
-        return None
-    depth = sum(bases.values())
-    return [Counts("AU,CU,GU,TU", depth, bases[alt], bases.get(call.ref), None) for alt in call.alts]
+    bases = {base: block.counts(base + "U", 2)[:, 0] for base in "ACGT"}
+    missing = np.full(len(block), np.nan)
+    alt = np.column_stack(
+        [_of_base(bases, [alts[i] for alts in block.alts], missing) for i in range(block.n_alts)]
+    )
+    ref = _of_base(bases, block.refs, missing)
+    depth = np.sum(list(bases.values()), axis=0)
+    stated = ~np.isnan(depth) & ~np.isnan(ref) & ~np.isnan(alt).any(axis=1)
+    return _counts(block, "AU,CU,GU,TU", stated, depth=depth, alt=alt, ref=ref)
 
 
-def tier_indel_counts(call: Call) -> list[Counts] | None:
-    """Strelka somatic indels: TIR supports the indel, TAR other alleles, TOR neither; tier 1."""
-    alt, ref = _first(call.sample.get("TIR")), _first(call.sample.get("TAR"))
-    if alt is None or ref is None or len(call.alts) != 1:
-        return None
-    return [Counts("TIR,TAR", alt + ref, alt, ref, None)]
+def _of_base(bases: dict[str, np.ndarray], wanted: Sequence[str], missing: np.ndarray) -> np.ndarray:
+    return np.array([bases.get(base, missing)[row] for row, base in enumerate(wanted)], dtype=float)
 
 
-def _first(text: str | None) -> int | None:
-    return whole(text.partition(",")[0]) if text else None
+def tier_indel_counts(block: Block) -> Counts:
+    """Strelka somatic indels: TIR supports the indel, TAR the reference; first number (tier 1)."""
+    alt, ref = block.counts("TIR", 2)[:, :1], block.counts("TAR", 2)[:, 0]
+    stated = ~np.isnan(alt[:, 0] + ref) & (block.n_alts == 1)
+    return _counts(block, "TIR,TAR", stated, depth=alt[:, 0] + ref, alt=_wide(alt, block), ref=ref)
 
 
-def umivar_counts(call: Call) -> list[Counts] | None:
+def umivar_counts(block: Block) -> Counts:
     """umiVar: AC alternate reads of DP.
 
-    Its files declare ``DP:AC`` but are written alternate count first in some releases, which the third
-    number settles: AF must be AC / DP (imgag/umiVar, Test/CFDNA_01_hq.vcf.out).
+    Some releases declare ``DP:AC`` but write the alternate count first, so that AC is above DP; then the two
+    are read the other way round (imgag/umiVar, Test/CFDNA_01_hq.vcf.out).
     """
-    depth, alt = whole(call.sample.get("DP")), whole(call.sample.get("AC"))
-    if depth is None or alt is None or len(call.alts) != 1:
-        return None
-    remark = ""
-    if alt > depth:
-        depth, alt, remark = alt, depth, "depth_and_count_swapped"
-    return [Counts("AC", depth, alt, None, fraction(call.sample.get("AF")), remark)]
+    depth, alt = block.counts("DP", 1)[:, 0], block.counts("AC", 1)[:, 0]
+    stated = ~np.isnan(depth + alt) & (block.n_alts == 1)
+    swapped = stated & (alt > depth)
+    depth, alt = np.where(swapped, alt, depth), np.where(swapped, depth, alt)
+    result = _counts(
+        block, "AC", stated, depth=depth, alt=_wide(alt[:, None], block), vaf=block.fractions("AF")
+    )
+    result.remark[swapped] = "depth_and_count_swapped"
+    return result
 
 
-def fraction_times_depth(call: Call) -> list[Counts] | None:
+def fraction_times_depth(block: Block) -> Counts:
     """Last resort: the caller's AF times DP, rounded. Not a count, and named so."""
-    depth = whole(call.sample.get("DP"))
-    shares = _fractions(call.sample.get("AF"), len(call.alts))
-    if depth is None or all(share is None for share in shares):
-        return None
-    return [
-        Counts("AF*DP", depth, None if share is None else round(share * depth), None, share)
-        for share in shares
-    ]
+    depth, vaf = block.counts("DP", 1)[:, 0], block.fractions("AF")
+    stated = ~np.isnan(depth) & ~np.isnan(vaf).all(axis=1)
+    return _counts(block, "AF*DP", stated, depth=depth, alt=np.round(vaf * depth[:, None]), vaf=vaf)
 
 
-def fraction_alone(call: Call) -> list[Counts] | None:
+def fraction_alone(block: Block) -> Counts:
     """Only a fraction and no depth: a VAF without counts."""
-    shares = _fractions(call.sample.get("AF"), len(call.alts))
-    if all(share is None for share in shares):
-        return None
-    return [Counts("AF", None, None, None, share) for share in shares]
+    vaf = block.fractions("AF")
+    nothing = np.full(len(block), np.nan)
+    stated = ~np.isnan(vaf).all(axis=1)
+    return _counts(block, "AF", stated, depth=nothing, alt=np.full_like(vaf, np.nan), vaf=vaf)
 
 
-def depth_alone(call: Call) -> list[Counts]:
+def depth_alone(block: Block) -> Counts:
     """No count of the allele at all; the depth where the sample states it."""
-    return [Counts("", whole(call.sample.get("DP")), None, None, None)] * len(call.alts)
+    depth = block.counts("DP", 1)[:, 0]
+    alt = np.full((len(block), block.n_alts), np.nan)
+    return _counts(block, "", np.ones(len(block), dtype=bool), depth=depth, alt=alt)
+
+
+def _first_known(preferred: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(preferred), other, preferred)
+
+
+def _wide(values: np.ndarray, block: Block) -> np.ndarray:
+    """One column as many as there are alternate alleles; used only where there is one."""
+    return values if block.n_alts == 1 else np.full((len(block), block.n_alts), np.nan)
+
+
+__all__ = ["Counts", "Source", "count_matrix", "read_counts"]

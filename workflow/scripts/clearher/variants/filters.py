@@ -149,8 +149,11 @@ def joined_names(matrix: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """Names of the true columns of each row, ';'-joined; empty text where there are none."""
     if not names:
         return np.full(len(matrix), "", dtype=object)
-    patterns, inverse = np.unique(matrix, axis=0, return_inverse=True)
-    texts = [";".join(np.array(names, dtype=object)[pattern]) for pattern in patterns]
+    codes = np.zeros(len(matrix), dtype=np.int64)
+    for column in matrix.T[matrix.any(axis=0)]:
+        codes = pd.factorize(codes * 2 + column)[0]
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    texts = [";".join(np.array(names, dtype=object)[pattern]) for pattern in matrix[first]]
     return np.array([*texts, ""], dtype=object)[inverse.reshape(-1)]
 
 

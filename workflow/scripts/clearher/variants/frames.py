@@ -1,63 +1,56 @@
 """From the rows of many files to one frame of alleles, with what the resources say about each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from clearher.variants import resources as tables
+from clearher.variants.calls import SampleCalls, joined
 from clearher.variants.germline import protein_position
-from clearher.variants.records import Row, SampleCalls, Stretch
 from clearher.variants.resources import VariantResources
-from clearher.variants.strands import strand_bias
+from clearher.variants.strand_test import strand_bias
 
 KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
 WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
-REAL = ("caller_vaf", "base_quality", "population_af", "copy_number")
 MIN_ALT_FOR_STRAND_TEST = 5
 
 
 def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
-    """All rows of all samples as one typed frame; ``vaf`` is alt / depth, else the caller's fraction."""
-    rows = [row for call in calls for row in call.rows]
-    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else {}
-    owner = np.repeat(np.arange(len(calls)), [len(call.rows) for call in calls])
-    frame = pd.DataFrame({name: _typed(name, columns.get(name, ())) for name in Row._fields})
+    """All alleles of all samples as one typed frame; ``vaf`` is alt / depth, else the caller's fraction.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        One row a file read: ``subject_id sample_id visit study_day specimen vcf``.
+    calls : sequence of SampleCalls
+        In the order of ``samples``.
+    """
+    frame = joined([part for call in calls for part in call.alleles])
+    owner = np.repeat(
+        np.arange(len(calls)), [sum(len(part["line"]) for part in call.alleles) for call in calls]
+    )
+    depth, alt = frame["depth"].to_numpy(), frame["alt_count"].to_numpy()
+    counted = (depth > 0) & ~np.isnan(alt)
+    vaf = np.where(counted, alt / np.where(counted, depth, 1), frame["caller_vaf"])
+    frame["vaf"] = np.where(~counted & (depth == 0), np.nan, vaf)
+    for name in WHOLE:
+        frame[name] = frame[name].astype("Int64")
     for name in ("subject_id", "sample_id", "visit", "specimen"):
         frame[name] = samples[name].to_numpy(dtype=object)[owner]
     frame["study_day"] = pd.array(samples["study_day"].take(owner), dtype="Int64")
+    frame["caller"] = np.array([call.caller for call in calls] or [""], dtype=object)[owner]
     paths = samples["vcf"].to_numpy(dtype=object)[owner]
     frame["source"] = [f"{path} row {line}" for path, line in zip(paths, frame["line"], strict=True)]
-    frame["caller"] = np.array([call.caller for call in calls] or [""], dtype=object)[owner]
-    depth = frame["depth"].to_numpy(dtype=float, na_value=np.nan)
-    alt = frame["alt_count"].to_numpy(dtype=float, na_value=np.nan)
-    counted = (depth > 0) & ~np.isnan(alt)
-    frame["vaf"] = np.where(counted, alt / np.where(depth > 0, depth, 1), frame["caller_vaf"])
-    frame.loc[~counted & frame["depth"].eq(0).fillna(False), "vaf"] = np.nan
     return frame
-
-
-def _typed(name: str, values: Iterable) -> object:
-    if name in WHOLE:
-        return pd.array(np.array([np.nan if v is None else v for v in values], dtype=float), dtype="Int64")
-    if name in REAL:
-        return np.array([np.nan if v is None else v for v in values], dtype=float)
-    return np.array(list(values), dtype=bool if name == "marked_hotspot" else object)
 
 
 def coverage_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
     """Stretches of all samples as one frame, the deepest where a stretch is stated twice."""
     stretches = [stretch for call in calls for stretch in call.coverage]
     owner = np.repeat(np.arange(len(calls)), [len(call.coverage) for call in calls])
-    columns = dict(zip(Stretch._fields, zip(*stretches, strict=True), strict=True)) if stretches else {}
-    frame = pd.DataFrame(
-        {
-            "chrom": np.array(columns.get("chrom", ()), dtype=object),
-            "start": pd.array(columns.get("start", ()), dtype="Int64"),
-            "end": pd.array(columns.get("end", ()), dtype="Int64"),
-            "depth": pd.array(columns.get("depth", ()), dtype="Int64"),
-        }
-    )
+    frame = pd.DataFrame(stretches, columns=["chrom", "start", "end", "depth"], dtype=object)
+    frame = frame.astype({"start": "Int64", "end": "Int64", "depth": "Int64"})
     for name in ("subject_id", "sample_id", "specimen"):
         frame[name] = samples[name].to_numpy(dtype=object)[owner]
     frame = frame.sort_values("depth", ascending=False, na_position="last", kind="stable")

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from clearher.intake.vcf_text import read_text
 from clearher.problems import InputError, Problem
 from clearher.variants.alleles import Reference, interpret
 from clearher.variants.annotation import highest
-from clearher.variants.counts import fraction, whole
+from clearher.variants.blocks import count_matrix, fraction_matrix
+from clearher.variants.calls import COLUMNS, ReadOptions, SampleCalls
 from clearher.variants.notes import Notes
-from clearher.variants.records import ReadOptions, Row, SampleCalls
 
 REQUIRED = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Tumor_Sample_Barcode")
 COUNT_COLUMNS = (
@@ -58,7 +59,9 @@ def read_maf(
     fields = _count_fields(table)
     reference = (options or ReadOptions()).reference
     rows = [_row(record, fields, reference, notes) for record in chosen.to_dict("records")]
-    return SampleCalls("maf", [row for row in rows if row is not None], [], notes)
+    kept = [row for row in rows if row is not None]
+    part = {name: np.array([row[name] for row in kept], dtype=kind) for name, kind in COLUMNS.items()}
+    return SampleCalls("maf", [part], [], notes)
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +100,7 @@ def _count_fields(table: pd.DataFrame) -> tuple[str, str, str]:
 
 def _row(
     record: Mapping, fields: tuple[str, str, str], reference: Reference | None, notes: Notes
-) -> Row | None:
+) -> dict | None:
     line = record["line"]
     placed = _alleles(record, reference)
     if placed is None:
@@ -113,12 +116,11 @@ def _row(
             return None
         pos, ref, alt = pos + allele.offset, allele.ref, allele.alt
         variant_class, support = allele.variant_class, allele.support
-    alt_count, ref_count, depth = (whole(record.get(name, "")) for name in fields)
-    if depth is None and alt_count is not None and ref_count is not None:
-        depth = alt_count + ref_count
-    if alt_count is None and not support:
+    alt_count, ref_count, depth = count_matrix([record.get(name) or "." for name in fields], 1)[:, 0]
+    depth = alt_count + ref_count if np.isnan(depth) else depth
+    if np.isnan(alt_count) and not support and depth != 0:
         notes.add("no_counts", line, f"{record['Chromosome']}:{pos}")
-        support = "no_counts" if depth != 0 else ""
+        support = "no_counts"
     return _maf_row(
         record, line, pos, ref, alt, variant_class, support, fields[0], (depth, alt_count, ref_count)
     )
@@ -133,43 +135,43 @@ def _maf_row(
     variant_class: str,
     support: str,
     field: str,
-    counts: tuple[int | None, int | None, int | None],
-) -> Row:
+    counts: tuple[float, float, float],
+) -> dict:
     def text(name: str) -> str:
         return record.get(name) or ""
 
     population = [
         value for name, value in record.items() if name.startswith("gnomAD") and name.endswith("AF")
     ]
-    return Row(
-        line=line,
-        chrom=record["Chromosome"],
-        pos=pos,
-        ref=ref,
-        alt=alt,
-        variant_class=variant_class,
-        support=support,
-        count_field=field if counts[1] is not None else "",
-        depth=counts[0],
-        alt_count=counts[1],
-        ref_count=counts[2],
-        caller_vaf=fraction(text("t_vaf")),
-        ref_forward=None,
-        ref_reverse=None,
-        alt_forward=None,
-        alt_reverse=None,
-        base_quality=None,
-        filter=text("FILTER") or ".",
-        gene=record.get("Hugo_Symbol", ""),
-        transcript=text("Transcript_ID"),
-        consequence=text("Consequence").replace(",", "&") or text("Variant_Classification"),
-        hgvsc=text("HGVSc").rpartition(":")[2],
-        hgvsp=text("HGVSp").rpartition(":")[2] or text("HGVSp_Short"),
-        population_af=highest(population),
-        copy_number=None,
-        marked_hotspot=False,
-        remark="",
-    )
+    return {
+        "line": line,
+        "chrom": record["Chromosome"],
+        "pos": pos,
+        "ref": ref,
+        "alt": alt,
+        "variant_class": variant_class,
+        "support": support,
+        "count_field": "" if np.isnan(counts[1]) else field,
+        "depth": counts[0],
+        "alt_count": counts[1],
+        "ref_count": counts[2],
+        "caller_vaf": fraction_matrix([text("t_vaf") or "."], 1)[0, 0],
+        "ref_forward": np.nan,
+        "ref_reverse": np.nan,
+        "alt_forward": np.nan,
+        "alt_reverse": np.nan,
+        "base_quality": np.nan,
+        "filter": text("FILTER") or ".",
+        "gene": record.get("Hugo_Symbol", ""),
+        "transcript": text("Transcript_ID"),
+        "consequence": text("Consequence").replace(",", "&") or text("Variant_Classification"),
+        "hgvsc": text("HGVSc").rpartition(":")[2],
+        "hgvsp": text("HGVSp").rpartition(":")[2] or text("HGVSp_Short"),
+        "population_af": np.nan if (highest_af := highest(population)) is None else highest_af,
+        "copy_number": np.nan,
+        "marked_hotspot": False,
+        "remark": "",
+    }
 
 
 def _alleles(record: Mapping, reference: Reference | None) -> tuple[int, str, str] | None:

@@ -137,3 +137,16 @@ class Notes:
             expected=expected,
             remedy=remedy,
         )
+
+    def fault(self, line: int, found: str, expected: str) -> Problem:
+        """A fault of a record that makes the whole file unusable, to be raised as an InputError."""
+        return Problem(
+            check="vcf_record",
+            file=self.path,
+            row=str(line),
+            subject_id=self.subject_id,
+            sample_id=self.sample_id,
+            found=found,
+            expected=expected,
+            remedy="The file is not used: copy or write it again, so that every record is whole.",
+        )

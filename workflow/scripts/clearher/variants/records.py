@@ -1,100 +1,25 @@
 """Read one sample of one VCF: every alternate allele a row, every reference stretch a coverage row."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
-from clearher.intake.vcf_header import (
-    CONTIG_NAME,
-    VcfHeader,
-    choose_sample,
-    contig_problems,
-    parse_header,
-)
+import numpy as np
+
+from clearher.intake.vcf_header import VcfHeader, choose_sample, contig_problems, parse_header
 from clearher.intake.vcf_text import read_text
-from clearher.problems import InputError, Problem
-from clearher.variants.alleles import NO_OTHER_ALLELE, Reference, interpret, left_align
-from clearher.variants.annotation import Annotator, find_layout, highest
-from clearher.variants.audit import InfoAudit, SampleAudit
-from clearher.variants.callers import CALLERS, count_sources, detect_caller, strand_source
-from clearher.variants.counts import Call, Counts, fraction, info_value, whole
+from clearher.problems import InputError
+from clearher.variants.alleles import NO_OTHER_ALLELE
+from clearher.variants.annotation import Layout, find_layout
+from clearher.variants.assembly import assemble
+from clearher.variants.audit import InfoReader, SampleAudit
+from clearher.variants.blocks import Block
+from clearher.variants.callers import CALLERS, detect_caller
+from clearher.variants.calls import ReadOptions, Records, SampleCalls
 from clearher.variants.notes import Notes
-from clearher.variants.strands import UNKNOWN, Strands
+from clearher.variants.places import check_columns, positions
 
-NO_KEYS: tuple[str, ...] = ()
-FORMAT_KEY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.")
-
-
-class Row(NamedTuple):
-    """One alternate allele of the sample, as far as its file tells."""
-
-    line: int
-    chrom: str
-    pos: int
-    ref: str
-    alt: str
-    variant_class: str
-    support: str
-    count_field: str
-    depth: int | None
-    alt_count: int | None
-    ref_count: int | None
-    caller_vaf: float | None
-    ref_forward: int | None
-    ref_reverse: int | None
-    alt_forward: int | None
-    alt_reverse: int | None
-    base_quality: float | None
-    filter: str
-    gene: str
-    transcript: str
-    consequence: str
-    hgvsc: str
-    hgvsp: str
-    population_af: float | None
-    copy_number: float | None
-    marked_hotspot: bool
-    remark: str
-
-
-class Stretch(NamedTuple):
-    """A stretch that states its depth without naming an alternate allele."""
-
-    chrom: str
-    start: int
-    end: int
-    depth: int | None
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """What decides how a file is read.
-
-    Attributes
-    ----------
-    count_fields : Mapping
-        Count source by caller, to override the automatic choice.
-    population_fields : tuple of str
-        INFO keys that hold population allele frequencies.
-    reference : Reference or None
-        Sequence for left-normalisation and for the check of REF; None: neither is done.
-    """
-
-    count_fields: Mapping[str, str] = field(default_factory=dict)
-    population_fields: tuple[str, ...] = ()
-    reference: Reference | None = None
-
-
-@dataclass
-class SampleCalls:
-    """What one file says about one sample."""
-
-    caller: str
-    rows: list[Row]
-    coverage: list[Stretch]
-    notes: Notes
-    header: VcfHeader | None = None
+ALWAYS_READ = ("POPAF", "CN", "HOTSPOT", "END", "DP")
 
 
 def read_vcf(
@@ -120,7 +45,7 @@ def read_vcf(
     Returns
     -------
     SampleCalls
-        Rows in file order; what is odd is in ``notes``.
+        What is odd is in ``notes``.
 
     Raises
     ------
@@ -129,12 +54,10 @@ def read_vcf(
         columns or values, a position that is no positive number, no or several candidate sample columns.
         Nothing read before the fault is returned.
     """
+    options = options or ReadOptions()
     text = read_text(path)
-    lines = text.split("\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    end = next((i for i, line in enumerate(lines) if not line.startswith("##")), len(lines) - 1)
-    header = parse_header(lines[: end + 1], str(path))
+    start = _header_end(text)
+    header = parse_header(text[:start].rstrip("\n").split("\n"), str(path))
     problems = contig_problems(header)
     if problems:
         raise InputError(problems)
@@ -142,314 +65,148 @@ def read_vcf(
     notes = Notes(str(path), subject_id, sample_id)
     if "\ufffd" in text:
         notes.add("text_encoding", 0, "bytes that are not UTF-8")
-    reader = _Reader(header, index, notes, options or ReadOptions())
-    reader.read(lines[end + 1 :])
-    return SampleCalls(reader.caller_name, reader.rows, reader.coverage, notes, header)
+    caller, layout = detect_caller(header), find_layout(header)
+    wanted = _wanted_info(caller, layout, options)
+    records = _split_records(text[start:].rstrip("\n"), header, index, wanted, notes)
+    calls = SampleCalls(
+        caller, [], _stretches(records, wanted, notes, sites_only=index is None), notes, header
+    )
+    for rows, block in _blocks(records, wanted, header, notes):
+        calls.alleles.append(assemble(records, rows, block, caller, layout, options, notes))
+    return calls
 
 
-class _Reader:
-    """State of one pass over a file's records."""
-
-    def __init__(self, header: VcfHeader, index: int | None, notes: Notes, options: ReadOptions) -> None:
-        self.header = header
-        self.column = None if index is None else 9 + index
-        self.notes = notes
-        self.options = options
-        self.caller_name = detect_caller(header)
-        self.caller = CALLERS[self.caller_name]
-        self.annotator = Annotator(find_layout(header))
-        self.info_audit = InfoAudit(header.info, notes)
-        self.sample_audit = SampleAudit(header.formats, notes)
-        self.rows: list[Row] = []
-        self.coverage: list[Stretch] = []
-        self._keys: dict[str, tuple[str, ...]] = {}
-        self._quality: dict[tuple[str, ...], tuple[str, bool, bool]] = {}
-        self._contigs: set[str] = set()
-        self._last = ("", 0)
-        self._filters: set[str] = set()
-        self._population = ("POPAF",) if "POPAF" in header.info else ()
-
-    def read(self, lines: list[str]) -> None:
-        """Read all records, then note what only the whole file shows."""
-        width = 8 if not self.header.has_format else 9 + len(self.header.samples)
-        first = self.header.lines + 1
-        for number, line in enumerate(lines, first):
-            fields = line.split("\t")
-            if len(fields) != width:
-                if not line.strip():
-                    self.notes.add("blank_line", number, "an empty line")
-                    continue
-                raise InputError([self._fault(number, _width_fault(fields, width))])
-            self._record(number, fields)
-        if lines and self._filters == {"."}:
-            self.notes.add("filters_not_applied", 0, "FILTER '.' in every record")
-
-    def _record(self, number: int, fields: list[str]) -> None:
-        chrom, position, identifier, ref, alternates, quality, filters, info = fields[:8]
-        if not position.isdigit():
-            raise InputError([self._fault(number, (f"POS {position!r}", "a whole number from 0"))])
-        pos = int(position)
-        self._check_place(chrom, pos, number)
-        self._check_columns(identifier, quality, filters, number)
-        alts = alternates.split(",")
-        self.info_audit.check(info, len(alts), number)
-        sample = self._sample(fields, len(alts), number)
-        if alternates == "." or (len(alts) == 1 and alternates in NO_OTHER_ALLELE):
-            self._reference_stretch(chrom, pos, ref, info, sample, number)
-            return
-        call = Call(sample, info, ref, alts)
-        counted = self._counts(call, number)
-        for index, alt in enumerate(alts):
-            self._allele(number, chrom, pos, index, alt, call, counted[index], filters)
-
-    def _sample(self, fields: list[str], n_alts: int, number: int) -> dict[str, str]:
-        if self.column is None:
-            return {}
-        text = fields[8]
-        keys = self._keys.get(text)
-        if keys is None:
-            keys = self._keys[text] = self._format_keys(text, number)
-        cell = fields[self.column]
-        if cell.count(":") >= len(keys) or not cell:
-            found = f"sample values {cell[:60]!r} for FORMAT {text!r}"
-            raise InputError([self._fault(number, (found, "a value for each FORMAT key, at most"))])
-        self.sample_audit.check(text, keys, cell, n_alts, number)
-        return dict(zip(keys, cell.split(":"), strict=False))
-
-    def _format_keys(self, text: str, number: int) -> tuple[str, ...]:
-        keys = tuple(text.split(":"))
-        if "" in keys or len(set(keys)) < len(keys):
-            found = f"FORMAT {text!r} with an empty or repeated key"
-            raise InputError([self._fault(number, (found, "different keys, joined by colons"))])
-        odd = any(not FORMAT_KEY_CHARACTERS.issuperset(key) or key[0].isdigit() for key in keys)
-        if (odd or "GT" in keys[1:]) and text != ".":
-            self.notes.add("format_malformed", number, text)
-        return keys
-
-    def _check_place(self, chrom: str, pos: int, number: int) -> None:
-        last_chrom, last_pos = self._last
-        if chrom == last_chrom:
-            if pos < last_pos:
-                self.notes.add("not_sorted", number, f"{chrom}:{pos} after {last_chrom}:{last_pos}")
-        elif chrom in self._contigs:
-            self.notes.add("contig_not_contiguous", number, f"{chrom} again after {last_chrom}")
-        else:
-            self._new_contig(chrom, number)
-        self._last = (chrom, pos)
-
-    def _new_contig(self, chrom: str, number: int) -> None:
-        symbolic = chrom.startswith("<") and chrom.endswith(">")
-        name = chrom[1:-1] if symbolic else chrom
-        listed = symbolic or name in self.header.contigs
-        if not listed and (not CONTIG_NAME.fullmatch(name) or ":" in name or "*" in name):
-            found = f"contig name {chrom!r}"
-            expected = (
-                "a name without blanks, commas, colons, asterisks and brackets, or one that the header lists"
-            )
-            raise InputError([self._fault(number, (found, expected))])
-        if self.header.contigs and not listed:
-            self.notes.add("contig_not_in_header", number, chrom)
-        self._contigs.add(chrom)
-
-    def _check_columns(self, identifier: str, quality: str, filters: str, number: int) -> None:
-        if quality != "." and not _is_quality(quality):
-            self.notes.add("qual_invalid", number, f"QUAL={quality}")
-        if identifier != "." and (
-            " " in identifier or "" in (parts := identifier.split(";")) or len(set(parts)) < len(parts)
-        ):
-            self.notes.add("id_malformed", number, f"ID={identifier}")
-        if filters not in self._filters:
-            self._filters.add(filters)
-        if filters != "PASS" and filters != "." and _filter_malformed(filters):
-            self.notes.add("filter_malformed", number, f"FILTER={filters}")
-
-    def _reference_stretch(
-        self, chrom: str, pos: int, ref: str, info: str, sample: Mapping[str, str], number: int
-    ) -> None:
-        end = pos + len(ref) - 1
-        stated = whole(info_value(info, "END"))
-        if stated is not None and stated < pos:
-            self.notes.add("end_before_start", number, f"END={stated}")
-        elif stated is not None:
-            end = stated
-        depth = whole(sample.get("MIN_DP") or sample.get("DP"))
-        if self.column is None:
-            depth = whole(info_value(info, "DP"))
-        self.coverage.append(Stretch(chrom, pos, end, depth))
-
-    def _counts(self, call: Call, number: int) -> list[Counts]:
-        keys = self._keys_of(call)
-        override = self.options.count_fields.get(self.caller_name, "")
-        for source in count_sources(self.caller_name, keys, override):
-            found = source(call)
-            if found is not None:
-                break
-        first = found[0]
-        if first.remark:
-            self.notes.add(first.remark, number, f"{first.field} {call.sample.get(first.field, '')}".strip())
-        if first.field in ("AF*DP", "AF"):
-            self.notes.add("fraction_not_counts", number, f"AF={call.sample.get('AF')}")
-        depths = call.sample.get("AD")
-        if depths and depths != "." and first.field in ("", "AF", "AF*DP"):
-            self.notes.add("allele_depth_length", number, f"AD={depths} for {len(call.alts)} ALT")
-        return found
-
-    def _keys_of(self, call: Call) -> tuple[str, ...]:
-        return tuple(call.sample) if call.sample else NO_KEYS
-
-    def _allele(
-        self,
-        number: int,
-        chrom: str,
-        pos: int,
-        index: int,
-        alt: str,
-        call: Call,
-        counts: Counts,
-        filters: str,
-    ) -> None:
-        allele = interpret(call.ref, alt)
-        if allele.malformed:
-            self.notes.add("allele_malformed", number, allele.malformed)
-            return
-        pos, ref, alt = pos + allele.offset, allele.ref, allele.alt
-        if self.options.reference is not None and not allele.support:
-            pos, ref, alt = self._normalised(chrom, pos, ref, alt, allele.variant_class, number)
-        support = allele.support if pos > 0 else "telomere"
-        if support:
-            self.notes.add("allele_not_supported", number, f"{call.ref[:20]}>{alt[:40]}")
-        elif counts.alt is None and counts.caller_vaf is None and counts.depth != 0:
-            support = "no_counts"
-            self.notes.add("no_counts", number, f"{chrom}:{pos} {ref[:20]}>{alt[:20]}")
-        strands = self._strands(call, index)
-        annotation = self.annotator.annotate(call.info, call.alts, index, call.ref)
-        if annotation.remark:
-            self.notes.add(annotation.remark, number, f"{chrom}:{pos}")
-        self.rows.append(
-            Row(
-                number,
-                chrom,
-                pos,
-                ref,
-                alt,
-                allele.variant_class,
-                support,
-                counts.field,
-                counts.depth,
-                counts.alt,
-                counts.ref,
-                counts.caller_vaf,
-                *strands,
-                self._base_quality(call, index),
-                filters,
-                annotation.gene,
-                annotation.transcript,
-                annotation.consequence,
-                annotation.hgvsc,
-                annotation.hgvsp,
-                self._population_af(call, index, chrom, annotation.population_af),
-                self._copy_number(call) if allele.variant_class == "CNV" else None,
-                "HOTSPOT" in call.info,
-                counts.remark,
-            )
-        )
-
-    def _normalised(
-        self, chrom: str, pos: int, ref: str, alt: str, variant_class: str, number: int
-    ) -> tuple[int, str, str]:
-        reference = self.options.reference
-        try:
-            expected = reference.fetch(chrom, pos - 1, pos - 1 + len(ref)).upper()
-        except (KeyError, ValueError):
-            expected = ""
-        if expected != ref:
-            found = f"{chrom}:{pos} REF {ref[:20]}, reference {expected[:20] or 'without this contig'}"
-            self.notes.add("reference_mismatch", number, found)
-            return pos, ref, alt
-        if variant_class in ("SNV", "MNV"):
-            return pos, ref, alt
-        return left_align(chrom, pos, ref, alt, reference)
-
-    def _strands(self, call: Call, index: int) -> Strands:
-        source = strand_source(self.caller_name, self._keys_of(call), len(self.header.samples))
-        return source(call, index) if source else UNKNOWN
-
-    def _base_quality(self, call: Call, index: int) -> float | None:
-        for place in self.caller.quality:
-            column, _, name = place.partition("/")
-            per_allele = name.endswith("[alt]")
-            name = name.removesuffix("[alt]")
-            text = call.sample.get(name) if column == "FORMAT" else info_value(call.info, name)
-            if not text or text == ".":
-                continue
-            values = text.split(",")
-            position = index + 1 if per_allele or len(values) == len(call.alts) + 1 else 0
-            if position < len(values):
-                return _number(values[position])
-        return None
-
-    def _population_af(self, call: Call, index: int, chrom: str, annotated: float | None) -> float | None:
-        """Highest stated frequency; POPAF is minus log10 and means nothing on the mitochondrial genome."""
-        found = [] if annotated is None else [annotated]
-        for key in self.options.population_fields:
-            text = info_value(call.info, key)
-            value = highest([_nth(text, index)]) if text else None
-            found += [] if value is None else [value]
-        if not found and self._population and chrom not in ("chrM", "MT", "M"):
-            value = _number(_nth(info_value(call.info, "POPAF") or "", index))
-            found += [] if value is None else [10.0**-value]
-        return max(found, default=None)
-
-    def _copy_number(self, call: Call) -> float | None:
-        text = call.sample.get("CN") or info_value(call.info, "CN") or ""
-        return _number(text.split(",")[0])
-
-    def _fault(self, number: int, fault: tuple[str, str]) -> Problem:
-        return Problem(
-            check="vcf_record",
-            file=self.header.path,
-            row=str(number),
-            subject_id=self.notes.subject_id,
-            sample_id=self.notes.sample_id,
-            found=fault[0],
-            expected=fault[1],
-            remedy="The file is not used: copy or write it again, so that every record is whole.",
-        )
+def _header_end(text: str) -> int:
+    """Where the records begin: after the first line that does not start with ``##``."""
+    start = 0
+    while text.startswith("##", start):
+        start = text.find("\n", start) + 1
+        if start == 0:
+            return len(text)
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end + 1
 
 
-def _width_fault(fields: list[str], width: int) -> tuple[str, str]:
-    found = f"{len(fields)} tab-separated columns"
-    if len(fields) < width and "  " in "\t".join(fields):
-        found += " and blanks between values"
-    return found, f"{width}, as the header has"
+@lru_cache(maxsize=256)
+def _info_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys))
 
 
-def _is_quality(text: str) -> bool:
-    value = _number(text)
-    return value is not None and not value < 0
+def _wanted_info(caller: str, layout: Layout | None, options: ReadOptions) -> tuple[str, ...]:
+    known = CALLERS[caller]
+    quality = tuple(place.removeprefix("INFO/") for place in known.quality if place.startswith("INFO/"))
+    tag = (layout.tag,) if layout else ()
+    return _info_keys((*ALWAYS_READ, *known.info, *quality, *options.population_fields, *tag))
 
 
-def _filter_malformed(text: str) -> bool:
-    entries = text.split(";")
-    return (
-        "" in entries
-        or "0" in entries
-        or " " in text
-        or len(set(entries)) < len(entries)
-        or (len(entries) > 1 and ("." in entries or "PASS" in entries))
+def _split_records(
+    body: str, header: VcfHeader, index: int | None, wanted: tuple[str, ...], notes: Notes
+) -> Records:
+    width = 8 if not header.has_format else 9 + len(header.samples)
+    texts = body.split("\n") if body else []
+    fields = [line.split("\t") for line in texts]
+    lines = np.arange(header.lines + 1, header.lines + 1 + len(fields))
+    if any(len(items) != width for items in fields):
+        fields, lines = _without_blank_lines(fields, lines, width, notes)
+    if not fields:
+        return Records(lines, [], np.array([], dtype=np.int64), [], [], [], [], [], [])
+    columns = list(zip(*fields, strict=True))
+    place = positions(columns[0], columns[1], lines, header, notes)
+    check_columns(columns[2], columns[5], columns[6], lines, notes)
+    reader = InfoReader(header.info, wanted, notes)
+    n_alts = [alternates.count(",") + 1 for alternates in columns[4]]
+    info = [reader.read(*items) for items in zip(columns[7], n_alts, lines.tolist(), strict=True)]
+    if " " in "".join(columns[7]):
+        first = next(i for i, text in enumerate(columns[7]) if " " in text)
+        notes.add("info_blank", int(lines[first]), columns[7][first])
+    without = [""] * len(fields)
+    return Records(
+        lines=lines,
+        chroms=list(columns[0]),
+        positions=place,
+        refs=list(columns[3]),
+        alternates=list(columns[4]),
+        filters=list(columns[6]),
+        formats=without if index is None else list(columns[8]),
+        cells=without if index is None else list(columns[9 + index]),
+        info=info,
     )
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _without_blank_lines(
+    fields: list[list[str]], lines: np.ndarray, width: int, notes: Notes
+) -> tuple[list[list[str]], np.ndarray]:
+    kept = []
+    for i, items in enumerate(fields):
+        if len(items) == width:
+            kept.append(i)
+        elif not "".join(items).strip():
+            notes.add("blank_line", int(lines[i]), "an empty line")
+        else:
+            found = f"{len(items)} tab-separated columns"
+            if len(items) < width and "  " in "".join(items):
+                found += " and blanks between values"
+            raise InputError([notes.fault(int(lines[i]), found, f"{width}, as the header has")])
+    return [fields[i] for i in kept], lines[kept]
 
 
-def _nth(text: str, index: int) -> str:
-    values = text.split(",")
-    return values[index] if index < len(values) else ""
+def _blocks(
+    records: Records, wanted: tuple[str, ...], header: VcfHeader, notes: Notes
+) -> Iterator[tuple[np.ndarray, Block]]:
+    """Records with alternate alleles by FORMAT and number of alternate alleles."""
+    groups: dict[tuple[str, int], list[int]] = {}
+    for i, (layout, alternates) in enumerate(zip(records.formats, records.alternates, strict=True)):
+        groups.setdefault((layout, alternates.count(",") + 1), []).append(i)
+    audit = SampleAudit(header.formats, notes)
+    for (layout, n_alts), rows in groups.items():
+        lines = records.lines[rows].tolist()
+        keys = audit.keys(layout, lines[0])
+        cells = [records.cells[i] for i in rows]
+        audit.check(layout, cells, n_alts, lines)
+        named = [j for j, i in enumerate(rows) if not _names_no_allele(records.alternates[i])]
+        if not named:
+            continue
+        chosen = [rows[j] for j in named]
+        info = {key: [records.info[i][place] for i in chosen] for place, key in enumerate(wanted)}
+        yield (
+            np.array(chosen),
+            Block(
+                refs=[records.refs[i] for i in chosen],
+                alts=[records.alternates[i].split(",") for i in chosen],
+                n_alts=n_alts,
+                keys=keys,
+                cells=[cells[j].split(":") for j in named],
+                info=info,
+                n_samples=len(header.samples),
+            ),
+        )
 
 
-__all__ = ["ReadOptions", "Row", "SampleCalls", "Stretch", "fraction", "read_vcf"]
+def _names_no_allele(alternates: str) -> bool:
+    return alternates == "." or alternates in NO_OTHER_ALLELE
+
+
+def _stretches(
+    records: Records, wanted: tuple[str, ...], notes: Notes, *, sites_only: bool
+) -> list[tuple[str, int, int, int | None]]:
+    """Records without an alternate allele: reference calls and gVCF blocks, with the depth they state."""
+    end_place, depth_place = wanted.index("END"), wanted.index("DP")
+    stretches = []
+    for i, alternates in enumerate(records.alternates):
+        if not _names_no_allele(alternates):
+            continue
+        pos, info = int(records.positions[i]), records.info[i]
+        end = pos + len(records.refs[i]) - 1
+        stated = _whole(info[end_place])
+        if stated is not None and stated < pos:
+            notes.add("end_before_start", int(records.lines[i]), f"END={stated}")
+        elif stated is not None:
+            end = stated
+        values = dict(zip(records.formats[i].split(":"), records.cells[i].split(":"), strict=False))
+        depth = info[depth_place] if sites_only else values.get("MIN_DP") or values.get("DP")
+        stretches.append((records.chroms[i], pos, end, _whole(depth)))
+    return stretches
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None

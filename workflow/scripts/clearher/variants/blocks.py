@@ -1,0 +1,108 @@
+"""Records of one file that are laid out alike, as columns: the unit in which counts are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+UNKNOWN_TEXT = frozenset({"", "."})
+
+
+@dataclass(frozen=True)
+class Block:
+    """Records with the same FORMAT and the same number of alternate alleles.
+
+    Attributes
+    ----------
+    refs : sequence of str
+        REF of each record.
+    alts : sequence of list of str
+        Alternate alleles of each record.
+    n_alts : int
+        How many each record has.
+    keys : tuple of str
+        FORMAT keys; empty for a file without sample columns.
+    cells : sequence of list of str
+        Sample values of each record, as long as the record goes.
+    info : Mapping
+        Texts of INFO fields by key, one a record; None where the record lacks the key.
+    n_samples : int
+        Sample columns of the file.
+    """
+
+    refs: Sequence[str]
+    alts: Sequence[list[str]]
+    n_alts: int
+    keys: tuple[str, ...]
+    cells: Sequence[list[str]]
+    info: Mapping[str, Sequence[str | None]]
+    n_samples: int
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    def texts(self, key: str) -> list[str]:
+        """Values of a FORMAT key; "." where the record or the layout lacks it."""
+        if key not in self.keys:
+            return ["."] * len(self)
+        place = self.keys.index(key)
+        return [cell[place] if len(cell) > place else "." for cell in self.cells]
+
+    def info_texts(self, key: str) -> list[str]:
+        """Values of an INFO key; "." where the record lacks it."""
+        return [text or "." for text in self.info.get(key, [None] * len(self))]
+
+    def counts(self, key: str, width: int) -> np.ndarray:
+        """Counts of a FORMAT key, records x ``width``; see :func:`count_matrix`."""
+        return count_matrix(self.texts(key), width)
+
+    def info_counts(self, key: str, width: int) -> np.ndarray:
+        """Counts of an INFO key, records x ``width``; see :func:`count_matrix`."""
+        return count_matrix(self.info_texts(key), width)
+
+    def fractions(self, key: str) -> np.ndarray:
+        """Fractions or percentages of a FORMAT key, one an alternate allele; NaN outside 0-1."""
+        return fraction_matrix(self.texts(key), self.n_alts)
+
+
+def number_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.ndarray:
+    """Numbers of separated texts, texts x ``width``.
+
+    A text with another number of values is a row of NaN, a value that is no number is NaN.
+    """
+    rows = [text.split(separator) for text in texts]
+    if any(len(row) != width for row in rows):
+        blank = ["."] * width
+        rows = [row if len(row) == width else blank for row in rows]
+    flat = [value for row in rows for value in row]
+    try:
+        numbers = np.array(flat, dtype=float)
+    except ValueError:
+        numbers = np.array([_number(value) for value in flat], dtype=float)
+    return numbers.reshape(len(rows), width)
+
+
+def count_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.ndarray:
+    """Counts of separated texts, texts x ``width``; NaN for what is missing, negative or fractional."""
+    numbers = number_matrix(texts, width, separator)
+    with np.errstate(invalid="ignore"):
+        sound = (numbers >= 0) & (numbers == np.floor(numbers)) & np.isfinite(numbers)
+    return np.where(sound, numbers, np.nan)
+
+
+def fraction_matrix(texts: Sequence[str], width: int) -> np.ndarray:
+    """Fractions of separated texts, texts x ``width``; "38.5%" is 0.385, outside 0-1 is NaN."""
+    percent = any("%" in text for text in texts)
+    plain = [text.replace("%", "") for text in texts] if percent else texts
+    numbers = number_matrix(plain, width)
+    if percent:
+        numbers = np.where([["%" in text] for text in texts], numbers / 100, numbers)
+    with np.errstate(invalid="ignore"):
+        return np.where((numbers >= 0) & (numbers <= 1), numbers, np.nan)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return np.nan
