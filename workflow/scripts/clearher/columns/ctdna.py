@@ -132,9 +132,18 @@ SAMPLES = Table(
         Column("study_day", "integer", "day", "Study day of collection; there is no day 0"),
         Column("collection_date", "date", "", "Day of collection"),
         Column(
-            "n_tracked", "integer", "variants", "Tracked variants of the subject that may enter the level"
+            "n_tracked",
+            "integer",
+            "variants",
+            "Tracked variants of the subject that may enter the level; missing for a laboratory's result",
         ),
-        Column("n_covered", "integer", "variants", "Those with counts in this sample (depth above 0)"),
+        Column(
+            "n_covered",
+            "integer",
+            "variants",
+            "Those with counts in this sample (depth above 0); missing where a stated limit or a "
+            "laboratory's result stands in for counts",
+        ),
         Column("alt_total", "integer", "fragments", "Sum of alt fragments over the covered variants"),
         Column("depth_total", "integer", "fragments", "Sum of depth over the covered variants"),
         Column(

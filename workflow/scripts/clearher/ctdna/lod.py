@@ -179,5 +179,5 @@ def signal_for_variants(depth: np.ndarray, *, fragments: int, variants: int, pow
         number = sum_of_counts(np.column_stack([1 - called, called]), variants)
         return float(number.sum()) - (1 - power)
 
-    enough = mean_for_power(fragments, power ** (1 / len(depth))) / depth.min()
+    enough = 2 * mean_for_power(fragments, power ** (1 / len(depth))) / depth.min()
     return float(optimize.brentq(missed, 0.0, enough) * depth.sum())

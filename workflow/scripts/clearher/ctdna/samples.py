@@ -173,6 +173,7 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, lod: Mapping[str, A
     rows["critical_count"] = rows["critical_count"].mask(only)
     rows["detected"] = rows["detected"].mask(only).mask(called, True).mask(stated & ~called, False)
     rows["method"] = rows["method"].mask(only, "called variants").mask(uncounted & ~stated, "")
+    rows["n_covered"] = rows["n_covered"].mask(stated)
     rows["lod95"] = rows["lod95"].mask(only, assumed)
     rows["lod_basis"] = rows["lod_basis"].mask(only, "NONE").mask(stated, "ASSUMED")
     rows["source"] = rows["source"].mask(only & (called | stated), "vcf")

@@ -1,0 +1,327 @@
+"""The table of samples: what is detected, at what level, with what limit, and what cannot be said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clearher.columns import ctdna, intake
+from clearher.ctdna.decision import expectations
+from clearher.ctdna.error import with_error_rates
+from clearher.ctdna.samples import level_cells, sample_table
+from clearher.tables import empty, frame_of
+from ctdna_builders import sample_frame
+
+MATERIAL = {"plasma_ml": 4.0, "cfdna_ng": 30.0, "assay": "panel"}
+DEPTH = [2100, 1800, 2500, 1500, 2300, 1900]
+
+
+def cell(position, alt=0, depth=2000, sample="S1-C2D1", status=None, **further):
+    """A tracked variant in a sample; alt None: not counted."""
+    usual = "NOT_ASSESSED" if alt is None else "GENOTYPED" if alt else "NOT_DETECTED"
+    return {
+        "subject_id": sample.split("-")[0],
+        "sample_id": sample,
+        "visit": sample.split("-")[1],
+        "chrom": "chr1",
+        "pos": position,
+        "ref": "C",
+        "alt": "T",
+        "source": "none" if alt is None else "vcf",
+        "alt_count": alt,
+        "depth": None if alt is None else depth,
+        "status": status or usual,
+        "in_level": True,
+    } | further
+
+
+@pytest.fixture
+def table(settings):
+    def run(cells, *, samples=None, results=(), tracked=None, rates=True, **sections):
+        section = settings("ctdna")
+        for name, changes in sections.items():
+            section[name] |= changes
+        tracking = frame_of(list(cells), ctdna.TRACKING)
+        if rates:
+            tracking = with_error_rates(tracking, empty(ctdna.BACKGROUND), settings=section)
+        names = sorted({(c["subject_id"], c["visit"]) for c in cells})
+        samples = sample_frame(*((*name, MATERIAL) for name in names)) if samples is None else samples
+        return sample_table(
+            tracking,
+            samples,
+            frame_of(list(results), intake.RESULTS),
+            frame_of(list(tracked or []), ctdna.TRACKED),
+            settings=section,
+        )
+
+    return run
+
+
+def one(result):
+    assert len(result) == 1
+    return result.iloc[0]
+
+
+# ---- samples with counts -----------------------------------------------------------------------------
+
+
+def test_worked_sample(table):
+    """Six variants, alt 1,0,2,0,1,0, e 2,1,6,1,3,2 x 1e-5: L0 0.332, p 3.8873e-4, exact 3.8850e-4."""
+    cells = [
+        cell(i, alt, depth, error_rate=e * 1e-5, error_source="config")
+        for i, (alt, depth, e) in enumerate(
+            zip([1, 0, 2, 0, 1, 0], DEPTH, [2, 1, 6, 1, 3, 2], strict=True), 1
+        )
+    ]
+    row = one(table(cells, rates=False))
+    assert (row["n_tracked"], row["n_covered"], row["alt_total"], row["depth_total"]) == (6, 6, 4, 12_100)
+    assert row["expected_background"] == pytest.approx(0.332)
+    assert (row["p"], row["p_exact"]) == (
+        pytest.approx(3.8873e-4, rel=1e-4),
+        pytest.approx(3.8850e-4, rel=1e-4),
+    )
+    assert (row["method"], row["detected"], row["lod_basis"]) == ("poisson", True, "COUNTS")
+    assert row["level"] == pytest.approx(4 / 12_100)
+    assert row["critical_count"] == 3
+
+
+def test_exact_test_decides_where_a_rate_is_not_tiny(table):
+    cells = [cell(i, alt, 3000, error_rate=2e-3) for i, alt in enumerate([9, 9, 9, 8], 1)]
+    row = one(table(cells, rates=False))
+    assert (row["p_poisson"], row["p_exact"]) == (
+        pytest.approx(2.0570e-2, rel=1e-4),
+        pytest.approx(2.0461e-2, rel=1e-4),
+    )
+    assert (row["method"], row["p"]) == ("poisson_binomial", row["p_exact"])
+
+
+def test_estimated_background_decides_where_rates_are_estimated(table):
+    known = [cell(i, alt, 5000, error_rate=1e-4) for i, alt in enumerate([2, 2, 1], 1)]
+    estimated = [c | {"error_events": 10, "error_depth": 100_000} for c in known]
+    sure, unsure = one(table(known, rates=False)), one(table(estimated, rates=False))
+    assert (sure["method"], unsure["method"]) == ("poisson", "poisson, estimated background")
+    assert unsure["p"] > sure["p"] == unsure["p_poisson"]
+    assert unsure["background_sd"] == pytest.approx(15_000 * np.sqrt(11) / 100_000)
+    assert unsure["lod95"] >= sure["lod95"]
+
+
+def test_rates_of_one_class_are_one_estimate_and_of_two_classes_two():
+    base = {"error_rate": 1e-4, "error_events": 10.0, "error_depth": 100_000.0}
+    same = frame_of([cell(1, 0, 5000, **base), cell(2, 0, 5000, **base)], ctdna.TRACKING)
+    other = same.assign(ref=["C", "T"], alt=["T", "A"])
+    sd = 5000 * np.sqrt(11) / 100_000
+    assert expectations(same)["background_sd"].item() == pytest.approx(2 * sd)
+    assert expectations(other)["background_sd"].item() == pytest.approx(np.sqrt(2) * sd)
+
+
+def test_one_molecule_over_two_sites_is_not_two(table):
+    """Two alt counts from one fragment: below the two distinct fragments that detection asks for."""
+    twice = [cell(1, 1, distinct_alt_fragments=1), cell(2, 1, distinct_alt_fragments=0)]
+    row = one(table(twice))
+    assert (row["alt_total"], row["distinct_alt_fragments"], row["detected"]) == (2, 1, False)
+    assert one(table([cell(1, 1), cell(2, 1)]))["detected"]
+
+
+def test_one_fragment_is_never_detected_however_small_its_p(table):
+    row = one(table([cell(1, 1, 300)]))
+    assert row["p"] < 0.01
+    assert not row["detected"]
+
+
+def test_depth_0_is_not_covered_and_no_zero(table):
+    """Trap: depth 0 as NaN or 0 in sums and means."""
+    row = one(table([cell(1, 20), cell(2, 0), cell(3, 0, 0, status="NOT_COVERED")]))
+    assert (row["n_tracked"], row["n_covered"], row["depth_total"]) == (3, 2, 4000)
+    assert row["mean_vaf"] == pytest.approx(0.005)
+
+
+def test_filtered_cells_stay_out_of_test_and_level(table):
+    row = one(table([cell(1, 400, status="FILTERED"), cell(2, 0), cell(3, 0)]))
+    assert (row["n_tracked"], row["n_covered"], row["alt_total"], row["detected"]) == (3, 2, 0, False)
+
+
+def test_variants_kept_out_of_the_level_do_not_count(table):
+    row = one(table([cell(1, 400, in_level=False), cell(2, 0)]))
+    assert (row["n_tracked"], row["alt_total"], row["detected"]) == (1, 0, False)
+
+
+def test_level_metric_of_the_config(table):
+    cells = [
+        cell(i, alt, depth) for i, (alt, depth) in enumerate([(40, 2000), (12, 1500), (3, 2500), (0, 1800)])
+    ]
+    expected = {"pooled": 7.05128e-3, "mean": 7.3e-3, "median": 4.6e-3, "max": 0.02}
+    for metric, level in expected.items():
+        row = one(table(cells, level={"metric": metric}))
+        assert (row["level"], row["level_metric"]) == (pytest.approx(level, rel=1e-5), metric)
+        assert row["ge_per_ml"] == pytest.approx(level * 2250, rel=1e-5)
+        assert row["ge_per_ml_low"] < row["ge_per_ml"] < row["ge_per_ml_high"]
+
+
+def test_no_ctdna_has_level_0_and_0_copies_per_ml(table):
+    row = one(table([cell(i) for i in range(1, 7)]))
+    assert (row["level"], row["ge_per_ml"], row["detected"], row["p"]) == (0, 0, False, 1.0)
+    assert row["level_high"] > 0
+
+
+def test_limit_of_detection_of_the_sample(table):
+    """6 x 2000 at 1e-5: 3.85326e-4. Cap: 4 x 20,000 reads from 10 ng are at most 3000 molecules each."""
+    rates = {"error_rate": 1e-5}
+    plain = one(table([cell(i, **rates) for i in range(1, 7)], rates=False))
+    assert plain["lod95"] == pytest.approx(3.85326e-4, rel=1e-4)
+    little = sample_frame(("S1", "C2D1", {"cfdna_ng": 10.0}))
+    capped = one(table([cell(i, 0, 20_000, **rates) for i in range(1, 5)], samples=little, rates=False))
+    assert capped["lod95"] == pytest.approx(3.85326e-4, rel=1e-4)
+    calibrated = one(table([cell(i, **rates) for i in range(1, 7)], rates=False, lod={"calibration": 3}))
+    assert calibrated["lod95"] == pytest.approx(3 * 3.85326e-4, rel=1e-4)
+
+
+def test_too_few_covered_variants_cannot_exclude_ctdna_but_can_show_it(table):
+    gaps = [cell(i, 0, 0, status="NOT_COVERED") for i in range(3, 6)]
+    silent = one(table([cell(1), cell(2), *gaps]))
+    assert (silent["detected"], silent["evaluable"]) == (False, False)
+    assert silent["why_not"] == "only 2 of 5 tracked variants covered"
+    seen = one(table([cell(1, 30), cell(2, 20), *gaps]))
+    assert (seen["detected"], seen["evaluable"], seen["why_not"]) == (True, True, "")
+
+
+# ---- samples without counts --------------------------------------------------------------------------
+
+
+def test_calls_only_absence_says_nothing(table):
+    row = one(table([cell(1, None), cell(2, None)]))
+    assert pd.isna(row["detected"])
+    assert np.isnan(row["level"])
+    assert (row["evaluable"], row["lod_basis"]) == (False, "NONE")
+    assert "no call does not mean no ctDNA" in row["why_not"]
+
+
+def test_calls_only_a_called_variant_is_detected_without_a_test(table):
+    """Testing only the variants that were called would always be significant."""
+    row = one(table([cell(1, 30, status="CALLED"), cell(2, None), cell(3, None)]))
+    assert (row["detected"], row["method"], row["evaluable"]) == (True, "called variants", True)
+    assert row[["p", "p_poisson", "lod95"]].isna().all()
+    assert row["level"] == pytest.approx(0.015)
+
+
+def test_calls_only_with_the_stated_limit_of_the_assay(table):
+    row = one(table([cell(1, None), cell(2, None)], lod={"assumed": {"panel": 0.002}}))
+    assert (row["detected"], row["lod95"], row["lod_basis"]) == (False, 0.002, "ASSUMED")
+    assert row["evaluable"]
+    assert pd.isna(row["n_covered"])
+
+
+def test_other_assays_have_no_stated_limit(table):
+    row = one(table([cell(1, None)], lod={"assumed": {"another": 0.002}}))
+    assert pd.isna(row["detected"])
+
+
+def vendor(level, unit="fraction", detected=True, lod=0.0001, sample="S1-C2D1"):
+    return {
+        "subject_id": sample.split("-")[0],
+        "sample_id": sample,
+        "level": level,
+        "level_unit": unit,
+        "detected": detected,
+        "lod": lod,
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "level", "metric", "lod"),
+    [
+        (vendor(0.02), 0.02, "vendor, fraction", 1e-4),
+        (vendor(2.0, "%", lod=0.01), 0.02, "vendor, fraction", 1e-4),
+        (vendor(153.0, "MTM/mL", lod=0.3), 153.0, "vendor, MTM/mL", 0.3),
+    ],
+)
+def test_laboratory_result(table, result, level, metric, lod):
+    samples = sample_frame(("S1", "C2D1", MATERIAL))
+    row = one(table([], samples=samples, results=[result]))
+    assert (row["level"], row["lod95"]) == (pytest.approx(level), pytest.approx(lod))
+    assert (row["level_metric"], row["method"], row["source"]) == (metric, "laboratory", "vendor")
+    assert (row["detected"], row["lod_basis"], row["evaluable"]) == (True, "VENDOR", True)
+    assert row[["n_tracked", "n_covered", "p"]].isna().all()
+    assert pd.isna(row["ge_per_ml"]) == (metric != "vendor, fraction")
+
+
+@pytest.mark.parametrize(
+    ("result", "detected", "words"),
+    [
+        (vendor(None, detected=False, lod=None), False, "no limit of detection is known"),
+        (vendor(None, detected=None), None, "no call"),
+    ],
+)
+def test_laboratory_result_that_cannot_be_judged(table, result, detected, words):
+    row = one(table([], samples=sample_frame(("S1", "C2D1")), results=[result]))
+    assert (None if pd.isna(row["detected"]) else row["detected"]) == detected
+    assert not row["evaluable"]
+    assert words in row["why_not"]
+
+
+def test_counts_go_before_a_laboratory_result_and_that_before_calls(table):
+    counted = one(table([cell(1, 30), cell(2, 20)], results=[vendor(0.5)]))
+    assert (counted["source"], counted["lod_basis"]) == ("vcf", "COUNTS")
+    calls = one(table([cell(1, None)], results=[vendor(0.5)]))
+    assert (calls["source"], calls["level"]) == ("vendor", 0.5)
+
+
+def test_failed_sample(table):
+    samples = sample_frame(("S1", "C2D1", {"qc_status": "fail", "qc_reason": "haemolysis"}))
+    row = one(table([cell(1, None, status="NO_SAMPLE")], samples=samples))
+    assert (row["evaluable"], row["why_not"]) == (False, "failed quality control: haemolysis")
+    assert pd.isna(row["detected"])
+
+
+def test_subject_without_tracked_variants(table):
+    row = one(table([], samples=sample_frame(("S1", "C1D1"))))
+    assert (row["n_tracked"], row["evaluable"], row["why_not"]) == (0, False, "no variant is tracked")
+    assert pd.isna(row["detected"])
+
+
+def test_only_plasma_samples_are_rows(table):
+    samples = sample_frame(("S1", "C2D1"), ("S1", "C1D1", {"specimen": "wbc"}))
+    assert table([cell(1, 30)], samples=samples)["sample_id"].tolist() == ["S1-C2D1"]
+
+
+# ---- other methods -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["poisson_binomial", "beta_binomial", "monte_carlo", "likelihood_ratio"])
+def test_selectable_methods_tell_plain_cases_apart(table, method):
+    cells = [cell(i, alt) for i, alt in enumerate([9, 7, 8, 6], 1)]
+    silent = [cell(i, 0, sample="S1-C3D1") for i in range(1, 5)]
+    result = table(cells + silent, detection={"method": method, "draws": 1000}).set_index("sample_id")
+    assert result["method"].tolist() == [method] * 2
+    assert result["detected"].tolist() == [True, False]
+    assert result["p"].between(0, 1).all()
+    assert result["lod95"].between(1e-5, 0.01).all()
+
+
+def test_fisher_needs_background_counts(table):
+    cells = [cell(i, 8, error_rate=2e-5) for i in range(1, 5)]
+    without = one(table(cells, rates=False, detection={"method": "fisher"}))
+    assert pd.isna(without["detected"])
+    assert "cannot be made" in without["why_not"]
+    counted = [c | {"error_events": 20, "error_depth": 1_000_000} for c in cells]
+    assert one(table(counted, rates=False, detection={"method": "fisher"}))["detected"]
+
+
+def test_rule_by_called_variants(table):
+    rule = {"rule": "variants", "min_variants": 2}
+    cells = [cell(1, 9, status="CALLED"), cell(2, 8, status="CALLED"), cell(3, 1)]
+    row = one(table(cells, detection=rule))
+    assert (row["detected"], row["method"]) == (True, "called variants")
+    assert not one(table(cells[1:], detection=rule))["detected"]
+    assert row["lod95"] > one(table(cells))["lod95"], "calls need more fragments than the test"
+
+
+def test_tumour_fraction_of_a_variant_for_the_likelihood_ratio():
+    cells = frame_of([cell(1), cell(2), cell(3)], ctdna.TRACKING)
+    key = {"subject_id": "S1", "chrom": "chr1", "ref": "C", "alt": "T"}
+    known = [key | {"pos": 1, "baseline_vaf": 0.3}, key | {"pos": 2, "baseline_vaf": 0.1}]
+    tracked = frame_of(known, ctdna.TRACKED)
+    assert level_cells(cells, tracked)["tumour_vaf"].tolist() == [0.3, 0.1, 0.2]
+    assert level_cells(cells, empty(ctdna.TRACKED))["tumour_vaf"].tolist() == [0.5] * 3
+
+
+def test_no_samples_give_an_empty_table(table):
+    assert table([], samples=empty(intake.SAMPLES)).empty
