@@ -26,7 +26,7 @@ class Observation(NamedTuple):
     Attributes
     ----------
     facts : pandas.DataFrame
-        One row a subject: reference_date, death_date (missing after the cut), new_therapy_date, and with
+        One row a subject: reference_date, death_date, new_therapy_date, and with
         record pd_date, response_date, confirmed_response_date, last_adequate_date; has_baseline.
     adequate : pandas.DataFrame
         subject_id, date, source of every adequate assessment in use, sorted by subject and date.
@@ -59,8 +59,7 @@ def observe(given: Given, *, evaluator: str, new_therapy: bool, settings: Mappin
     rows = confirm_by(select(given.records, given.subjects, given.new_therapy, rule), settings)
     second = confirmed_rows(rows, settings)
     adequate = rows.loc[rows["value"].ne("NE"), ["subject_id", "date", "source"]]
-    facts = given.subjects[["subject_id", "reference_date", "death_date", "cut_date"]].copy()
-    facts["death_date"] = facts["death_date"].mask(facts["death_date"].gt(facts["cut_date"]))
+    facts = given.subjects[["subject_id", "reference_date", "death_date"]]
     therapy = given.new_therapy[["subject_id", "date"]].rename(columns={"date": "new_therapy_date"})
     facts = facts.merge(therapy, on="subject_id", how="left")
     found = {

@@ -54,9 +54,14 @@ def selection_rule(settings: Mapping, evaluator: str, *, new_therapy: bool | Non
 
 
 def eligible_subjects(subjects: pd.DataFrame) -> pd.DataFrame:
-    """Subjects with a reference date who are no screen failures: the set every response is derived for."""
+    """Subjects with a reference date who are no screen failures: the set every response is derived for.
+
+    A death after the data cut has not happened yet.
+    """
     known = subjects["reference_date"].notna() & ~subjects["screen_failure"].fillna(False).astype(bool)
-    return subjects[known].reset_index(drop=True)
+    members = subjects[known].reset_index(drop=True)
+    death = members["death_date"].mask(members["death_date"].gt(members["cut_date"]))
+    return members.assign(death_date=death)
 
 
 def first_new_therapy(therapies: pd.DataFrame, subjects: pd.DataFrame, sources: list[str]) -> pd.DataFrame:

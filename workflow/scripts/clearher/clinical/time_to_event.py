@@ -243,7 +243,7 @@ def overall_survival(given: Given) -> pd.DataFrame:
     subject never seen after the reference date is censored there.
     """
     people = given.subjects.assign(start_date=given.subjects["reference_date"])
-    dead = people[people["death_date"].notna() & ~people["death_date"].gt(people["cut_date"])]
+    dead = people[people["death_date"].notna()]
     deaths = pd.DataFrame(
         {"subject_id": dead["subject_id"], "date": dead["death_date"], "source": "subjects.death_date"}
     )
