@@ -38,6 +38,7 @@ rule clinical_responses:
     params:
         code=code("clinical_responses"),
         settings=config["clinical"],
+        severity=config["intake"]["severity"],
     script:
         "../scripts/clinical_responses.py"
 
@@ -65,6 +66,7 @@ rule clinical_time_to_event:
     params:
         code=code("clinical_time_to_event"),
         settings=config["clinical"],
+        severity=config["intake"]["severity"],
     script:
         "../scripts/clinical_time_to_event.py"
 
@@ -97,6 +99,7 @@ rule clinical_endpoints:
     params:
         code=code("clinical_endpoints"),
         settings=config["clinical"],
+        severity=config["intake"]["severity"],
     script:
         "../scripts/clinical_endpoints.py"
 

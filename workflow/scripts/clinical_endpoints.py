@@ -6,8 +6,9 @@ from clearher.clinical.endpoints import endpoint_tables
 from clearher.clinical.populations import subject_variables
 from clearher.columns import clinical as columns
 from clearher.columns import intake
+from clearher.intake.domains import with_severity
 from clearher.log import job_log
-from clearher.problems import findings_frame
+from clearher.problems import findings_frame, raise_if_errors
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
@@ -22,9 +23,11 @@ with job_log(snakemake.log[0]):
     )
     times = read_table(snakemake.input.times, columns.TIME_TO_EVENT)
     tables = endpoint_tables(responses, times, variables, settings=settings)
+    problems = with_severity(tables.findings, snakemake.params.severity)
+    raise_if_errors(problems)
     write_table(tables.endpoints, snakemake.output.endpoints, columns.ENDPOINTS)
     write_table(tables.curves, snakemake.output.curves, columns.CURVES)
     write_table(tables.populations, snakemake.output.populations, columns.POPULATIONS)
     found = [read_table(path, columns.FINDINGS) for path in snakemake.input.findings]
-    findings = pd.concat([*found, findings_frame(tables.findings, "clinical")], ignore_index=True)
+    findings = pd.concat([*found, findings_frame(problems, "clinical")], ignore_index=True)
     write_table(findings, snakemake.output.findings, columns.FINDINGS)

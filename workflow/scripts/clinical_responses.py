@@ -3,8 +3,9 @@
 from clearher.clinical.response import response_tables
 from clearher.columns import clinical as columns
 from clearher.columns import intake
+from clearher.intake.domains import with_severity
 from clearher.log import job_log
-from clearher.problems import findings_frame
+from clearher.problems import findings_frame, raise_if_errors
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
@@ -16,10 +17,12 @@ with job_log(snakemake.log[0]):
         read_table(snakemake.input.supplied, intake.SUPPLIED),
         settings=snakemake.params.settings,
     )
+    problems = with_severity(tables.findings, snakemake.params.severity)
+    raise_if_errors(problems)
     write_table(tables.responses, snakemake.output.responses, columns.RESPONSES)
     write_table(tables.visits, snakemake.output.visits, columns.VISITS)
     write_table(tables.selection, snakemake.output.selection, columns.SELECTION)
     write_table(tables.steps, snakemake.output.steps, columns.STEP_COUNTS)
     write_table(tables.agreement, snakemake.output.agreement, columns.AGREEMENT)
-    findings = findings_frame(tables.findings, "clinical")
+    findings = findings_frame(problems, "clinical")
     write_table(findings, snakemake.output.findings, columns.RESPONSE_FINDINGS)

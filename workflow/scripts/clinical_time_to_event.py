@@ -3,8 +3,9 @@
 from clearher.clinical.time_to_event import time_tables
 from clearher.columns import clinical as columns
 from clearher.columns import intake
+from clearher.intake.domains import with_severity
 from clearher.log import job_log
-from clearher.problems import findings_frame
+from clearher.problems import findings_frame, raise_if_errors
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
@@ -17,6 +18,8 @@ with job_log(snakemake.log[0]):
         read_table(snakemake.input.supplied, intake.SUPPLIED),
         settings=snakemake.params.settings,
     )
+    problems = with_severity(tables.findings, snakemake.params.severity)
+    raise_if_errors(problems)
     write_table(tables.times, snakemake.output.times, columns.TIME_TO_EVENT)
-    findings = findings_frame(tables.findings, "clinical")
+    findings = findings_frame(problems, "clinical")
     write_table(findings, snakemake.output.findings, columns.TIME_FINDINGS)
