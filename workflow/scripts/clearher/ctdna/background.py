@@ -129,7 +129,8 @@ def substitution_class(ref: pd.Series, alt: pd.Series) -> pd.Series:
     An indel goes by its first reference base. A variant of several bases (MNV) has the class of its first
     changed base; its own rate is lower, so the class rate is an upper bound.
     """
-    return pd.Series([_class_of(r, a) for r, a in zip(ref, alt, strict=True)], index=ref.index, dtype=object)
+    pairs = pd.Series(list(zip(ref, alt, strict=True)), index=ref.index, dtype=object)
+    return pairs.map({pair: _class_of(*pair) for pair in set(pairs)}).astype(object)
 
 
 def _class_of(ref: str, alt: str) -> str:

@@ -273,9 +273,9 @@ def mean_signal(
     """
     counts = critical.to_numpy(dtype=float)
     signal = mean_for_power(counts, power) - totals["expected_background"].to_numpy()
-    by_sample = _by_sample(totals, cells, detection["overdispersion"])
     solve = _SIGNALS.get("variants" if detection["rule"] == "variants" else detection["method"])
     if solve is not None:
+        by_sample = _by_sample(totals, cells, detection["overdispersion"])
         for number in np.flatnonzero(np.isfinite(counts)):
             signal[number] = solve(by_sample(number), int(counts[number]), detection, power)
     return signal
