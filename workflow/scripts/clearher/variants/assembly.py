@@ -38,6 +38,7 @@ def assemble(
     chroms = np.repeat(np.array([records.chroms[i] for i in rows], dtype=object), k)
     place = np.repeat(records.positions[rows], k) + np.array([a.offset for a in alleles], dtype=np.int64)
     annotations = _annotations(block, layout)
+    told = dict(zip(Annotation._fields, zip(*annotations, strict=True), strict=True))
     part = {
         "line": np.repeat(lines, k),
         "chrom": chroms,
@@ -53,7 +54,7 @@ def assemble(
         "caller_vaf": counts.vaf.reshape(-1),
         "base_quality": _base_quality(block, caller),
         "filter": np.repeat(_objects([records.filters[i] for i in rows]), k),
-        "population_af": _population(block, annotations, chroms, options.population_fields),
+        "population_af": _population(block, told["population_af"], chroms, options.population_fields),
         "copy_number": np.repeat(_copy_number(block), k),
         "marked_hotspot": np.repeat([text is not None for text in block.info["HOTSPOT"]], k),
         "remark": np.repeat(counts.remark, k),
@@ -61,8 +62,8 @@ def assemble(
     for i, name in enumerate(("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")):
         part[name] = strands[:, i]
     for name in ("gene", "transcript", "consequence", "hgvsc", "hgvsp"):
-        part[name] = _objects([getattr(annotation, name) for annotation in annotations])
-    _note_annotations(annotations, part, notes)
+        part[name] = _objects(told[name])
+    _note_annotations(told["remark"], part, notes)
     if options.reference is not None:
         _normalise(part, options.reference, notes)
     return _without_malformed(part, alleles, notes)
@@ -95,7 +96,7 @@ def _support(
 def _note_counts(counts: Counts, block: Block, lines: np.ndarray, notes: Notes) -> None:
     for i in np.flatnonzero(counts.remark != ""):
         notes.add(counts.remark[i], int(lines[i]), f"{counts.field[i]}, depth {counts.depth[i]:.0f}")
-    computed = np.isin(counts.field.astype(str), ["AF*DP", "AF"])
+    computed = (counts.field == "AF*DP") | (counts.field == "AF")
     if computed.any():
         for i in np.flatnonzero(computed):
             notes.add("fraction_not_counts", int(lines[i]), f"AF={block.texts('AF')[i]}")
@@ -120,11 +121,11 @@ def _annotations(block: Block, layout: Layout | None) -> list[Annotation]:
     ]
 
 
-def _note_annotations(annotations: list[Annotation], part: Mapping[str, np.ndarray], notes: Notes) -> None:
-    for i, annotation in enumerate(annotations):
-        if annotation.remark:
-            found = f"{part['chrom'][i]}:{part['pos'][i]}"
-            notes.add(annotation.remark, int(part["line"][i]), found)
+def _note_annotations(remarks: Sequence[str], part: Mapping[str, np.ndarray], notes: Notes) -> None:
+    if set(remarks) == {""}:
+        return
+    for i in [i for i, remark in enumerate(remarks) if remark]:
+        notes.add(remarks[i], int(part["line"][i]), f"{part['chrom'][i]}:{part['pos'][i]}")
 
 
 def _base_quality(block: Block, caller: str) -> np.ndarray:
@@ -143,21 +144,21 @@ def _base_quality(block: Block, caller: str) -> np.ndarray:
 
 
 def _population(
-    block: Block, annotations: list[Annotation], chroms: np.ndarray, fields: tuple[str, ...]
+    block: Block, annotated: Sequence[float | None], chroms: np.ndarray, fields: tuple[str, ...]
 ) -> np.ndarray:
     """Highest stated frequency.
 
     Mutect2's POPAF (minus log10) is used where nothing else is stated; not on the mitochondrial genome, where
     Mutect2 writes a constant.
     """
-    found = np.array([np.nan if a.population_af is None else a.population_af for a in annotations])
+    found = np.array(annotated, dtype=float)
     for name in fields:
         stated = number_matrix(block.info_texts(name), block.n_alts).reshape(-1)
         found = np.fmax(found, stated)
     if not any(block.info["POPAF"]):
         return found
     phred = number_matrix(block.info_texts("POPAF"), block.n_alts).reshape(-1)
-    usable = np.isnan(found) & ~np.isin(chroms.astype(str), WITHOUT_FREQUENCIES)
+    usable = np.isnan(found) & np.array([chrom not in WITHOUT_FREQUENCIES for chrom in chroms])
     return np.where(usable, 10.0**-phred, found)
 
 
@@ -171,7 +172,7 @@ def _copy_number(block: Block) -> np.ndarray:
 
 def _normalise(part: dict[str, np.ndarray], reference: Reference, notes: Notes) -> None:
     """Compare REF with the reference and shift insertions and deletions to the left."""
-    for i in np.flatnonzero(np.isin(part["support"].astype(str), ["", "no_counts"])):
+    for i in np.flatnonzero((part["support"] == "") | (part["support"] == "no_counts")):
         chrom, pos, ref, alt = (part[name][i] for name in ("chrom", "pos", "ref", "alt"))
         expected = fetched(reference, chrom, int(pos), len(ref))
         if expected != ref:

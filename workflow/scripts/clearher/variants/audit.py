@@ -26,6 +26,8 @@ RESERVED_INFO = {
 RESERVED_FORMAT = dict.fromkeys(("DP", "AD", "VD", "RD", "AO", "RO"), COUNT) | {"AF": SHARE}
 TEXT = "[^;]*"
 BY_TYPE = {"Integer": WHOLE, "Float": REAL, "Flag": SWITCH, "Character": r"[^,;:\s]?"}
+WHOLE_NUMBER = re.compile(r"\d{1,9}")
+PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 FORMAT_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 GENOTYPE = re.compile(r"[/|]?(?:\d+|\.)(?:[/|](?:\d+|\.))*")
 PATTERNS_KEPT = 12
@@ -41,14 +43,15 @@ class ValueRules:
     def __init__(self, declared: Mapping[str, Declared], reserved: Mapping[str, str]) -> None:
         self._declared = declared
         self._reserved = reserved
-        self._texts: dict[tuple[str, int], str] = {}
 
-    def pattern(self, key: str, n_alts: int) -> str:
-        """Pattern of a whole value."""
-        known = self._texts.get((key, n_alts))
-        if known is None:
-            known = self._texts[key, n_alts] = self._pattern(key, n_alts)
-        return known
+    def pattern_like(self, key: str, value: str, n_alts: int) -> str:
+        """Pattern of values built as a sound one is; empty where the value is not sound."""
+        if self.fault(key, value, n_alts):
+            return ""
+        element = self._element(key)
+        if not element:
+            return TEXT
+        return ",".join(_item_like(item, element) for item in value.split(","))
 
     def fault(self, key: str, value: str, n_alts: int) -> str:
         """What is wrong with a value: ``value``, ``number``, or empty."""
@@ -61,15 +64,6 @@ class ValueRules:
         expected = self._expected(key, n_alts)
         return "number" if expected and len(items) != expected else ""
 
-    def _pattern(self, key: str, n_alts: int) -> str:
-        element = self._element(key)
-        if not element:
-            return TEXT
-        expected = self._expected(key, n_alts)
-        if not expected:
-            return rf"(?:{element})(?:,(?:{element}))*"
-        return rf"(?:(?:{element})(?:,(?:{element})){{{expected - 1}}}|\.)"
-
     def _element(self, key: str) -> str:
         """Pattern of one element; empty for text, of which nothing can be said."""
         if key in self._reserved:
@@ -81,6 +75,15 @@ class ValueRules:
         """Number of values that the declaration asks for; 0 where any number will do."""
         number = self._declared[key].number if key in self._declared else "."
         return int(number) if number.isdigit() else {"A": n_alts, "R": n_alts + 1}.get(number, 0)
+
+
+def _item_like(item: str, element: str) -> str:
+    """Pattern of one element that is quick to match: of numbers written plainly, like the one seen."""
+    if element in (COUNT, WHOLE) and WHOLE_NUMBER.fullmatch(item):
+        return r"\d{1,9}"
+    if element == REAL and PLAIN_NUMBER.fullmatch(item):
+        return r"-?\d+(?:\.\d+)?"
+    return f"(?:{element})"
 
 
 class InfoReader:
@@ -100,35 +103,60 @@ class InfoReader:
         self._rules = ValueRules(declared, RESERVED_INFO)
         self._wanted = wanted
         self._notes = notes
-        self._right: dict[int, list[tuple[re.Pattern, list[int]]]] = {}
+        self._right: dict[int, list[re.Pattern]] = {}
 
-    def read(self, info: str, n_alts: int, line: int) -> list[str | None]:
-        """Values of the wanted keys, None where the record lacks one (a flag that is set is "")."""
-        known = self._right.setdefault(n_alts, [])
-        for pattern, places in known:
-            match = pattern.fullmatch(info)
-            if match:
-                groups = match.groups(None)
-                return [groups[place] if place >= 0 else None for place in places]
+    def read(
+        self, texts: Sequence[str], n_alts: Sequence[int], lines: Sequence[int]
+    ) -> dict[str, list[str | None]]:
+        """Values of the wanted keys, one a record; None where it lacks the key, "" for a flag that is set."""
+        columns: dict[str, list[str | None]] = {key: [None] * len(texts) for key in self._wanted}
+        alike: dict[re.Pattern, tuple[list[int], list[tuple]]] = {}
+        for row, (info, n) in enumerate(zip(texts, n_alts, strict=True)):
+            for pattern in self._right.get(n, ()):
+                match = pattern.fullmatch(info)
+                if match:
+                    rows, groups = alike.setdefault(pattern, ([], []))
+                    rows.append(row)
+                    groups.append(match.groups())
+                    break
+            else:
+                for key, value in self._look_closer(info, n, lines[row]).items():
+                    columns[key][row] = value
+        for pattern, (rows, groups) in alike.items():
+            self._fill(columns, pattern, rows, groups)
+        return columns
+
+    def _fill(
+        self, columns: dict[str, list[str | None]], pattern: re.Pattern, rows: list[int], groups: list[tuple]
+    ) -> None:
+        values = list(zip(*groups, strict=True))
+        for name, place in pattern.groupindex.items():
+            key = self._wanted[int(name[1:])]
+            if len(rows) == len(columns[key]):
+                columns[key] = list(values[place - 1])
+                continue
+            for row, value in zip(rows, values[place - 1], strict=True):
+                columns[key][row] = value
+
+    def _look_closer(self, info: str, n_alts: int, line: int) -> dict[str, str]:
+        """Wanted values of a record that no pattern knows; learn from it when it is sound."""
         pairs = [item.partition("=") for item in info.split(";")]
-        if not self._faults(info, pairs, n_alts, line) and len(known) < PATTERNS_KEPT:
+        known = self._right.setdefault(n_alts, [])
+        if not self._faults(pairs, n_alts, line) and len(known) < PATTERNS_KEPT:
             known.append(self._learn(pairs, n_alts))
-        values = {key: value for key, _, value in reversed(pairs)}
-        return [values.get(key) for key in self._wanted]
+        return {key: value for key, _, value in reversed(pairs) if key in self._wanted}
 
-    def _learn(self, pairs: list[tuple[str, str, str]], n_alts: int) -> tuple[re.Pattern, list[int]]:
-        """Pattern of records with the same keys in the same order, and the group of each wanted key."""
-        keys = [key for key, _, _ in pairs]
-        parts, places = [], [-1] * len(self._wanted)
-        for key, sep, _ in pairs:
-            value = self._rules.pattern(key, n_alts) if sep else ""
+    def _learn(self, pairs: list[tuple[str, str, str]], n_alts: int) -> re.Pattern:
+        """Pattern of records with the same keys in the same order and values written alike."""
+        parts = []
+        for key, sep, value in pairs:
+            text = self._rules.pattern_like(key, value, n_alts) if sep else ""
             if key in self._wanted:
-                places[self._wanted.index(key)] = sum(k in self._wanted for k in keys[: len(parts)])
-                value = f"({value})"
-            parts.append(re.escape(key) + sep + value)
-        return re.compile(";".join(parts)), places
+                text = f"(?P<k{self._wanted.index(key)}>{text})"
+            parts.append(re.escape(key) + sep + text)
+        return re.compile(";".join(parts))
 
-    def _faults(self, info: str, pairs: list[tuple[str, str, str]], n_alts: int, line: int) -> int:
+    def _faults(self, pairs: list[tuple[str, str, str]], n_alts: int, line: int) -> int:
         faults = 0
         keys = [key for key, _, _ in pairs]
         if len(set(keys)) < len(keys):
@@ -178,35 +206,44 @@ class SampleAudit:
         if not layout:
             return
         keys = layout.split(":")
-        right = self._pattern(keys, n_alts).fullmatch
+        right: list[re.Pattern] = []
         for cell, line in zip(cells, lines, strict=True):
-            if right(cell) is None:
-                self._look_closer(keys, cell, n_alts, line)
+            if any(pattern.fullmatch(cell) for pattern in right):
+                continue
+            sound = self._look_closer(keys, cell, n_alts, line)
+            if sound and len(right) < PATTERNS_KEPT:
+                right.append(self._learn(keys, cell, n_alts))
 
-    def _look_closer(self, keys: Sequence[str], cell: str, n_alts: int, line: int) -> None:
+    def _look_closer(self, keys: Sequence[str], cell: str, n_alts: int, line: int) -> bool:
+        """Whether a cell that no pattern knows is sound; notes what is not."""
         values = cell.split(":")
         if len(values) > len(keys) or not cell:
             found = f"sample values {cell[:60]!r} for FORMAT {':'.join(keys)!r}"
             raise InputError([self._notes.fault(line, found, "a value for each FORMAT key, at most")])
+        sound = True
         for key, value in zip(keys, values, strict=False):
             if key == "GT":
-                self._check_genotype(value, n_alts, line)
+                sound &= self._check_genotype(value, n_alts, line)
                 continue
             fault = self._rules.fault(key, value, n_alts)
             if fault:
                 self._notes.add(f"sample_{fault}", line, f"{key}={value}")
+                sound = False
+        return sound
 
-    def _pattern(self, keys: Sequence[str], n_alts: int) -> re.Pattern:
+    def _learn(self, keys: Sequence[str], cell: str, n_alts: int) -> re.Pattern:
         allele = "[" + "".join(str(i) for i in range(min(n_alts, 9) + 1)) + ".]"
-        parts = [rf"{allele}(?:[/|]{allele})*" if key == "GT" else self._value(key, n_alts) for key in keys]
+        parts = []
+        for key, value in zip(keys, cell.split(":"), strict=False):
+            pattern = self._rules.pattern_like(key, value, n_alts)
+            text = "[^:]*" if pattern == TEXT else pattern
+            parts.append(rf"{allele}(?:[/|]{allele})*" if key == "GT" else text)
         return re.compile(":".join(parts))
 
-    def _value(self, key: str, n_alts: int) -> str:
-        pattern = self._rules.pattern(key, n_alts)
-        return "[^:]*" if pattern == TEXT else pattern
-
-    def _check_genotype(self, value: str, n_alts: int, line: int) -> None:
+    def _check_genotype(self, value: str, n_alts: int, line: int) -> bool:
         alleles = re.split(r"[/|]", value)
         beyond = any(allele.isdigit() and int(allele) > n_alts for allele in alleles)
-        if beyond or not GENOTYPE.fullmatch(value):
+        sound = not beyond and GENOTYPE.fullmatch(value) is not None
+        if not sound:
             self._notes.add("genotype_malformed", line, f"GT={value}")
+        return sound

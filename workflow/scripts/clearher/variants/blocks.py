@@ -22,8 +22,8 @@ class Block:
         How many each record has.
     keys : tuple of str
         FORMAT keys; empty for a file without sample columns.
-    cells : sequence of list of str
-        Sample values of each record, as long as the record goes.
+    values : Mapping
+        Texts of FORMAT fields by key, one a record; "." where the record stops before the key.
     info : Mapping
         Texts of INFO fields by key, one a record; None where the record lacks the key.
     n_samples : int
@@ -34,23 +34,20 @@ class Block:
     alts: Sequence[list[str]]
     n_alts: int
     keys: tuple[str, ...]
-    cells: Sequence[list[str]]
+    values: Mapping[str, Sequence[str]]
     info: Mapping[str, Sequence[str | None]]
     n_samples: int
 
     def __len__(self) -> int:
         return len(self.refs)
 
-    def texts(self, key: str) -> list[str]:
+    def texts(self, key: str) -> Sequence[str]:
         """Values of a FORMAT key; "." where the record or the layout lacks it."""
-        if key not in self.keys:
-            return ["."] * len(self)
-        place = self.keys.index(key)
-        return [cell[place] if len(cell) > place else "." for cell in self.cells]
+        return self.values[key] if key in self.values else ["."] * len(self)
 
     def info_texts(self, key: str) -> list[str]:
         """Values of an INFO key; "." where the record lacks it."""
-        return [text or "." for text in self.info.get(key, [None] * len(self))]
+        return [text or "." for text in self.info[key]]
 
     def counts(self, key: str, width: int) -> np.ndarray:
         """Counts of a FORMAT key, records x ``width``; see :func:`count_matrix`."""
@@ -65,21 +62,32 @@ class Block:
         return fraction_matrix(self.texts(key), self.n_alts)
 
 
+def columns_of(texts: Sequence[str], separator: str, width: int, filler: str) -> list[list[str]]:
+    """Separated texts as ``width`` columns; a text with fewer values is filled up at the end.
+
+    One flat list instead of a list a text: that is several times faster.
+    """
+    flat = separator.join(texts).split(separator)
+    if any(text.count(separator) != width - 1 for text in texts):
+        rows = [text.split(separator) for text in texts]
+        flat = [value for row in rows for value in row + [filler] * (width - len(row))]
+    return [flat[place::width] for place in range(width)]
+
+
 def number_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.ndarray:
     """Numbers of separated texts, texts x ``width``.
 
     A text with another number of values is a row of NaN, a value that is no number is NaN.
     """
-    rows = [text.split(separator) for text in texts]
-    if any(len(row) != width for row in rows):
-        blank = ["."] * width
-        rows = [row if len(row) == width else blank for row in rows]
-    flat = [value for row in rows for value in row]
+    if any(text.count(separator) != width - 1 for text in texts):
+        blank = separator.join(["."] * width)
+        texts = [text if text.count(separator) == width - 1 else blank for text in texts]
+    flat = separator.join(texts).split(separator)
     try:
-        numbers = np.array(flat, dtype=float)
+        numbers = list(map(float, flat))
     except ValueError:
-        numbers = np.array([_number(value) for value in flat], dtype=float)
-    return numbers.reshape(len(rows), width)
+        numbers = [_number(value) for value in flat]
+    return np.array(numbers if texts else [], dtype=float).reshape(len(texts), width)
 
 
 def count_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.ndarray:

@@ -113,4 +113,4 @@ class Records:
     filters: list[str]
     formats: list[str]
     cells: list[str]
-    info: list[list[str | None]]
+    info: Mapping[str, list[str | None]]

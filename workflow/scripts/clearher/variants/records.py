@@ -13,7 +13,7 @@ from clearher.variants.alleles import NO_OTHER_ALLELE
 from clearher.variants.annotation import Layout, find_layout
 from clearher.variants.assembly import assemble
 from clearher.variants.audit import InfoReader, SampleAudit
-from clearher.variants.blocks import Block
+from clearher.variants.blocks import Block, columns_of
 from clearher.variants.callers import CALLERS, detect_caller
 from clearher.variants.calls import ReadOptions, Records, SampleCalls
 from clearher.variants.notes import Notes
@@ -68,10 +68,8 @@ def read_vcf(
     caller, layout = detect_caller(header), find_layout(header)
     wanted = _wanted_info(caller, layout, options)
     records = _split_records(text[start:].rstrip("\n"), header, index, wanted, notes)
-    calls = SampleCalls(
-        caller, [], _stretches(records, wanted, notes, sites_only=index is None), notes, header
-    )
-    for rows, block in _blocks(records, wanted, header, notes):
+    calls = SampleCalls(caller, [], _stretches(records, notes, sites_only=index is None), notes, header)
+    for rows, block in _blocks(records, header, notes):
         calls.alleles.append(assemble(records, rows, block, caller, layout, options, notes))
     return calls
 
@@ -104,55 +102,52 @@ def _split_records(
 ) -> Records:
     width = 8 if not header.has_format else 9 + len(header.samples)
     texts = body.split("\n") if body else []
-    fields = [line.split("\t") for line in texts]
-    lines = np.arange(header.lines + 1, header.lines + 1 + len(fields))
-    if any(len(items) != width for items in fields):
-        fields, lines = _without_blank_lines(fields, lines, width, notes)
-    if not fields:
+    lines = np.arange(header.lines + 1, header.lines + 1 + len(texts))
+    if any(text.count("\t") != width - 1 for text in texts):
+        texts, lines = _without_blank_lines(texts, lines, width, notes)
+    if not texts:
         return Records(lines, [], np.array([], dtype=np.int64), [], [], [], [], [], [])
-    columns = list(zip(*fields, strict=True))
+    columns = columns_of(texts, "\t", width, "")
     place = positions(columns[0], columns[1], lines, header, notes)
     check_columns(columns[2], columns[5], columns[6], lines, notes)
     reader = InfoReader(header.info, wanted, notes)
     n_alts = [alternates.count(",") + 1 for alternates in columns[4]]
-    info = [reader.read(*items) for items in zip(columns[7], n_alts, lines.tolist(), strict=True)]
+    info = reader.read(columns[7], n_alts, lines.tolist())
     if " " in "".join(columns[7]):
         first = next(i for i, text in enumerate(columns[7]) if " " in text)
         notes.add("info_blank", int(lines[first]), columns[7][first])
-    without = [""] * len(fields)
+    without = [""] * len(texts)
     return Records(
         lines=lines,
-        chroms=list(columns[0]),
+        chroms=columns[0],
         positions=place,
-        refs=list(columns[3]),
-        alternates=list(columns[4]),
-        filters=list(columns[6]),
-        formats=without if index is None else list(columns[8]),
-        cells=without if index is None else list(columns[9 + index]),
+        refs=columns[3],
+        alternates=columns[4],
+        filters=columns[6],
+        formats=without if index is None else columns[8],
+        cells=without if index is None else columns[9 + index],
         info=info,
     )
 
 
 def _without_blank_lines(
-    fields: list[list[str]], lines: np.ndarray, width: int, notes: Notes
-) -> tuple[list[list[str]], np.ndarray]:
+    texts: list[str], lines: np.ndarray, width: int, notes: Notes
+) -> tuple[list[str], np.ndarray]:
     kept = []
-    for i, items in enumerate(fields):
-        if len(items) == width:
+    for i, text in enumerate(texts):
+        size = text.count("\t") + 1
+        if size == width:
             kept.append(i)
-        elif not "".join(items).strip():
+        elif not text.strip():
             notes.add("blank_line", int(lines[i]), "an empty line")
         else:
-            found = f"{len(items)} tab-separated columns"
-            if len(items) < width and "  " in "".join(items):
-                found += " and blanks between values"
+            blanks = " and blanks between values" if size < width and "  " in text else ""
+            found = f"{size} tab-separated columns{blanks}"
             raise InputError([notes.fault(int(lines[i]), found, f"{width}, as the header has")])
-    return [fields[i] for i in kept], lines[kept]
+    return [texts[i] for i in kept], lines[kept]
 
 
-def _blocks(
-    records: Records, wanted: tuple[str, ...], header: VcfHeader, notes: Notes
-) -> Iterator[tuple[np.ndarray, Block]]:
+def _blocks(records: Records, header: VcfHeader, notes: Notes) -> Iterator[tuple[np.ndarray, Block]]:
     """Records with alternate alleles by FORMAT and number of alternate alleles."""
     groups: dict[tuple[str, int], list[int]] = {}
     for i, (layout, alternates) in enumerate(zip(records.formats, records.alternates, strict=True)):
@@ -167,7 +162,7 @@ def _blocks(
         if not named:
             continue
         chosen = [rows[j] for j in named]
-        info = {key: [records.info[i][place] for i in chosen] for place, key in enumerate(wanted)}
+        info = {key: [values[i] for i in chosen] for key, values in records.info.items()}
         yield (
             np.array(chosen),
             Block(
@@ -175,35 +170,38 @@ def _blocks(
                 alts=[records.alternates[i].split(",") for i in chosen],
                 n_alts=n_alts,
                 keys=keys,
-                cells=[cells[j].split(":") for j in named],
+                values=_sample_values(keys, [cells[j] for j in named]),
                 info=info,
                 n_samples=len(header.samples),
             ),
         )
 
 
+def _sample_values(keys: tuple[str, ...], cells: list[str]) -> dict[str, list[str]]:
+    if not keys:
+        return {}
+    return dict(zip(keys, columns_of(cells, ":", len(keys), "."), strict=True))
+
+
 def _names_no_allele(alternates: str) -> bool:
     return alternates == "." or alternates in NO_OTHER_ALLELE
 
 
-def _stretches(
-    records: Records, wanted: tuple[str, ...], notes: Notes, *, sites_only: bool
-) -> list[tuple[str, int, int, int | None]]:
+def _stretches(records: Records, notes: Notes, *, sites_only: bool) -> list[tuple[str, int, int, int | None]]:
     """Records without an alternate allele: reference calls and gVCF blocks, with the depth they state."""
-    end_place, depth_place = wanted.index("END"), wanted.index("DP")
     stretches = []
     for i, alternates in enumerate(records.alternates):
         if not _names_no_allele(alternates):
             continue
-        pos, info = int(records.positions[i]), records.info[i]
+        pos = int(records.positions[i])
         end = pos + len(records.refs[i]) - 1
-        stated = _whole(info[end_place])
+        stated = _whole(records.info["END"][i])
         if stated is not None and stated < pos:
             notes.add("end_before_start", int(records.lines[i]), f"END={stated}")
         elif stated is not None:
             end = stated
         values = dict(zip(records.formats[i].split(":"), records.cells[i].split(":"), strict=False))
-        depth = info[depth_place] if sites_only else values.get("MIN_DP") or values.get("DP")
+        depth = records.info["DP"][i] if sites_only else values.get("MIN_DP") or values.get("DP")
         stretches.append((records.chroms[i], pos, end, _whole(depth)))
     return stretches
 
