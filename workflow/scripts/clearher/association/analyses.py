@@ -10,6 +10,7 @@ from clearher.association.dynamics import correlation, interaction, status_respo
 from clearher.association.families import adjust_families
 from clearher.association.frames import in_population
 from clearher.association.genes import genes_response
+from clearher.association.landmark_models import landmark_survival, time_varying
 from clearher.association.misclassification import misclassification
 from clearher.association.prediction import feature_name, prediction
 from clearher.association.response_models import (
@@ -20,12 +21,7 @@ from clearher.association.response_models import (
     rules_response,
 )
 from clearher.association.results import Analysed, not_run, sentences
-from clearher.association.survival_models import (
-    landmark_survival,
-    levels_survival,
-    number_survival,
-    time_varying,
-)
+from clearher.association.survival_models import levels_survival, number_survival
 from clearher.association.time_order import CannotRunError, TimeOrderError, existing, require_known
 from clearher.columns import Table
 from clearher.columns import association as columns

@@ -160,6 +160,10 @@ def _her2(her2_subjects: pd.DataFrame) -> pd.DataFrame:
 def _ctdna(ctdna_subjects: pd.DataFrame, ctdna_visits: pd.DataFrame) -> pd.DataFrame:
     names = {variable.column: variable.name for variable in VARIABLES if variable.table == CTDNA}
     frame = ctdna_subjects.set_index("subject_id")[list(names)].rename(columns=names)
+    searched = (frame["ctdna_baseline_state"] == "BASELINE_NOT_DETECTED") & frame[
+        "ctdna_baseline_level"
+    ].isna()
+    frame["ctdna_baseline_level"] = frame["ctdna_baseline_level"].mask(searched, 0.0)
     seen = ctdna_visits[ctdna_visits["state"] != "NOT_EVALUABLE"]
     last = seen.groupby("subject_id")["study_day"].max().astype("Int64").rename("ctdna_last_day")
     return frame.join(last, how="left")

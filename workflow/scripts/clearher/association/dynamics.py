@@ -138,6 +138,10 @@ def _interaction_row(
     frame: pd.DataFrame, names: Mapping, statuses: tuple[str, str], settings: Mapping, caveat: str
 ) -> Row:
     x = frame[["high", "status"]].assign(both=frame["high"] * frame["status"])
+    if len(frame[["high", "status"]].drop_duplicates()) < 4:
+        empty = sentences("A cell is empty: the interaction cannot be estimated.", caveat)
+        cells = _cells(frame, names, statuses)
+        return Row("interaction", groups=cells, n=len(frame), method="not run", caveat=empty, headline=True)
     row = cox_rows(
         "interaction",
         frame["days"],
@@ -158,7 +162,7 @@ def _within_rows(
     rows = []
     for high, name in names.items():
         part = frame[frame["high"] == high]
-        if part.empty:
+        if part["status"].nunique() < 2:
             continue
         term = f"{statuses[1]} against {statuses[0]} in {name}"
         found = cox_rows(

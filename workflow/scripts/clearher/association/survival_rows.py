@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from clearher.association.declared import Analysis
+from clearher.association.frames import design, known_rows
 from clearher.association.results import NAN, Row, ratio_row, sentences
 from clearher.statistics.cox import Fit, cox, cox_zph
 from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.proportions import Interval
-from clearher.statistics.survival import kaplan_meier, quantile
+from clearher.statistics.survival import TestResult, kaplan_meier, quantile
 
+PREDICTOR = "predictor"
 COX_NAMES = {
     "ml": "Cox regression, Efron ties, Wald interval",
     "firth": "Firth's penalised Cox regression, Efron ties, profile interval, penalised likelihood-ratio p",
@@ -118,6 +121,56 @@ def cox_rows(
         **common,
     )
     return [row, *(_zph_row(term, days, event, covariates, common) if proportionality else [])]
+
+
+def adjusted_cox(
+    term: str,
+    frame: pd.DataFrame,
+    x: pd.Series,
+    analysis: Analysis,
+    settings: Mapping,
+    *,
+    unit: float = 1.0,
+    text: str = "",
+) -> list[Row]:
+    """Hazard ratio of a predictor alone, and adjusted for the declared variables."""
+    rows = cox_rows(
+        f"{term}, Cox",
+        frame["days"],
+        frame["event"],
+        x.rename(PREDICTOR).to_frame(),
+        PREDICTOR,
+        settings,
+        unit=unit,
+        groups=text,
+    )
+    if not analysis.adjustment:
+        return rows
+    name = f"{term}, Cox adjusted for {', '.join(analysis.adjustment)}"
+    absent = [variable for variable in analysis.adjustment if variable not in frame]
+    if absent:
+        return [*rows, Row(name, method="not run", caveat=f"The data hold no {', '.join(absent)}.")]
+    known, missing = known_rows(frame.assign(_x=x.to_numpy()), analysis.adjustment)
+    covariates = pd.concat(
+        [known["_x"].rename(PREDICTOR).astype(float), design(known, analysis.adjustment)], axis=1
+    )
+    return rows + cox_rows(
+        name, known["days"], known["event"], covariates, PREDICTOR, settings, unit=unit, caveat=missing
+    )
+
+
+def test_row(term: str, test: TestResult, frame: pd.DataFrame, groups: str, **rest) -> Row:
+    """A row with a chi-square test of a time to event."""
+    return Row(
+        term,
+        test.statistic,
+        "chi-square",
+        p=test.p,
+        groups=groups,
+        n=len(frame),
+        events=int(frame["event"].sum()) if len(frame) else 0,
+        **rest,
+    )
 
 
 def _why(fit: Fit, covariates: pd.DataFrame) -> str:

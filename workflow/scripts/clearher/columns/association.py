@@ -14,7 +14,9 @@ CURVE_COLUMNS = (
     Column("at_risk", "integer", "subjects", "At risk just before this time"),
     Column("events", "integer", "events", "Events at this time"),
     Column("censored", "integer", "subjects", "Censored at this time"),
-    Column("survival", "number", "fraction", "Kaplan-Meier estimate after this time", "Kaplan and Meier 1958"),
+    Column(
+        "survival", "number", "fraction", "Kaplan-Meier estimate after this time", "Kaplan and Meier 1958"
+    ),
     Column("low", "number", "fraction", "Lower limit, log-log band; missing while survival is 1 or 0"),
     Column("high", "number", "fraction", "Upper limit, log-log band; missing while survival is 1 or 0"),
 )
@@ -35,13 +37,25 @@ SUBJECTS = Table(
         Column("h_score", "number", "", "Mean H-score of the readings used"),
         Column("her2_known_day", "integer", "study day", "Day the HER2 result stands for"),
         Column("ctdna_baseline_state", "text", "", "Whether ctDNA was detected at baseline"),
-        Column("ctdna_baseline_level", "number", "as level_metric", "ctDNA level at baseline"),
+        Column(
+            "ctdna_baseline_level",
+            "number",
+            "as level_metric",
+            "ctDNA level at baseline; 0: looked for and not detected, missing: not evaluable",
+        ),
         Column("ctdna_baseline_max_vaf", "number", "fraction", "Highest allele fraction at baseline"),
         Column("ctdna_baseline_day", "integer", "study day", "Day of the baseline sample"),
-        Column("ctdna_clearance", "text", "", "Clearance at any visit after baseline: never a baseline factor"),
+        Column(
+            "ctdna_clearance", "text", "", "Clearance at any visit after baseline: never a baseline factor"
+        ),
         Column("ctdna_clearance_day", "integer", "study day", "Day of the first adequate non-detection"),
         Column("ctdna_best_ratio", "number", "", "Lowest ratio to baseline over all visits"),
-        Column("ctdna_last_day", "integer", "study day", "Day of the last evaluable sample: what the two before rest on"),
+        Column(
+            "ctdna_last_day",
+            "integer",
+            "study day",
+            "Day of the last evaluable sample: what the two before rest on",
+        ),
         Column("ctdna_progression_day", "integer", "study day", "Day of the first molecular progression"),
         Column("bor", "text", "", "Best overall response, unconfirmed"),
         Column("confirmed_bor", "text", "", "Best overall response, confirmed"),
@@ -49,7 +63,12 @@ SUBJECTS = Table(
         Column("confirmed_responder", "boolean", "", "Confirmed CR or PR; missing: not known"),
         Column("disease_control", "boolean", "", "CR, PR or SD of the minimum duration"),
         Column("best_change_percent", "number", "percent", "Best change of the sum of diameters"),
-        Column("response_last_day", "integer", "study day", "Day of the last usable assessment: what response rests on"),
+        Column(
+            "response_last_day",
+            "integer",
+            "study day",
+            "Day of the last usable assessment: what response rests on",
+        ),
         Column("pfs_days", "integer", "days", "Progression-free survival under the primary rule"),
         Column("pfs_event", "boolean", "", "True: progression or death"),
         Column("os_days", "integer", "days", "Overall survival under the primary rule"),
@@ -93,12 +112,19 @@ RESULTS = Table(
         Column("events", "integer", "subjects", "Responders or events among them"),
         Column("term", "text", "", "Which number of the analysis this row is"),
         Column("position", "integer", "", "Order of the row within the analysis"),
-        Column("estimate", "number", "see estimate_name", "Estimate; missing: a test without one, or not estimable"),
+        Column(
+            "estimate",
+            "number",
+            "see estimate_name",
+            "Estimate; missing: a test without one, or not estimable",
+        ),
         Column("estimate_name", "text", "", "What is estimated"),
         Column("low", "number", "see estimate_name", "Lower limit"),
         Column("high", "number", "see estimate_name", "Upper limit"),
         Column("p", "number", "", "Raw p; missing: none was computed"),
-        Column("p_adjusted", "number", "", "p adjusted within the family; missing: the row is not in the family"),
+        Column(
+            "p_adjusted", "number", "", "p adjusted within the family; missing: the row is not in the family"
+        ),
         Column("family", "text", "", "Family, with the method of adjustment"),
         Column("primary", "boolean", "", "True: declared as primary"),
         Column("headline", "boolean", "", "True: the row that answers the question and stands in the family"),
