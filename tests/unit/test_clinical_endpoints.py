@@ -211,6 +211,21 @@ def test_supplied_data_that_cannot_say_leave_the_denominator(settings):
     assert row(tables, "PFS", "events")["n"] == 1
 
 
+def test_times_alone_say_nothing_of_response(settings):
+    values = frame_of([{"subject_id": "S1", "pfs_days": 100, "pfs_event": True}], intake.SUPPLIED)
+    tables = derive(alone(settings), subjects("S1"), none_of(intake.ASSESSMENTS), values)
+    assert set(tables.endpoints["endpoint"]) == {"PFS", "OS"}
+
+
+def test_grouped_classes_give_what_they_determine(settings):
+    values = pd.DataFrame({"subject_id": ["S1", "S2"], "best_response": ["CR/PR", "SD/PD"], "source": ""})
+    values = pd.concat([none_of(intake.SUPPLIED), values], ignore_index=True)
+    tables = derive(alone(settings), subjects("S1", "S2"), none_of(intake.ASSESSMENTS), values)
+    assert (row(tables, "ORR")["n"], row(tables, "ORR")["N"]) == (1, 2)
+    assert (row(tables, "DCR")["n"], row(tables, "DCR")["N"]) == (1, 1)
+    assert row(tables, "DCR")["note"] == "1 left out, for the supplied data cannot say"
+
+
 def test_empty_population_is_a_finding(tables):
     assert [(p.check, p.column) for p in tables.findings] == [
         ("population_empty", "clinical.populations.biomarker_evaluable")

@@ -1,7 +1,8 @@
 """Exposure-adjusted rates: subjects with an event over the time until it, or until observation ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pandas as pd
 
 from clearher.clinical.days import duration
@@ -23,14 +24,18 @@ def observed_days(subjects: pd.DataFrame, *, window_days: int) -> pd.Series:
 
 
 def exposure_lines(
-    measures: Mapping[str, pd.DataFrame], treated: pd.DataFrame, *, window_days: int, confidence: float
+    measures: Iterable[tuple[str, str, pd.DataFrame]],
+    treated: pd.DataFrame,
+    *,
+    window_days: int,
+    confidence: float,
 ) -> Iterator[dict]:
     """A rate per 100 subject-years for each set of events.
 
     Parameters
     ----------
-    measures : Mapping of str to pandas.DataFrame
-        Emergent events by the name of the line.
+    measures : iterable of (str, str, pandas.DataFrame)
+        Category, term and emergent events of each line.
     treated : pandas.DataFrame
         The group, table SUBJECTS.
     window_days : int
@@ -43,20 +48,20 @@ def exposure_lines(
     A subject leaves the exposure at the first event; an event without a start day counts without
     shortening it. Subjects without known exposure add none.
     """
-    observed = pd.Series(
-        observed_days(treated, window_days=window_days).astype("float64").to_numpy(),
-        index=treated["subject_id"],
-    )
-    for name, events in measures.items():
-        first = events.groupby("subject_id")["start_day"].min().astype("float64").clip(lower=1.0)
-        until = first.reindex(observed.index).fillna(observed)
-        at_risk = until.where(~(until > observed), observed)
-        years = float(at_risk.sum()) / DAYS_PER_YEAR
+    observed = observed_days(treated, window_days=window_days).astype("float64")
+    place = pd.Series(range(len(treated)), index=treated["subject_id"])
+    whole = observed.to_numpy()
+    for category, term, events in measures:
+        until = whole.copy()
+        start = events["start_day"].astype("float64").clip(lower=1.0).fillna(np.inf).to_numpy()
+        np.fmin.at(until, place[events["subject_id"]].to_numpy(), start)
+        years = float(np.nansum(until)) / DAYS_PER_YEAR
         count = events["subject_id"].nunique()
         rate = incidence_rate(count, years / 100.0, confidence)
         yield {
             "section": "exposure_adjusted",
-            "category": name,
+            "category": category,
+            "term": term,
             "level": "any",
             "n": count,
             "N": len(treated),

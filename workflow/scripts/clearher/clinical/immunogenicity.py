@@ -1,9 +1,9 @@
 """Anti-drug antibodies of each subject: category, persistence, neutralisation, and how many there are."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from clearher.clinical.ada_samples import immunogenicity_table, nominal_samples
@@ -17,6 +17,18 @@ from clearher.tables import frame_of
 WITH_RESULT = ("POSITIVE", "NEGATIVE")
 DAYS_PER_WEEK = 7
 DECIMALS = 9
+
+
+class Sample(NamedTuple):
+    """One sample with a number: what the derivation of a subject needs of it."""
+
+    test: str
+    timing: str
+    status: str
+    titre: float
+    day: int | None
+    date: pd.Timestamp
+    nominal_visit: str
 
 
 class Immunogenicity(NamedTuple):
@@ -44,20 +56,20 @@ def immunogenicity(samples: pd.DataFrame, subjects: pd.DataFrame, *, settings: M
     return Immunogenicity(table, subject_table(table, treated, settings=settings), problems)
 
 
-def largest_change(titres: pd.Series, baseline: float, scale: str | None) -> float:
+def largest_change(titres: Sequence[float], baseline: float, scale: str | None) -> float:
     """Largest rise over a positive baseline: difference of log10 titres, or ratio of raw ones.
 
     Rounded to 1e-9, since 1.9 - 1.3 falls short of 0.6 in binary. NaN without a titre on either side.
     """
-    if scale is None or pd.isna(baseline) or titres.dropna().empty:
+    known = [titre for titre in titres if not math.isnan(titre)]
+    if scale is None or math.isnan(baseline) or not known:
         return float("nan")
-    highest = float(titres.max())
-    change = highest - baseline if scale == "log10" else highest / baseline
+    change = max(known) - baseline if scale == "log10" else max(known) / baseline
     return round(change, DECIMALS)
 
 
 def ada_status(
-    baseline: str, post: pd.Series, change: float, *, scale: str | None, boost: Mapping[str, float]
+    baseline: str, post: Sequence[str], change: float, *, scale: str | None, boost: Mapping[str, float]
 ) -> str:
     """Category of a subject.
 
@@ -65,7 +77,7 @@ def ada_status(
     ----------
     baseline : str
         POSITIVE, NEGATIVE, or empty without one.
-    post : pandas.Series of str
+    post : sequence of str
         POSITIVE or NEGATIVE results after the first dose.
     change : float
         Largest rise over the baseline, as from :func:`largest_change`.
@@ -86,27 +98,29 @@ def ada_status(
     -----
     Source: Shankar 2014, AAPS J 16:658; admiral ``inst/templates/ad_adab.R``.
     """
-    if post.empty:
+    if not post:
         return "NOT EVALUABLE"
-    positive = bool((post == "POSITIVE").any())
+    positive = "POSITIVE" in post
     if baseline != "POSITIVE":
         return "INDUCED" if positive else "NEGATIVE"
     if not positive:
         return "UNAFFECTED"
-    if np.isnan(change):
+    if math.isnan(change):
         return "NOT EVALUABLE"
     least = boost["log10_difference"] if scale == "log10" else boost["ratio"]
     return "BOOSTED" if change >= least else "UNAFFECTED"
 
 
-def persistence(days: pd.Series, results: pd.Series, *, complete: bool, persistent_weeks: float) -> str:
+def persistence(
+    days: Sequence[int | None], results: Sequence[str], *, complete: bool, persistent_weeks: float
+) -> str:
     """Whether induced antibodies are transient or persistent.
 
     Parameters
     ----------
-    days : pandas.Series
-        Study days of the results after the first dose, ascending; missing where a sample has no date.
-    results : pandas.Series of str
+    days : sequence of int or None
+        Study days of the results after the first dose, ascending; None where a sample has no date.
+    results : sequence of str
         POSITIVE or NEGATIVE, same order.
     complete : bool
         Whether no later sample of the schedule is to come.
@@ -126,52 +140,64 @@ def persistence(days: pd.Series, results: pd.Series, *, complete: bool, persiste
     Source: Shankar 2014, AAPS J 16:658. That a running schedule leaves it open is a decision of this
     workflow.
     """
-    positive = (results == "POSITIVE").to_numpy()
-    if not positive.any():
+    positive = [day for day, result in zip(days, results, strict=True) if result == "POSITIVE"]
+    if not positive:
         return ""
-    when = days[positive]
-    if when.isna().any():
+    if None in positive:
         return "NOT DETERMINABLE"
-    if int(when.max() - when.min()) >= persistent_weeks * DAYS_PER_WEEK:
+    if max(positive) - min(positive) >= persistent_weeks * DAYS_PER_WEEK:
         return "PERSISTENT"
-    if not positive[-1]:
+    if results[-1] != "POSITIVE":
         return "TRANSIENT"
     return "PERSISTENT" if complete else "NOT DETERMINABLE"
 
 
-def neutralising_status(positive: bool, binding: pd.DataFrame, neutralising: pd.DataFrame) -> str:
+def neutralising_status(positive: bool, binding: Sequence[Sample], neutralising: Sequence[Sample]) -> str:
     """POSITIVE: any neutralising sample after the first dose; NEGATIVE: all negative, none missing.
 
     Parameters
     ----------
     positive : bool
         Whether the subject is ADA-positive; otherwise the answer is empty.
-    binding, neutralising : pandas.DataFrame
-        Samples after the first dose with ``status`` and ``date``. A binding-positive sample without a
-        neutralising result leaves the answer open unless another one is neutralising.
+    binding, neutralising : sequence of Sample
+        Samples after the first dose. A binding-positive sample without a neutralising result leaves the
+        answer open unless another one is neutralising.
     """
-    if not positive or neutralising.empty:
+    if not positive or not neutralising:
         return ""
-    if neutralising["status"].eq("POSITIVE").any():
+    results = {sample.status for sample in neutralising}
+    if "POSITIVE" in results:
         return "POSITIVE"
-    tested = set(neutralising.loc[neutralising["status"] == "NEGATIVE", "date"])
-    needed = set(binding.loc[binding["status"] == "POSITIVE", "date"])
-    all_read = neutralising["status"].eq("NEGATIVE").all()
-    return "NEGATIVE" if all_read and needed <= tested else ""
+    tested = {sample.date for sample in neutralising}
+    needed = {sample.date for sample in binding if sample.status == "POSITIVE"}
+    return "NEGATIVE" if results == {"NEGATIVE"} and needed <= tested else ""
 
 
 def subject_table(samples: pd.DataFrame, treated: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Table IMMUNOGENICITY_SUBJECTS from table IMMUNOGENICITY; every treated subject has a row."""
-    by_subject = dict(iter(samples.groupby("subject_id")))
-    nobody = samples.iloc[:0]
+    by_subject = _samples_by_subject(samples)
     rows = [
-        _subject_row(subject, by_subject.get(subject.subject_id, nobody), settings)
+        _subject_row(subject, by_subject.get(subject.subject_id, []), settings)
         for subject in treated.itertuples()
     ]
     return frame_of(rows, columns.IMMUNOGENICITY_SUBJECTS)
 
 
-def schedule_complete(subject: object, samples: pd.DataFrame, settings: Mapping) -> bool:
+def _samples_by_subject(samples: pd.DataFrame) -> dict[str, list[Sample]]:
+    """Samples that were taken or missed by number, in the order of their days, undated ones by their plan."""
+    taken = samples[samples["sequence"] > 0]
+    when = taken["study_day"].fillna(taken["nominal_day"])
+    ordered = taken.assign(when=when).sort_values(["subject_id", "when", "sequence"], kind="stable")
+    days = ordered["study_day"].astype(object).where(ordered["study_day"].notna(), None)
+    result: dict[str, list[Sample]] = {}
+    names = ("test", "timing", "status", "titre")
+    parts = [ordered[name] for name in names] + [days, ordered["date"], ordered["nominal_visit"]]
+    for who, *values in zip(ordered["subject_id"], *parts, strict=True):
+        result.setdefault(who, []).append(Sample(*values))
+    return result
+
+
+def schedule_complete(subject: object, samples: Sequence[Sample], settings: Mapping) -> bool:
     """Whether no further sample of a subject is to come.
 
     True without a data cut, after death or the end of study, and once the sample after the last dose is
@@ -180,8 +206,8 @@ def schedule_complete(subject: object, samples: pd.DataFrame, settings: Mapping)
     if pd.isna(subject.cut_date) or pd.notna(subject.death_date) or pd.notna(subject.end_of_study_date):
         return True
     after = [sample for sample in nominal_samples(settings["visits"]) if sample.after_last_dose]
-    names = [sample.name for sample in after]
-    if samples["nominal_visit"].isin(names).to_numpy()[samples["sequence"].to_numpy() > 0].any():
+    names = {sample.name for sample in after}
+    if any(sample.nominal_visit in names for sample in samples):
         return True
     if pd.isna(subject.end_of_treatment_date) or pd.isna(subject.last_dose_date):
         return False
@@ -189,62 +215,66 @@ def schedule_complete(subject: object, samples: pd.DataFrame, settings: Mapping)
     return bool(subject.last_dose_date + pd.Timedelta(days=longest) < subject.cut_date)
 
 
-def _subject_row(subject: object, samples: pd.DataFrame, settings: Mapping) -> dict:
-    binding = samples[(samples["test"] == "BINDING") & (samples["sequence"] > 0)]
-    read = _in_order(binding[binding["status"].isin(WITH_RESULT)])
-    post, first = read[read["timing"] == "POST"], read[read["timing"] == "BASELINE"]
-    baseline = first["status"].iloc[0] if len(first) else ""
-    baseline_titre = float(first["titre"].iloc[0]) if len(first) else float("nan")
-    positive = post[post["status"] == "POSITIVE"]
-    change = float("nan")
-    if baseline == "POSITIVE":
-        change = largest_change(positive["titre"], baseline_titre, settings["scale"])
-    status = ada_status(baseline, post["status"], change, scale=settings["scale"], boost=settings["boost"])
-    evaluable = len(post) > 0 and (baseline != "" or not settings["require_baseline"])
-    status = status if evaluable else "NOT EVALUABLE"
-    is_positive = status in ("INDUCED", "BOOSTED")
-    lasting = ""
-    if status == "INDUCED":
-        complete = schedule_complete(subject, samples, settings)
-        lasting = persistence(
-            post["study_day"],
-            post["status"],
-            complete=complete,
-            persistent_weeks=settings["persistent_weeks"],
-        )
-    neutralising = samples[(samples["test"] == "NEUTRALISING") & (samples["timing"] == "POST")]
-    row = {
+def _subject_row(subject: object, samples: Sequence[Sample], settings: Mapping) -> dict:
+    binding = [sample for sample in samples if sample.test == "BINDING"]
+    read = [sample for sample in binding if sample.status in WITH_RESULT]
+    post = [sample for sample in read if sample.timing == "POST"]
+    results = [sample.status for sample in post]
+    positive = [sample for sample in post if sample.status == "POSITIVE"]
+    row = _baseline(read) | {
         "subject_id": subject.subject_id,
-        "ada_status": status,
-        "ada_positive": None if status == "NOT EVALUABLE" else is_positive,
-        "evaluable": evaluable,
-        "baseline_status": baseline,
-        "baseline_date": first["date"].iloc[0] if len(first) else None,
-        "baseline_titre": baseline_titre,
-        "n_samples": int(binding["status"].ne("NOT DONE").sum()),
+        "n_samples": sum(sample.status != "NOT DONE" for sample in binding),
         "n_post": len(post),
         "n_post_positive": len(positive),
-        "ever_positive": bool(read["status"].eq("POSITIVE").any()) if len(read) else None,
-        "highest_titre": positive["titre"].max(),
-        "largest_change": change,
-        "last_sample_positive": bool(post["status"].iloc[-1] == "POSITIVE") if len(post) else None,
-        "persistence": lasting,
-        "neutralising": neutralising_status(is_positive, post, neutralising),
+        "ever_positive": any(sample.status == "POSITIVE" for sample in read) if read else None,
+        "highest_titre": max((sample.titre for sample in positive), default=float("nan")),
+        "last_sample_positive": results[-1] == "POSITIVE" if results else None,
     }
-    row |= _course(positive["study_day"].dropna())
+    row |= _category(row, positive, results, settings)
+    row["persistence"] = ""
+    if row["ada_status"] == "INDUCED":
+        row["persistence"] = persistence(
+            [sample.day for sample in post],
+            results,
+            complete=schedule_complete(subject, samples, settings),
+            persistent_weeks=settings["persistent_weeks"],
+        )
+    neutralising = [s for s in samples if s.test == "NEUTRALISING" and s.timing == "POST"]
+    row["neutralising"] = neutralising_status(bool(row["ada_positive"]), post, neutralising)
+    row |= _course([sample.day for sample in positive if sample.day is not None])
     return row | {"sentence": _sentence(row)}
 
 
-def _in_order(samples: pd.DataFrame) -> pd.DataFrame:
-    when = samples["study_day"].fillna(samples["nominal_day"])
-    return samples.assign(when=when).sort_values(["when", "sequence"], kind="stable")
+def _baseline(read: Sequence[Sample]) -> dict:
+    first = next((sample for sample in read if sample.timing == "BASELINE"), None)
+    return {
+        "baseline_status": first.status if first else "",
+        "baseline_date": first.date if first else None,
+        "baseline_titre": first.titre if first else float("nan"),
+    }
 
 
-def _course(days: pd.Series) -> dict:
+def _category(row: Mapping, positive: Sequence[Sample], results: Sequence[str], settings: Mapping) -> dict:
+    baseline, scale = row["baseline_status"], settings["scale"]
+    change = float("nan")
+    if baseline == "POSITIVE":
+        change = largest_change([sample.titre for sample in positive], row["baseline_titre"], scale)
+    evaluable = len(results) > 0 and (baseline != "" or not settings["require_baseline"])
+    status = ada_status(baseline, results, change, scale=scale, boost=settings["boost"])
+    status = status if evaluable else "NOT EVALUABLE"
+    return {
+        "largest_change": change,
+        "evaluable": evaluable,
+        "ada_status": status,
+        "ada_positive": None if status == "NOT EVALUABLE" else status in ("INDUCED", "BOOSTED"),
+    }
+
+
+def _course(days: Sequence[int]) -> dict:
     """First and last positive day; span is their difference, duration counts both, onset counts neither."""
-    if days.empty:
+    if not days:
         return {}
-    first, last = int(days.min()), int(days.max())
+    first, last = min(days), max(days)
     return {
         "first_positive_day": first,
         "last_positive_day": last,
@@ -263,7 +293,7 @@ def _sentence(row: Mapping) -> str:
             why = "no baseline result"
         return f"{start}: not evaluable, {why}."
     parts = [row["ada_status"].lower()]
-    if not np.isnan(row["largest_change"]):
+    if not math.isnan(row["largest_change"]):
         parts.append(f"largest rise {row['largest_change']:g}")
     if row["persistence"]:
         parts.append(f"{row['persistence'].lower()}, {row.get('span_days', 'unknown')} days first to last")

@@ -63,7 +63,7 @@ def sustained_benefit_rows(
     rule = settings["response"]
     part = times[times["endpoint"].eq("PFS") & times["rule"].eq(PRIMARY) & times["subject_id"].isin(members)]
     mine = responses[responses["evaluator"].eq(rule["evaluator"]) & responses["subject_id"].isin(members)]
-    if part.empty or mine.empty:
+    if part.empty or not mine["responder"].notna().any():
         return
     lasted = part.loc[part["days"] > rule["cbr_long_days"] - rule["sd"]["window_days"], "subject_id"]
     n = len(set(lasted) | set(mine.loc[mine["responder"].fillna(False), "subject_id"]))

@@ -1,6 +1,8 @@
 """Safety tables: how many subjects had which adverse events, at which grade, over which exposure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -11,7 +13,9 @@ from clearher.statistics.proportions import clopper_pearson
 from clearher.tables import frame_of
 
 TREATED = "share of treated subjects, Clopper-Pearson"
-GRADE_GROUPS = {"1-2": (1, 2), "3-4": (3, 4), "5": (5, 5)}
+exact_interval = cache(clopper_pearson)
+NO_GRADE = 0
+GRADE_GROUPS = {"1-2": (1, 2), "3-4": (3, 4), "5": (5,), "not recorded": (NO_GRADE,)}
 OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "any": lambda events: events["treatment_emergent"],
     "related": lambda events: events["related"],
@@ -71,19 +75,27 @@ def event_lines(events: pd.DataFrame, treated: pd.DataFrame, *, settings: Mappin
     """Lines of all adverse event sections of one group; ``events`` are its emergent ones."""
     total, confidence = len(treated), settings["statistics"]["confidence"]
     yield from overview_lines(events, total, confidence)
-    terms = ordered_terms(events)
-    for category, term in terms:
-        part = _of_line(events, category, term)
+    parts = {(category, term): part for category, term, part in ordered_terms(events)}
+    for (category, term), part in parts.items():
         yield share("soc_pt", category, term, "any", part, total, confidence)
         yield from _grade_lines(category, term, part, total, confidence)
     yield from special_interest_lines(events, total, confidence)
-    measures = {name: events[rule(events).fillna(False)] for name, rule in OVERVIEW.items()}
     yield from exposure_lines(
-        measures | {term: _of_line(events, category, term) for category, term in terms if term},
+        _exposure_measures(events, parts),
         treated,
         window_days=settings["adverse_events"]["window_days"],
         confidence=confidence,
     )
+
+
+def _exposure_measures(
+    events: pd.DataFrame, parts: Mapping[tuple[str, str], pd.DataFrame]
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    for name, rule in OVERVIEW.items():
+        yield name, "", events[rule(events).fillna(False)]
+    for (category, term), part in parts.items():
+        if term:
+            yield category, term, part
 
 
 def overview_lines(events: pd.DataFrame, total: int, confidence: float) -> Iterator[dict]:
@@ -92,19 +104,20 @@ def overview_lines(events: pd.DataFrame, total: int, confidence: float) -> Itera
         yield share("overview", name, "", "any", events[rule(events).fillna(False)], total, confidence)
 
 
-def ordered_terms(events: pd.DataFrame) -> list[tuple[str, str]]:
-    """(SOC, PT) lines: classes by subjects then name, each followed by its terms in the same order.
+def ordered_terms(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """(SOC, PT, events) of each line: classes by subjects then name, each followed by its terms likewise.
 
-    A term empty stands for the class as a whole.
+    An empty term stands for the class as a whole.
     """
-    classes = events.groupby("soc")["subject_id"].nunique()
-    terms = events.groupby(["soc", "preferred_term"])["subject_id"].nunique()
-    lines = []
-    for soc in sorted(classes.index, key=lambda name: (-classes[name], name)):
-        lines.append((soc, ""))
-        mine = terms[soc]
-        lines += [(soc, term) for term in sorted(mine.index, key=lambda name: (-mine[name], name))]
-    return lines
+    for soc, of_class in _by_frequency(events, "soc"):
+        yield soc, "", of_class
+        for term, of_term in _by_frequency(of_class, "preferred_term"):
+            yield soc, term, of_term
+
+
+def _by_frequency(events: pd.DataFrame, column: str) -> list[tuple[str, pd.DataFrame]]:
+    parts = list(events.groupby(column))
+    return sorted(parts, key=lambda part: (-part[1]["subject_id"].nunique(), part[0]))
 
 
 def special_interest_lines(events: pd.DataFrame, total: int, confidence: float) -> Iterator[dict]:
@@ -128,17 +141,17 @@ def share(
     section: str, category: str, term: str, level: str, events: pd.DataFrame, total: int, confidence: float
 ) -> dict:
     """A line that counts subjects among all treated, and the events behind them."""
-    count = events["subject_id"].nunique()
-    interval = clopper_pearson(count, total, confidence)
+    line = {"section": section, "category": category, "term": term, "level": level}
+    return line | counted(events["subject_id"].nunique(), len(events), total, confidence)
+
+
+def counted(count: int, records: int, total: int, confidence: float) -> dict:
+    """The numbers of a line that counts subjects among all treated."""
     return {
-        "section": section,
-        "category": category,
-        "term": term,
-        "level": level,
         "n": count,
         "N": total,
-        "events": len(events),
-        **interval._asdict(),
+        "events": records,
+        **exact_interval(count, total, confidence)._asdict(),
         "unit": "fraction",
         "method": TREATED,
     }
@@ -154,22 +167,18 @@ def numbered(lines: Iterable[dict], group: str) -> list[dict]:
     return rows
 
 
-def _of_line(events: pd.DataFrame, soc: str, term: str) -> pd.DataFrame:
-    part = events[events["soc"] == soc]
-    return part[part["preferred_term"] == term] if term else part
-
-
 def _grade_lines(
     category: str, term: str, events: pd.DataFrame, total: int, confidence: float
 ) -> Iterator[dict]:
-    highest = events["subject_id"].map(events.groupby("subject_id")["grade"].max()).astype("Int64")
-    for level, (least, most) in GRADE_GROUPS.items():
-        subjects = highest.between(least, most).fillna(False).astype(bool)
-        records = events["grade"].between(least, most).fillna(False).astype(bool)
-        line = share("worst_grade", category, term, level, events[subjects], total, confidence)
-        yield line | {"events": int(records.sum())}
-    line = share("worst_grade", category, term, "not recorded", events[highest.isna()], total, confidence)
-    yield line | {"events": int(events["grade"].isna().sum())}
+    grades = events["grade"].fillna(NO_GRADE).astype(int).tolist()
+    highest: dict[str, int] = {}
+    for subject, grade in zip(events["subject_id"], grades, strict=True):
+        highest[subject] = max(grade, highest.get(subject, NO_GRADE))
+    subjects, records = Counter(highest.values()), Counter(grades)
+    for level, members in GRADE_GROUPS.items():
+        count, found = (sum(counter[grade] for grade in members) for counter in (subjects, records))
+        line = {"section": "worst_grade", "category": category, "term": term, "level": level}
+        yield line | counted(count, found, total, confidence)
 
 
 def _median(section: str, category: str, values: pd.Series, method: str) -> dict:

@@ -37,7 +37,8 @@ def responses(
     -------
     tuple
         The table and findings. Whether a response was confirmed is not known, so nothing is said of it;
-        SD counts as disease control as supplied; PR/SD groups give what they determine and no more.
+        SD counts as disease control as supplied; the groups CR/PR and SD/PD give what they determine and no
+        more. A blank among other values is NE; where nobody has a value, nothing is said of response.
     """
     if values.empty:
         return empty(columns.RESPONSES), []
@@ -60,6 +61,10 @@ def responses(
     frame["first_pd_date"] = frame["progression_date"]
     frame["n_assessments"] = given.astype(int)
     frame["derived_from"] = "supplied"
+    if not given.any():
+        frame = frame.assign(
+            bor="", ne_reason="", responder=pd.NA, disease_control=pd.NA, clinical_benefit=pd.NA
+        )
     frame["sentence"] = [_sentence(row) for row in frame.to_dict("records")]
     return _conforming(frame), list(_response_findings(frame))
 
@@ -195,7 +200,7 @@ def _response_findings(frame: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _sentence(row: dict) -> str:
-    if row["ne_reason"] == "not supplied":
+    if row["bor"] == "" or row["ne_reason"] == "not supplied":
         return "No best overall response was supplied."
     when = f" on {spoken(row['response_date'])}" if not pd.isna(row["response_date"]) else ""
     return f"Best overall response {row['bor']}{when}, as supplied; whether it was confirmed is not known."
