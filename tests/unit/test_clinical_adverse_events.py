@@ -1,0 +1,250 @@
+"""Adverse events: imputed dates, treatment emergence, worst grades, terms of special interest."""
+
+import pandas as pd
+import pytest
+
+from clearher.clinical.adverse_events import (
+    adverse_event_table,
+    analysis_end,
+    analysis_start,
+    emergence,
+    first_worst,
+)
+from clearher.clinical.special_interest import (
+    matched_categories,
+    normal_spelling,
+    read_special_terms,
+    special_interest_problems,
+    special_terms,
+)
+from clearher.columns import intake
+from clearher.tables import frame_of
+
+FIRST, LAST = pd.Timestamp("2014-01-15"), pd.Timestamp("2014-06-30")
+NONE = pd.DataFrame(columns=["category", "match", "term"])
+
+
+def dates(*texts):
+    return pd.Series([pd.Timestamp(text) if text else pd.NaT for text in texts])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "flag"),
+    [
+        ("2014-01-20", "2014-01-20", ""),
+        ("2014-01", "2014-01-15", "D"),  # the month holds the first dose
+        ("2013-12", "2013-12-01", "D"),  # it does not: first possible day
+        ("2014-03", "2014-03-01", "D"),
+        ("2014", "2014-01-15", "M"),
+        ("2013", "2013-01-01", "M"),
+        ("", None, ""),
+    ],
+)
+def test_partial_start(text, expected, flag):
+    row = analysis_start(pd.Series([text]), pd.Series([FIRST])).iloc[0]
+    assert (row["start_date"] == pd.Timestamp(expected)) if expected else pd.isna(row["start_date"])
+    assert row["start_imputed"] == flag
+
+
+@pytest.mark.parametrize(
+    ("text", "death", "cut", "expected"),
+    [
+        ("2014-05", "", "", "2014-05-31"),
+        ("2014-05", "2014-05-20", "", "2014-05-20"),  # not after death within its range
+        ("2014-05", "2014-06-20", "", "2014-05-31"),
+        ("2014-05", "2014-05-20", "2014-05-10", "2014-05-10"),
+        ("2014", "", "", "2014-12-31"),
+        ("2014-05-25", "2014-05-20", "", "2014-05-25"),  # a full date stays as recorded
+    ],
+)
+def test_partial_end(text, death, cut, expected):
+    row = analysis_end(pd.Series([text]), [dates(death), dates(cut)]).iloc[0]
+    assert row["end_date"] == pd.Timestamp(expected)
+
+
+def event(start, end="", grade=None, initial=None, group="", sequence=1, who="S1"):
+    return {
+        "subject_id": who,
+        "sequence": sequence,
+        "start_date": pd.Timestamp(start) if start else pd.NaT,
+        "end_date": pd.Timestamp(end) if end else pd.NaT,
+        "grade": grade,
+        "initial_grade": initial,
+        "group_id": group,
+    }
+
+
+def rules(*events, first=FIRST, last=LAST, window=30):
+    frame = pd.DataFrame(list(events)).astype({"grade": "Int64", "initial_grade": "Int64"})
+    milestones = pd.DataFrame(
+        {"first_dose_date": [first] * len(frame), "last_dose_date": [last] * len(frame)}
+    )
+    return emergence(frame, milestones.astype("datetime64[ns]"), window_days=window).tolist()
+
+
+def test_emergence_first_rule_that_holds():
+    assert rules(
+        event("2014-01-01", "2014-01-10"),
+        event("", "2014-01-10"),
+        event("", ""),
+        event("2014-01-15"),
+        event("2014-07-30"),
+        event("2014-07-31"),
+        event("2014-01-14"),
+    ) == [
+        "ended before first dose",
+        "ended before first dose",
+        "start unknown",
+        "started under treatment",
+        "started under treatment",  # exactly 30 days after the last dose
+        "after the window",
+        "before treatment",
+    ]
+
+
+def test_emergence_without_doses():
+    assert rules(event("2014-02-01"), first=pd.NaT, last=pd.NaT) == ["no dose"]
+    assert rules(event("2019-02-01"), last=pd.NaT) == ["started under treatment"]  # no last dose, no limit
+
+
+def test_worsening_needs_initial_grades_somewhere():
+    worse, same, unknown = (
+        event("2014-01-01", "", 3, 1),
+        event("2014-01-01", "", 1, 1),
+        event("2014-01-01", "", 2),
+    )
+    assert rules(worse, same, unknown) == [
+        "worsened under treatment",
+        "before treatment",
+        "worsened under treatment",  # one of the two grades is missing
+    ]
+    assert rules(unknown) == ["before treatment"]  # nobody collected an initial grade: the rule is off
+
+
+def test_rows_of_an_old_episode_are_emergent_from_the_first_worsening_on():
+    rows = [
+        event("2014-01-01", "2014-01-20", 1, None, "E1", 1),
+        event("2014-02-01", "2014-02-05", 1, None, "E1", 2),
+        event("2014-03-01", "2014-03-05", 2, None, "E1", 3),
+        event("2014-04-01", "2014-04-05", 1, None, "E1", 4),
+        event("2014-04-01", "2014-04-05", 1, None, "E2", 5),
+    ]
+    assert rules(*rows) == [
+        "before treatment",
+        "before treatment",
+        "worsened under treatment",
+        "worsened under treatment",
+        "started under treatment",  # another episode that began under treatment
+    ]
+
+
+def test_first_worst_is_one_emergent_row_by_grade_start_and_sequence():
+    frame = pd.DataFrame(
+        [
+            event("2014-02-01", grade=2, sequence=1),
+            event("2014-02-01", grade=3, sequence=3),
+            event("2014-02-01", grade=3, sequence=2),
+            event("2014-03-01", grade=3, sequence=4),
+            event("2014-01-01", grade=5, sequence=5),
+            event("2014-02-01", sequence=1, who="S2"),
+        ]
+    ).astype({"grade": "Int64"})
+    frame["treatment_emergent"] = frame["grade"].ne(5).fillna(True).astype(bool)
+    assert first_worst(frame, ["subject_id"]).tolist() == [False, False, True, False, False, True]
+
+
+SUBJECTS = frame_of(
+    [
+        {
+            "subject_id": "S1",
+            "screen_failure": False,
+            "treated": True,
+            "first_dose_date": FIRST,
+            "last_dose_date": LAST,
+        },
+        {"subject_id": "S2", "screen_failure": True, "treated": False},
+    ],
+    intake.SUBJECTS,
+)
+
+
+def table(*rows, **settings_changed):
+    from clearher.intake.config import defaults
+
+    names = {"start_text": "2014-02-01", "preferred_term": "Nausea", "soc": "Gastrointestinal disorders"}
+    records = [names | {"subject_id": "S1", "sequence": number} | row for number, row in enumerate(rows, 1)]
+    events = frame_of(records, intake.ADVERSE_EVENTS)
+    settings = defaults("clinical")["adverse_events"] | settings_changed
+    return adverse_event_table(events, SUBJECTS, NONE, settings=settings)[0]
+
+
+def test_causality_words_and_the_blank_one():
+    frame = table(
+        {"related": "RELATED"}, {"related": "Not related"}, {"related": ""}, {"related": "POSSIBLE"}
+    )
+    assert frame["related"].tolist() == [True, False, True, True]
+    assert table({"related": ""}, blank_causality="not_related")["related"].tolist() == [False]
+
+
+def test_actions_coding_days_and_screen_failures():
+    frame = table(
+        {"action": "DOSE REDUCED", "end_text": "2014-02-03", "preferred_term": "", "soc": ""},
+        {"action": "DRUG WITHDRAWN", "subject_id": "S2"},
+    )
+    assert len(frame) == 1  # a screen failure has no treatment
+    row = frame.iloc[0]
+    assert (row["reduced"], row["interrupted"], row["discontinued"]) == (True, False, False)
+    assert (row["preferred_term"], row["soc"]) == ("no coding available", "no coding available")
+    assert (row["start_day"], row["end_day"], row["duration_days"]) == (18, 20, 3)
+
+
+def test_severity_stands_for_a_grade_only_where_the_study_says_so():
+    assert table({"severity": "SEVERE"})["grade"].isna().all()
+    graded = table(
+        {"severity": "SEVERE"}, {"severity": "MILD", "grade": 2}, severity_as_grade={"severe": 3, "mild": 1}
+    )
+    assert graded["grade"].tolist() == [3, 2]
+
+
+LISTED = pd.DataFrame(
+    [
+        ("ILD", "pt", "Organising pneumonia"),
+        ("ILD", "pt", "Pneumonitis"),
+        ("Oedema", "contains", "oedema"),
+        ("Heart", "pt", "Ejection fraction decreased"),
+    ],
+    columns=["category", "match", "term"],
+)
+
+
+def test_terms_match_whatever_their_case_and_spelling():
+    terms = ["ORGANIZING PNEUMONIA", "Peripheral edema", "Radiation pneumonitis", "Nausea"]
+    assert matched_categories(terms, LISTED) == {
+        "ORGANIZING PNEUMONIA": ("ILD",),
+        "Peripheral edema": ("Oedema",),
+        "Radiation pneumonitis": (),  # a preferred term is matched as a whole
+        "Nausea": (),
+    }
+
+
+def test_own_categories_replace_listed_ones():
+    own = {"ILD": {"pt": ["Alveolitis"], "contains": []}, "Heart": {"pt": [], "contains": []}}
+    terms = special_terms(LISTED, own)
+    assert terms.values.tolist() == [["Oedema", "contains", "oedema"], ["ILD", "pt", "Alveolitis"]]
+
+
+def test_unmatched_and_nearly_matching_terms_are_reported():
+    problems = special_interest_problems(["Pneumonitis", "Ejection fraction decrease"], LISTED)
+    found = {(problem.check, problem.severity): problem.found for problem in problems}
+    assert found[("aesi_term_near", "warning")].startswith("'Ejection fraction decrease', close to")
+    unmatched = [problem.column for problem in problems if problem.check == "aesi_term_unmatched"]
+    assert unmatched == ["Heart", "ILD", "Oedema"]
+
+
+def test_the_list_that_comes_with_the_workflow_is_in_order(root):
+    listed = read_special_terms(root / "resources" / "aesi.tsv")
+    assert set(listed["match"]) <= {"pt", "contains"}
+    assert not listed[["category", "term"]].eq("").any().any()
+    spelled = listed["term"].map(normal_spelling)
+    assert not spelled.duplicated().any()
+    assert "Interstitial lung disease" in set(listed["term"])

@@ -1,0 +1,322 @@
+"""Anti-drug antibodies: results, baseline, categories, persistence by the trial's schedule, denominators."""
+
+import pandas as pd
+import pytest
+
+from clearher.clinical.ada_samples import immunogenicity_table, nominal_samples, read_results
+from clearher.clinical.immunogenicity import (
+    ada_status,
+    immunogenicity,
+    immunogenicity_lines,
+    largest_change,
+    persistence,
+)
+from clearher.clinical.safety_endpoints import safety_endpoints
+from clearher.columns import clinical, intake
+from clearher.intake.config import defaults
+from clearher.tables import empty, frame_of
+
+DAY = pd.Timestamp("2024-01-01")
+CLINICAL = defaults("clinical")
+SETTINGS = CLINICAL["ada"] | {"scale": "log10"}
+PLANNED = {"C1D1": 1, "C2D1": 22, "C4D1": 64, "C7D1": 127, "C12D1": 232}
+SCHEDULE = [22, 64, 127, 232, 262]  # C2 C4 C7 C12 and 30 days after a last dose on day 232
+
+
+def on(day: int) -> pd.Timestamp:
+    return DAY + pd.Timedelta(days=day - 1 if day > 0 else day)
+
+
+def subject(name="S1", **changed):
+    row = {"subject_id": name, "screen_failure": False, "treated": True, "arm": "one"}
+    return row | {"first_dose_date": DAY, "last_dose_date": on(232), "last_alive_date": on(300)} | changed
+
+
+def samples(text, name="S1"):
+    """Lines ``day result [planned] [test] [pre|post]``; the titre is the result where it is a number."""
+    rows = []
+    for number, line in enumerate(text.strip().splitlines(), 1):
+        parts = dict(enumerate(line.split()))
+        day, result = parts[0], parts[1].replace("_", " ").replace("BLANK", "")
+        row = {"subject_id": name, "sequence": number, "result": result, "not_done": result == "NOT DONE"}
+        row |= {
+            "date": on(int(day)) if day != "?" else pd.NaT,
+            "date_text": day,
+            "source": f"IS row {number}",
+        }
+        row["titre"] = float(result) if result.replace(".", "").isdigit() else None
+        row["planned_day"] = int(parts.get(2, day if day != "?" else 1))
+        row["test"] = "NEUTRALISING" if parts.get(3) == "NAB" else "BINDING"
+        row["before_dose"] = {"pre": True, "post": False}.get(parts.get(4, ""))
+        rows.append(row)
+    return frame_of(rows, intake.ADA)
+
+
+def derive(text, subjects=None, **changed):
+    people = frame_of([subject()] if subjects is None else subjects, intake.SUBJECTS)
+    return immunogenicity(samples(text), people, settings=SETTINGS | changed)
+
+
+def status(text, **changed):
+    return derive(text, **changed).subjects.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("result", "expected", "titre", "imputed"),
+    [
+        ("NEGATIVE", "NEGATIVE", None, False),
+        ("Negative Screen", "NEGATIVE", None, False),
+        ("1.52", "POSITIVE", 1.52, False),
+        ("<1.40", "POSITIVE", 1.40, True),
+        ("POSITIVE", "POSITIVE", 1.40, True),
+        ("NEGATIVE TITER", "POSITIVE", 1.40, True),  # confirmed positive, titre not measurable
+        ("BLANK", "NO RESULT", None, False),
+        ("NOT DONE", "NOT DONE", None, False),
+        ("HAEMOLYSED", "NO RESULT", None, False),
+    ],
+)
+def test_words_and_titres(result, expected, titre, imputed):
+    word = result.replace(" ", "_")
+    frame, problems = read_results(samples(f"22 {word}\n64 <1.40"), settings=SETTINGS)
+    row = frame.iloc[0]
+    assert row["status"] == expected
+    assert (row["titre"] == titre) if titre else pd.isna(row["titre"])
+    assert row["titre_imputed"] == imputed
+    assert [problem.check for problem in problems] == (["ada_result_unknown"] if word == "HAEMOLYSED" else [])
+
+
+def test_minimum_reportable_titre_is_a_setting():
+    frame, _ = read_results(
+        samples("22 POSITIVE\n64 <1.40\n127 >3.0"), settings=SETTINGS | {"minimum_reportable": 1.3}
+    )
+    assert frame["titre"].tolist() == [1.3, 1.3, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "baseline", "timings"),
+    [
+        ("-7 NEGATIVE 1\n1 POSITIVE 1\n22 NEGATIVE", "POSITIVE", ["BEFORE", "BASELINE", "POST"]),
+        ("1 NEGATIVE 1 BIND post\n22 NEGATIVE", "", ["POST", "POST"]),  # taken after that day's infusion
+        # two samples before the first dose on its day: both are, the later one is the baseline
+        (
+            "1 NEGATIVE 1 BIND pre\n1 POSITIVE 1 BIND pre\n22 NEGATIVE",
+            "POSITIVE",
+            ["BEFORE", "BASELINE", "POST"],
+        ),
+        (
+            "-1 NEGATIVE 1\n1 BLANK 1\n22 NEGATIVE",
+            "NEGATIVE",
+            ["BASELINE", "BEFORE", "POST"],
+        ),  # no result: not it
+        ("22 NEGATIVE", "", ["POST"]),
+        ("-3 NEGATIVE 22\n22 NEGATIVE", "", ["", "POST"]),  # planned for later, dated before: neither
+    ],
+)
+def test_baseline_is_the_last_result_planned_and_dated_before_the_first_dose(lines, baseline, timings):
+    result = derive(lines)
+    assert result.subjects["baseline_status"].tolist() == [baseline]
+    taken = result.samples[result.samples["sequence"] > 0].sort_values("sequence")
+    assert taken["timing"].tolist() == timings
+
+
+def test_a_sample_planned_after_but_dated_before_the_first_dose_is_a_finding():
+    assert [problem.check for problem in derive("-3 NEGATIVE 22").findings] == ["ada_before_first_dose"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected", "positive"),
+    [
+        ("1 NEGATIVE\n22 NEGATIVE\n64 NEGATIVE", "NEGATIVE", False),
+        ("22 NEGATIVE", "NEGATIVE", False),  # baseline missing
+        ("1 NEGATIVE\n22 1.5", "INDUCED", True),
+        ("22 1.5", "INDUCED", True),  # baseline missing counts as negative
+        ("1 1.3\n22 1.9", "BOOSTED", True),
+        ("1 1.3\n22 1.89", "UNAFFECTED", False),
+        ("1 1.3\n22 1.5\n64 1.9\n127 1.4", "BOOSTED", True),  # the largest rise counts
+        ("1 1.3\n22 NEGATIVE", "UNAFFECTED", False),
+        ("1 1.3", "NOT EVALUABLE", None),
+        ("1 NEGATIVE\n22 BLANK\n64 NOT_DONE", "NOT EVALUABLE", None),
+    ],
+)
+def test_categories(lines, expected, positive):
+    row = status(lines)
+    assert row["ada_status"] == expected
+    assert (row["ada_positive"] == positive) if positive is not None else pd.isna(row["ada_positive"])
+
+
+@pytest.mark.parametrize(
+    ("baseline", "highest", "scale", "expected"),
+    [
+        (1.3, 1.9, "log10", "BOOSTED"),  # 1.9 - 1.3 is 0.5999999999999999 in binary
+        (1.3, 1.8999, "log10", "UNAFFECTED"),
+        (20.0, 80.0, "raw", "BOOSTED"),  # four-fold exactly
+        (20.0, 79.0, "raw", "UNAFFECTED"),
+        (20.0, 20.6, "raw", "UNAFFECTED"),  # 0.6 on raw titres means nothing
+    ],
+)
+def test_boost_limit_on_either_scale(baseline, highest, scale, expected):
+    change = largest_change([highest], baseline, scale)
+    assert ada_status("POSITIVE", ["POSITIVE"], change, scale=scale, boost=SETTINGS["boost"]) == expected
+
+
+def test_a_rise_that_no_titre_tells_is_not_evaluable():
+    row = status("1 POSITIVE\n22 POSITIVE")  # no limit anywhere in the study
+    assert row["ada_status"] == "NOT EVALUABLE"
+    assert row["evaluable"]
+    assert "rise over baseline is unknown" in row["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("positive", "complete", "expected"),
+    [
+        ([], True, ""),
+        ([22], True, "TRANSIENT"),  # one positive that is not the last sample
+        ([22, 127], True, "TRANSIENT"),  # 105 days
+        ([127, 232], True, "TRANSIENT"),  # C7 and C12: 105 days, last sample negative
+        ([64, 232], True, "PERSISTENT"),  # C4 and C12: 168 days
+        ([262], True, "PERSISTENT"),  # the last sample
+        ([262], False, "NOT DETERMINABLE"),  # the last so far, and the schedule goes on
+        ([22, 262], False, "PERSISTENT"),  # the span alone decides
+        ([127], False, "TRANSIENT"),
+    ],
+)
+def test_persistence_on_the_schedule_of_the_trial(positive, complete, expected):
+    results = ["POSITIVE" if day in positive else "NEGATIVE" for day in SCHEDULE]
+    assert persistence(SCHEDULE, results, complete=complete, persistent_weeks=16) == expected
+
+
+@pytest.mark.parametrize(("span", "expected"), [(111, "TRANSIENT"), (112, "PERSISTENT")])
+def test_sixteen_weeks_are_112_days(span, expected):
+    results = ["POSITIVE", "POSITIVE", "NEGATIVE"]
+    assert persistence([22, 22 + span, 400], results, complete=True, persistent_weeks=16) == expected
+
+
+def test_a_positive_sample_without_a_date_leaves_persistence_open():
+    row = status("1 NEGATIVE\n? 1.5 22\n64 NEGATIVE")
+    assert (row["ada_status"], row["persistence"]) == ("INDUCED", "NOT DETERMINABLE")
+
+
+def test_onset_span_and_duration():
+    row = status("1 NEGATIVE\n22 NEGATIVE\n64 1.5\n127 1.6\n232 NEGATIVE")
+    assert row["onset_weeks"] == 9  # 63 days after the first dose
+    assert (row["span_days"], row["duration_days"]) == (63, 64)
+    assert row["persistence"] == "TRANSIENT"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, "PERSISTENT"),  # no cut: what is there is all there is
+        ({"cut_date": on(250)}, "NOT DETERMINABLE"),  # on treatment, samples to come
+        ({"cut_date": on(250), "death_date": on(240)}, "PERSISTENT"),
+        ({"cut_date": on(300), "end_of_treatment_date": on(240)}, "PERSISTENT"),  # the last sample is overdue
+        ({"cut_date": on(265), "end_of_treatment_date": on(240)}, "NOT DETERMINABLE"),  # and here not yet
+    ],
+)
+def test_a_running_schedule_leaves_a_late_positive_open(changed, expected):
+    result = derive("1 NEGATIVE\n127 NEGATIVE\n232 1.5", [subject(**changed)])
+    assert result.subjects["persistence"].tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("1 NEGATIVE\n22 1.5\n22 POSITIVE 22 NAB", "POSITIVE"),
+        ("1 NEGATIVE\n22 1.5\n22 NEGATIVE 22 NAB", "NEGATIVE"),
+        ("1 NEGATIVE\n22 1.5\n64 1.6\n22 NEGATIVE 22 NAB", ""),  # one positive sample was not tested
+        ("1 NEGATIVE\n22 1.5\n22 BLANK 22 NAB", ""),
+        ("1 NEGATIVE\n22 1.5", ""),
+        ("1 NEGATIVE\n22 NEGATIVE\n22 NEGATIVE 22 NAB", ""),  # not ADA-positive
+    ],
+)
+def test_neutralising(lines, expected):
+    assert status(lines)["neutralising"] == expected
+
+
+def test_nominal_samples_by_name_plan_or_nearest_day():
+    assert [tuple(sample) for sample in nominal_samples({"C2": 22, "FU": "last_dose + 30"})] == [
+        ("C2", 22, False),
+        ("FU", 30, True),
+    ]
+    people = frame_of([subject()], intake.SUBJECTS)
+    frame = samples("1 NEGATIVE 1\n26 NEGATIVE 22\n60 NEGATIVE 60\n100 NEGATIVE 100\n264 NEGATIVE 264")
+    frame.loc[3, "visit"] = "c7d1"
+    table, _ = immunogenicity_table(frame, people, settings=SETTINGS)
+    taken = table[table["sequence"] > 0].sort_values("sequence")
+    assert taken["nominal_visit"].tolist() == ["C1D1", "C2D1", "C4D1", "C7D1", "FU"]
+    assert taken["days_off"].tolist() == [0, 4, -4, -27, 2]
+    assert taken["in_window"].tolist() == [True, True, True, False, True]
+
+
+def test_a_sample_that_fits_no_visit_is_unscheduled_and_still_counts():
+    result = derive("1 NEGATIVE 1\n90 1.5 90")
+    row = result.samples[result.samples["sequence"] == 2].iloc[0]
+    assert (row["nominal_visit"], row["nominal_day"], row["timing"]) == ("", 90, "POST")
+    assert result.subjects["ada_status"].tolist() == ["INDUCED"]
+
+
+def test_absent_samples_are_rows_missing_or_not_yet_due():
+    people = [subject(last_dose_date=on(85), last_alive_date=on(100))]
+    absent = derive("1 NEGATIVE 1\n22 NEGATIVE 22", people).samples.query("sequence == 0")
+    assert absent.set_index("nominal_visit")["status"].to_dict() == {
+        "C4D1": "NO SAMPLE",
+        "C7D1": "NOT DUE",
+        "C12D1": "NOT DUE",
+        "FU": "NOT DUE",  # day 115, beyond the last day alive
+    }
+
+
+def test_nearest_sample_with_a_result_counts_for_the_visit():
+    table = derive("1 NEGATIVE 1\n22 BLANK 22\n24 1.5 22\n27 NEGATIVE 22").samples
+    assert table[table["counts_for_visit"]]["sequence"].tolist() == [1, 3]
+
+
+PEOPLE = [subject(name) for name in "ABCDE"] + [subject("F", treated=False, first_dose_date=pd.NaT)]
+STUDY = {"A": "1 NEGATIVE\n22 1.5", "B": "1 1.3\n22 1.9", "C": "1 1.3\n22 1.4", "D": "1 NEGATIVE"}
+
+
+@pytest.fixture
+def study():
+    frames = [samples(text, name) for name, text in STUDY.items()]
+    subjects = frame_of(PEOPLE, intake.SUBJECTS)
+    return subjects, immunogenicity(pd.concat(frames, ignore_index=True), subjects, settings=SETTINGS)
+
+
+def test_incidence_and_prevalence_print_both_denominators(study):
+    subjects, result = study
+    assert result.subjects["subject_id"].tolist() == ["A", "B", "C", "D", "E"]
+    rows = safety_endpoints(
+        empty(clinical.SAFETY), result.subjects, subjects, settings=CLINICAL | {"ada": SETTINGS}
+    )
+    shares = rows.set_index("statistic")
+    assert shares[["n", "N"]].T.to_dict("list") == {
+        "incidence of evaluable": [2, 3],
+        "incidence of treated": [2, 5],
+        "prevalence": [3, 4],
+    }
+    assert shares.loc["incidence of treated", "note"] == "1 treated subjects without a sample"
+
+
+def test_lines_by_visit_and_subject(study):
+    subjects, result = study
+    settings = CLINICAL | {"ada": SETTINGS}
+    lines = immunogenicity_lines(result.samples, result.subjects, subjects, settings=settings)
+    second = lines[(lines["category"] == "C2D1") & (lines["term"] == "binding")].set_index("section")
+    assert second.loc["ada_visit", ["n", "N"]].tolist() == [3, 3]
+    titre = second.loc["ada_titre"]
+    assert (titre["estimate"], titre["n"], titre["unit"]) == (1.5, 3, "log10 titre")
+    categories = lines[lines["category"] == "ada_status"].set_index("level")["n"].to_dict()
+    assert categories == {"NEGATIVE": 0, "INDUCED": 1, "BOOSTED": 1, "UNAFFECTED": 1, "NOT EVALUABLE": 2}
+
+
+def test_a_baseline_can_be_required():
+    assert status("22 1.5", require_baseline=True)["ada_status"] == "NOT EVALUABLE"
+
+
+def test_order_of_samples_changes_nothing():
+    text = "1 NEGATIVE\n22 1.5\n64 NEGATIVE\n127 1.6"
+    people = frame_of([subject()], intake.SUBJECTS)
+    forward = immunogenicity(samples(text), people, settings=SETTINGS)
+    backward = immunogenicity(samples(text).iloc[::-1], people, settings=SETTINGS)
+    pd.testing.assert_frame_equal(forward.subjects, backward.subjects)
+    pd.testing.assert_frame_equal(forward.samples, backward.samples)

@@ -1,0 +1,234 @@
+"""Safety tables: who is counted, in which order the lines stand, and over which exposure."""
+
+import pandas as pd
+import pytest
+
+from clearher.clinical.adverse_events import adverse_event_table
+from clearher.clinical.exposure import observed_days
+from clearher.clinical.immunogenicity import immunogenicity
+from clearher.clinical.laboratory import laboratory_lines, laboratory_table
+from clearher.clinical.safety import safety_table
+from clearher.clinical.safety_endpoints import safety_endpoints
+from clearher.columns import clinical, intake
+from clearher.intake.config import defaults
+from clearher.tables import conform, empty, frame_of
+
+DAY = pd.Timestamp("2024-01-01")
+SETTINGS = defaults("clinical")
+LISTED = pd.DataFrame([("ILD", "pt", "Pneumonitis")], columns=["category", "match", "term"])
+
+
+def on(day: int) -> pd.Timestamp:
+    """Date of a study day (no day 0)."""
+    return DAY + pd.Timedelta(days=day - 1 if day > 0 else day)
+
+
+def people(**last_dose_days):
+    rows = [
+        {
+            "subject_id": name,
+            "arm": "one" if name in "AB" else "two",
+            "screen_failure": False,
+            "treated": True,
+            "first_dose_date": DAY,
+            "last_dose_date": on(last),
+        }
+        for name, last in last_dose_days.items()
+    ]
+    rows.append({"subject_id": "Z", "arm": "two", "screen_failure": True, "treated": False})
+    rows.append({"subject_id": "Y", "arm": "two", "screen_failure": False, "treated": False})
+    return frame_of(rows, intake.SUBJECTS)
+
+
+SUBJECTS = people(A=100, B=100, C=100, D=10)
+EVENTS = """A Gut Nausea 5 1
+A Gut Nausea 9 3
+A Gut Vomiting 9 2
+B Gut Nausea 7 2
+B Lung Pneumonitis 20 4
+C Lung Cough 30 -
+C Gut Nausea 500 4
+D Lung Pneumonitis 12 5"""
+
+
+def events():
+    rows = []
+    for number, line in enumerate(EVENTS.splitlines(), 1):
+        who, soc, term, day, grade = line.split()
+        rows.append({"subject_id": who, "sequence": number, "soc": soc, "preferred_term": term})
+        rows[-1] |= {"start_text": on(int(day)).strftime("%Y-%m-%d"), "related": "RELATED"}
+        rows[-1] |= {"grade": None if grade == "-" else int(grade), "serious": term == "Pneumonitis"}
+        rows[-1] |= {"fatal": grade == "5", "outcome": "FATAL" if grade == "5" else "RECOVERED/RESOLVED"}
+    frame = frame_of(rows, intake.ADVERSE_EVENTS)
+    return adverse_event_table(frame, SUBJECTS, LISTED, settings=SETTINGS["adverse_events"])[0]
+
+
+@pytest.fixture(scope="module")
+def table():
+    return conform(safety_table(events(), SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+
+
+def line(table, section, category, term="", level="any", group="all"):
+    rows = table[
+        (table["section"] == section)
+        & (table["category"] == category)
+        & (table["term"] == term)
+        & (table["level"] == level)
+        & (table["group"] == group)
+    ]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("category", "n", "records"),
+    [
+        ("any", 4, 7),  # the event of day 500 lies beyond 30 days after the last dose
+        ("grade >= 3", 3, 3),
+        ("grade not recorded", 1, 1),
+        ("serious", 2, 2),
+        ("fatal", 1, 1),
+        ("special interest", 2, 2),
+    ],
+)
+def test_overview_counts_a_subject_once(table, category, n, records):
+    row = line(table, "overview", category)
+    assert (row["n"], row["N"], row["events"]) == (n, 4, records)
+    assert row["estimate"] == n / 4
+
+
+def test_denominator_is_the_treated_of_the_group(table):
+    assert line(table, "overview", "any", group="arm=one")["N"] == 2
+    assert (
+        line(table, "overview", "any", group="arm=two")["N"] == 2
+    )  # neither Y (no dose) nor Z (screened out)
+
+
+def test_classes_by_frequency_then_terms_ties_by_name(table):
+    part = table[(table["section"] == "soc_pt") & (table["group"] == "all")]
+    assert part[["category", "term", "n"]].values.tolist() == [
+        ["Lung", "", 3],
+        ["Lung", "Pneumonitis", 2],
+        ["Lung", "Cough", 1],
+        ["Gut", "", 2],
+        ["Gut", "Nausea", 2],
+        ["Gut", "Vomiting", 1],
+    ]
+
+
+def test_each_subject_stands_at_the_highest_grade_of_the_line(table):
+    counts = {
+        level: line(table, "worst_grade", "Gut", "Nausea", level)["n"]
+        for level in ("1-2", "3-4", "5", "not recorded")
+    }
+    assert counts == {"1-2": 1, "3-4": 1, "5": 0, "not recorded": 0}
+    assert line(table, "worst_grade", "Lung", "Cough", "not recorded")["n"] == 1
+    assert line(table, "worst_grade", "Gut", "Nausea", "1-2")["events"] == 2  # records, also of A's first one
+
+
+def test_special_interest_with_onset_and_outcome(table):
+    assert line(table, "aesi", "ILD", level="grade >= 3")["n"] == 2
+    onset = line(table, "aesi_onset", "ILD", level="median")
+    assert (onset["estimate"], onset["low"], onset["high"]) == (16, 12, 20)
+    assert line(table, "aesi_outcome", "ILD", level="FATAL")["n"] == 1
+
+
+def test_exposure_ends_at_the_first_event_or_with_the_window(table):
+    row = line(table, "exposure_adjusted", "Gut", "Nausea")
+    # A until day 5, B until day 7, C and D until 30 days after the last dose: 130 and 40 days
+    assert row["subject_years"] == pytest.approx((5 + 7 + 130 + 40) / 365.25)
+    assert row["estimate"] == pytest.approx(100 * 2 / row["subject_years"])
+
+
+def test_exposure_ends_at_death_and_at_the_cut():
+    frame = people(A=100, B=100, C=100)
+    frame.loc[0, "death_date"] = on(50)
+    frame["cut_date"] = on(120)
+    frame.loc[2, "last_dose_date"] = pd.NaT
+    frame.loc[2, "last_alive_date"] = on(70)
+    assert observed_days(frame, window_days=30).tolist()[:3] == [50, 120, 70]
+
+
+def test_a_study_without_events_has_lines_of_zero():
+    none, _ = adverse_event_table(
+        empty(intake.ADVERSE_EVENTS), SUBJECTS, LISTED, settings=SETTINGS["adverse_events"]
+    )
+    table = conform(safety_table(none, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    row = line(table, "overview", "any")
+    assert (row["n"], row["N"], round(row["high"], 4)) == (0, 4, 0.6024)
+    assert set(table["section"]) == {"overview", "exposure_adjusted"}
+
+
+def test_incidences_in_the_layout_of_endpoints(table):
+    antibodies = immunogenicity(empty(intake.ADA), SUBJECTS, settings=SETTINGS["ada"]).subjects
+    endpoints = safety_endpoints(table, antibodies, SUBJECTS, settings=SETTINGS)
+    row = endpoints[
+        (endpoints["endpoint"] == "AE") & (endpoints["statistic"] == "any") & (endpoints["group"] == "all")
+    ]
+    assert row[["n", "N", "estimate", "unit"]].values.tolist() == [[4, 4, 1.0, "fraction"]]
+    assert "ILD: any" in set(endpoints["statistic"])
+    assert "ADA" not in set(endpoints["endpoint"])  # no samples: no row, rather than 0 of 4
+
+
+LABS = """A ALT -1 30 .
+A ALT 1 35 .
+A ALT 20 90 1
+A ALT 40 45 1
+A ALT 40 300 3
+A ALT 131 900 4
+B ALT 20 30 .
+C ALT 1 50 1
+C ALT 30 60 1
+C ALT 31 . ."""
+
+
+def labs(unit="U/L"):
+    rows = []
+    for number, text in enumerate(LABS.splitlines(), 1):
+        who, parameter, day, value, grade = text.split()
+        rows.append({"subject_id": who, "sequence": number, "parameter": parameter, "date": on(int(day))})
+        rows[-1] |= {"value": None if value == "." else float(value), "low": 10.0, "high": 40.0, "unit": unit}
+        rows[-1] |= {"grade": None if grade == "." else int(grade)}
+    return frame_of(rows, intake.LABS)
+
+
+def test_laboratory_baseline_and_worst_value():
+    table, problems = laboratory_table(labs(), SUBJECTS, settings=SETTINGS["laboratory"])
+    rows = table[table["direction"] == "high"].set_index("subject_id")
+    assert problems == []
+    assert rows.loc["A", ["baseline_value", "baseline_state"]].tolist() == [35.0, "normal"]
+    assert rows.loc["A", ["worst_value", "worst_state", "n_post"]].tolist() == [300.0, "grade 3", 3]
+    assert rows["emergent"].tolist() == [True, pd.NA, False]  # B has no baseline, C was grade 1 before
+    low = table[table["direction"] == "low"].set_index("subject_id")
+    assert low.loc["A", ["worst_state", "worst_value"]].tolist() == ["normal", 45.0]
+
+
+def test_laboratory_lines_count_subjects_with_both_values():
+    table, _ = laboratory_table(labs(), SUBJECTS, settings=SETTINGS["laboratory"])
+    lines = laboratory_lines(table, SUBJECTS, settings=SETTINGS)
+    emergent = line(lines, "laboratory_emergent", "ALT (U/L)", "high", "emergent")
+    assert (emergent["n"], emergent["N"]) == (1, 2)
+    assert line(lines, "laboratory_shift", "ALT (U/L)", "high", "normal to grade 3")["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"value": 50.0, "indicator": "HIGH"}, "abnormal"),  # no grade
+        ({"value": 50.0, "indicator": "NORMAL", "grade": 2}, "normal"),  # the indicator says so
+        ({"value": 50.0}, "abnormal"),  # by the limit
+        ({"value": 5.0, "grade": 2}, "normal"),  # on the other side of the range
+    ],
+)
+def test_what_makes_a_value_abnormal(row, expected):
+    base = {"subject_id": "A", "parameter": "ALT", "unit": "", "low": 10.0, "high": 40.0}
+    frame = frame_of([base | {"sequence": 1, "date": on(5)} | row], intake.LABS)
+    table, _ = laboratory_table(frame, SUBJECTS, settings=SETTINGS["laboratory"])
+    assert table.set_index("direction").loc["high", "worst_state"] == expected
+
+
+def test_two_units_are_two_lines_and_a_finding():
+    mixed = pd.concat([labs("U/L"), labs("ukat/L").assign(sequence=lambda frame: frame["sequence"] + 50)])
+    table, problems = laboratory_table(mixed, SUBJECTS, settings=SETTINGS["laboratory"])
+    assert sorted(set(table["unit"])) == ["U/L", "ukat/L"]
+    assert [problem.check for problem in problems] == ["lab_units_mixed"]
