@@ -329,6 +329,16 @@ def test_supplied_times(settings, values, endpoint, expected, checks, why):
     assert {p.check for p in tables.findings} == checks
 
 
+@pytest.mark.parametrize(
+    ("days", "event", "differs"), [(85, True, False), (80, True, True), (85, False, True)]
+)
+def test_supplied_times_are_held_against_the_derived_ones(settings, days, event, differs):
+    values = supplied(pfs_days=days, pfs_event=event)
+    tables = derive(course("SD42 PD84"), subjects("S1"), settings=settings("clinical"), values=values)
+    assert outcome(tables.times, "PFS") == (85, True, "Progression")
+    assert ("supplied_against_derived" in {p.check for p in tables.findings}) == differs
+
+
 def test_supplied_negative_duration_is_an_error(settings):
     with pytest.raises(InputError, match="-5 days"):
         derive(

@@ -102,6 +102,36 @@ def times(subjects: pd.DataFrame, values: pd.DataFrame, endpoint: str) -> tuple[
     return frame.loc[frame["days"].notna() & frame["event"].notna(), names].reset_index(drop=True), problems
 
 
+def against_derived(derived: pd.DataFrame, values: pd.DataFrame) -> Iterator[Problem]:
+    """Supplied times that differ from those derived from the assessments, which stand.
+
+    Parameters
+    ----------
+    derived : pandas.DataFrame
+        Table TIME_TO_EVENT; the primary rule is compared.
+    values : pandas.DataFrame
+        Table SUPPLIED of intake.
+    """
+    for endpoint, (days_name, event_name) in TIMES.items():
+        rows = derived[derived["endpoint"].eq(endpoint) & derived["rule"].eq("primary")]
+        both = rows.merge(values[values[days_name].notna()], on="subject_id", suffixes=("", "_supplied"))
+        differs = (both["days"] - both[days_name]).abs().gt(1) | both["event"].ne(both[event_name]).fillna(
+            False
+        )
+        for row in both[differs.fillna(False)].to_dict("records"):
+            yield Problem(
+                check="supplied_against_derived",
+                severity="warning",
+                subject_id=row["subject_id"],
+                file=row["source_supplied"],
+                column=endpoint,
+                found=f"supplied {row[days_name]:g} days, event {row[event_name]}; "
+                f"derived {row['days']} days, event {row['event']}",
+                expected="the same time, one day apart at most",
+                remedy="The derived time stands.",
+            )
+
+
 def _timed(frame: pd.DataFrame, endpoint: str) -> tuple[pd.DataFrame, list[Problem]]:
     frame = _dated(frame, endpoint)
     counted = duration(frame["start_date"], frame["end_date"])

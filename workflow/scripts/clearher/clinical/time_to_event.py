@@ -136,6 +136,8 @@ def time_tables(
         parts, findings = _derived_parts(given, settings=settings)
     times = _finished(parts, settings["statistics"]["days_per_month"])
     raise_if_errors(_ends_before_start(times))
+    if len(records):
+        findings = [*findings, *supplied.against_derived(times, supplied_values)]
     return TimeTables(times, [*findings, *_imputed_deaths(eligible, times)])
 
 
