@@ -7,6 +7,30 @@ from pathlib import Path
 import yaml
 
 DAYS_PER_MONTH = 30.4375
+AT_C3 = {"status": "decrease", "landmark": {"visit": "C3"}}
+INSPIRE_ANALYSES = [
+    {
+        "id": "decrease_response",
+        "question": "Do patients whose ctDNA falls by C3 respond more often?",
+        "type": "status_response",
+        "outcome": "responder",
+        **AT_C3,
+    },
+    {
+        "id": "decrease_pfs",
+        "question": "Is a fall of ctDNA by C3 followed by longer PFS?",
+        "type": "landmark_survival",
+        "outcome": "pfs",
+        **AT_C3,
+    },
+    {
+        "id": "decrease_os",
+        "question": "Is a fall of ctDNA by C3 followed by longer OS?",
+        "type": "landmark_survival",
+        "outcome": "os",
+        **AT_C3,
+    },
+]
 
 
 def write_rows(path: Path, rows: list[dict]) -> None:
@@ -55,7 +79,8 @@ def inspire_study(fixtures: Path, folder: Path) -> Path:
     """94 patients from two spreadsheets: sample-level ctDNA results and one clinical row a patient.
 
     C3 is dated by the months between start of treatment and the C3 sample that the tables imply; months
-    become days by 30.4375. The published response is known in two groups only: CR/PR counts as PR, SD/PD as PD.
+    become days by 30.4375. The published response is known in two groups only: CR/PR counts as PR, SD/PD
+    as PD.
     """
     source = fixtures / "inspire"
     folder.mkdir(parents=True)
@@ -85,6 +110,7 @@ def inspire_study(fixtures: Path, folder: Path) -> Path:
         "data_cut": {"id": "published"},
         "inputs": {"sample_results": "ctdna.tsv", "clinical": {"format": "table", "path": "clinical.tsv"}},
         "visits": {"BASELINE": {"day": 1, "baseline": True}, "C3": {"day": 43, "window_days": 21}},
+        "association": {"analyses": INSPIRE_ANALYSES},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     return folder

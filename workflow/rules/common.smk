@@ -5,6 +5,10 @@ import os
 import sys
 from pathlib import Path
 
+# One thread a job: Snakemake runs jobs side by side, and a fixed order of sums keeps the bytes the same.
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[pool] = "1"
+
 RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 IS_LOCAL = RULES.is_dir()
 

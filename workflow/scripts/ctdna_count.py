@@ -15,7 +15,7 @@ with job_log(snakemake.log[0]):
         tracked=read_table(snakemake.input.tracked, columns.TRACKED),
         variants=read_table(snakemake.input.variants, variants.VARIANTS),
         settings=snakemake.params.settings,
-        **{name: snakemake.input.get(name) or None for name in ("reference", "panel", "blacklist")},
+        **{name: next(iter(snakemake.input[name]), None) for name in ("reference", "panel", "blacklist")},
     )
     write_table(counted.counts, snakemake.output.counts, columns.COUNTS)
     write_table(counted.background, snakemake.output.background, columns.BACKGROUND)

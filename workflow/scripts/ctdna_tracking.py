@@ -3,6 +3,7 @@
 from clearher.columns import ctdna as columns
 from clearher.columns import intake, variants
 from clearher.ctdna.error import with_error_rates
+from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.tracking import stacked, tracking_table
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
@@ -24,7 +25,8 @@ with job_log(snakemake.log[0]):
         snakemake.params.visits,
         filter_kinds={rule["name"]: rule["kind"] for rule in snakemake.params.filters},
         settings=snakemake.params.settings,
-        panel=load_resources(panel=snakemake.input.get("panel") or None).panel,
+        foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),
+        panel=load_resources(panel=next(iter(snakemake.input.panel), None)).panel,
     )
     controls = samples.loc[samples["specimen"] == "control", "sample_id"]
     backgrounds = [read_table(path, columns.BACKGROUND) for path in snakemake.input.get("backgrounds", [])]

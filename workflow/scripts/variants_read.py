@@ -15,7 +15,7 @@ with job_log(snakemake.log[0]):
     samples = raw_sample_table(snakemake.params.samples)
     samples["vcf"] = samples["sample_id"].map(paths)
     context = ("reference", "panel", "hotspots", "blacklist", "normals", "ch_genes")
-    resources = load_resources(**{name: snakemake.input.get(name) or None for name in context})
+    resources = load_resources(**{name: next(iter(snakemake.input[name]), None) for name in context})
     batch = read_batch(samples, settings=snakemake.params.settings, resources=resources)
     write_table(batch.variants, snakemake.output.variants, columns.VARIANTS)
     write_table(batch.coverage, snakemake.output.coverage, columns.COVERAGE)
