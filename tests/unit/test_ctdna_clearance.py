@@ -280,6 +280,60 @@ def test_denominators_of_a_cohort(settings):
     }
 
 
+def test_a_visit_counts_those_for_whom_it_has_come(settings):
+    # cut on day 60: C3D1 (day 43) has come for A and B, not for C, who began 30 days before the cut;
+    # end of treatment has come for B only
+    samples = sample_frame(
+        ("A", "C1D1"), ("A", "C3D1"), ("B", "C1D1"), ("B", "EOT", {"study_day": 40}), ("C", "C1D1")
+    )
+    results = {f"{name}-C1D1": detected(0.02) for name in "ABC"}
+    results |= {"A-C3D1": silent(0.0004), "B-EOT": detected(0.01)}
+    long = subject_frame("A", "B", cut="2025-03-01")
+    long.loc[1, "end_of_treatment_date"] = pd.Timestamp("2025-02-09")
+    subjects = pd.concat([long, subject_frame("C", first_dose="2025-01-30", cut="2025-03-01")])
+    tables = course_tables(
+        result_frame(samples, results),
+        empty(ctdna.TRACKING),
+        empty(ctdna.TRACKED),
+        samples,
+        subjects,
+        PLAN,
+        settings=settings("ctdna"),
+    )
+    assert denominators(tables, "C3D1") == {
+        "treated": (1, 2),
+        "baseline_detected": (1, 2),
+        "evaluable": (1, 1),
+    }
+    assert denominators(tables, "EOT") == {
+        "treated": (0, 1),
+        "baseline_detected": (0, 1),
+        "evaluable": (0, 1),
+    }
+    assert denominators(tables)["treated"] == (1, 3)
+
+
+def test_sentences_a_physician_can_read(settings):
+    tables = run(settings, detected(0.02, max_vaf=0.03), silent(0.0004), silent(0.006), detected(0.004))
+    sentences = tables["visits"]["sentence"]
+    assert sentences["C1D1"] == "C1D1 (day 1): ctDNA detected at 2 % VAF."
+    assert sentences["C2D1"] == (
+        "C2D1 (day 22): ctDNA not detected; the sample would have shown 0.04 % VAF or more with 95 % "
+        "probability. This is the first visit of a clearance."
+    )
+    assert sentences["C3D1"].startswith(
+        "C3D1 (day 43): ctDNA not detected, but the sample would have missed anything below 0.6 % VAF too"
+    )
+    assert sentences["C5D1"] == (
+        "C5D1 (day 85): ctDNA detected at 0.4 % VAF, 0.2 times the baseline level. "
+        "ctDNA is back after clearance: molecular progression."
+    )
+    assert tables["subject"]["sentence"] == (
+        "ctDNA at baseline (2 % VAF); cleared on day 22, detected again at the next evaluable visit. "
+        "Molecular progression on day 85."
+    )
+
+
 def one_visit(**values):
     usual = {"phase": "POST_BASELINE", "lod95": 0.0005, "baseline_level": 0.02, "baseline_low": pd.NA}
     frame = pd.DataFrame([usual | values])

@@ -21,6 +21,7 @@ def course(*draws, subject="S1"):
             "study_day": draw[0],
             "level": 0.0 if draw[1] is None else draw[1],
             "lod95": draw[2] if len(draw) > 2 else 0.0001,
+            "comparable": True,
             "molecular_progression": False,
         }
         for number, draw in enumerate(draws)
@@ -109,6 +110,12 @@ def test_draws_from_molecular_progression_on_are_left_out():
     found = half_lives(frame, **RULE).iloc[0]
     assert found["half_life_days"] == pytest.approx(7.0, rel=1e-4)
     assert found["half_life_draws"] == 3
+
+
+def test_a_level_over_too_few_variants_is_left_out():
+    frame = course((1, 0.08), (15, 0.02), (29, 0.005), (43, 0.05))
+    frame.loc[3, "comparable"] = False
+    assert half_lives(frame, **RULE)["half_life_draws"].tolist() == [3]
 
 
 def test_subjects_do_not_mix():

@@ -11,11 +11,11 @@ from ctdna_builders import PLAN, row_of, sample_frame, variant_frame
 KINDS = {"min_vaf": "call", "blacklist": "artefact", "white_cells": "origin", "population": "origin"}
 
 
-def run(settings, samples, variants, tissue=(), **tracked):
+def run(settings, samples, variants, tissue=(), foreign=(), **tracked):
     config = settings("ctdna")
     config["tracked"] = {**config["tracked"], **tracked}
     known = frame_of([{"ref": "C", "alt": "T", "chrom": "chr1", **row} for row in tissue], intake.TISSUE)
-    table = tracked_set(variants, samples, known, PLAN, filter_kinds=KINDS, settings=config)
+    table = tracked_set(variants, samples, known, PLAN, filter_kinds=KINDS, settings=config, foreign=foreign)
     return table.set_index("pos")
 
 
@@ -47,6 +47,7 @@ def test_what_enters_the_level(settings, gene, wbc_state, tissue, origin, varian
         "tissue": tissue,
         "origin": origin,
         "variant_class": variant_class,
+        "germline_like": False,
     }
     judged = judge(pd.DataFrame([row]), settings=settings("ctdna")["tracked"]).iloc[0]
     assert (judged["in_level"], judged["ch_like"]) == (in_level, ch_like)
@@ -56,7 +57,7 @@ def test_what_enters_the_level(settings, gene, wbc_state, tissue, origin, varian
 def test_breast_cancer_genes_stay_even_when_the_configuration_lists_them(settings):
     rule = settings("ctdna")["tracked"] | {"strict_ch_genes": ["TP53", "TET2"]}
     rows = pd.DataFrame({"gene": ["TP53", "TET2"], "wbc_state": "", "tissue": False, "origin": "baseline"})
-    judged = judge(rows.assign(variant_class="SNV"), settings=rule)
+    judged = judge(rows.assign(variant_class="SNV", germline_like=False), settings=rule)
     assert judged["in_level"].tolist() == [True, False]
 
 
@@ -68,6 +69,7 @@ def test_contradictory_evidence_may_be_let_in(settings):
         "tissue": False,
         "origin": "baseline",
         "variant_class": "SNV",
+        "germline_like": False,
     }
     assert judge(pd.DataFrame([row]), settings=rule)["in_level"].tolist() == [True]
 
@@ -127,6 +129,28 @@ def test_tissue_variants_join_the_set_and_call_it_by_its_evidence(settings):
     assert set(table["chrom"]) == {"chr1"}
     assert table.loc[900, "baseline_sample_id"] == "S2-C1D1"
     assert table.loc[200, "variant_class"] == "SNV"
+
+
+def test_a_germline_variant_of_the_tissue_stays_out_of_the_level(settings):
+    # tumour tissue holds the germline too: at baseline the variant is common, or near one half at every visit
+    samples = sample_frame(("S1", "C1D1"))
+    base = row_of(samples, "S1-C1D1")
+    common = {"status": "FILTERED", "wbc_state": "WBC_NOT_COVERED", "reasons": "population"}
+    blood = {"status": "FILTERED", "wbc_state": "WBC_ORIGIN", "reasons": "white_cells"}
+    variants = variant_frame((base, 100, common), (base, 200, blood))
+    tissue = [{"subject_id": "S1", "pos": pos, "gene": "BRCA2"} for pos in (100, 200)]
+    table = run(settings, samples, variants, tissue)
+    assert table["in_level"].to_dict() == {100: False, 200: True}
+    assert table.loc[100, "why"] == "germline by its frequency"
+
+
+def test_another_persons_sample_is_no_baseline_and_shows_nothing_emergent(settings):
+    samples = sample_frame(("S1", "SCREENING"), ("S1", "C1D1"), ("S1", "C3D1"))
+    rows = [row_of(samples, f"S1-{visit}") for visit in ("SCREENING", "C1D1", "C3D1")]
+    variants = variant_frame((rows[0], 100, {}), (rows[1], 200, {}), (rows[2], 300, {}))
+    table = run(settings, samples, variants, foreign={"S1-C1D1", "S1-C3D1"})
+    assert table.index.tolist() == [100]
+    assert table["baseline_sample_id"].tolist() == ["S1-SCREENING"]
 
 
 def test_a_failed_sample_is_no_baseline_and_gives_no_emergent_variant(settings):

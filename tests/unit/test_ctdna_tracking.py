@@ -5,7 +5,7 @@ import pytest
 
 from clearher.columns import ctdna, intake
 from clearher.columns import variants as variant_columns
-from clearher.ctdna.tracking import block_depth, decide_status, stacked, tracking_table
+from clearher.ctdna.tracking import artefact_reasons, block_depth, decide_status, stacked, tracking_table
 from clearher.tables import empty, frame_of
 from ctdna_builders import PLAN, row_of, sample_frame, subject_frame, variant_frame
 
@@ -154,6 +154,31 @@ def test_artefact_filters_count_against_a_known_variant_and_thresholds_and_origi
     assert exempt["status"].tolist() == ["GENOTYPED"] * 3
 
 
+@pytest.mark.parametrize(
+    ("reasons", "entries", "counting"),
+    [
+        ("caller_filter", "weak_evidence", ""),  # a threshold of calling: the variant is known
+        ("caller_filter", "weak_evidence;strand_bias", "caller_filter"),
+        ("caller_filter", "base_qual", "caller_filter"),
+        ("caller_filter", "v2,f0.01", ""),
+        ("caller_filter;blacklist", "weak_evidence", "blacklist"),
+        ("few_alt;white_cells", "PASS", ""),
+        ("", "", ""),
+    ],
+)
+def test_reasons_that_count_against_a_known_variant(settings, reasons, entries, counting):
+    cells = pd.DataFrame({"reasons": [reasons], "filter": [entries]})
+    thresholds = settings("ctdna")["tracked"]["caller_thresholds"]
+    assert artefact_reasons(cells, {"few_alt", "white_cells"}, thresholds).tolist() == [counting]
+
+
+def test_another_persons_blood_has_no_cells_with_counts(settings):
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    table = run(settings, samples, read={"S1-C2D1": (0, 1000)}, foreign={"S1-C2D1"})
+    assert table.loc["S1-C2D1", "status"] == "NO_SAMPLE"
+    assert table.loc["S1-C2D1", "why"] == "holds another person's DNA by the identity check"
+
+
 def test_planned_visits_without_a_tube_and_failed_tubes_have_no_sample(settings):
     failed = {"qc_status": "fail", "qc_reason": "haemolysis"}
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1", failed))
@@ -254,6 +279,7 @@ def run(
     cut="2025-01-20",
     fill_chrom="chr1",
     artefact_exempt=(),
+    foreign=(),
 ):
     """The tracking table of variant chr1:100 C>T, by sample."""
     config = settings("ctdna")
@@ -288,6 +314,7 @@ def run(
         PLAN,
         filter_kinds=KINDS,
         settings=config,
+        foreign=foreign,
         panel=panel,
     )
     return table.set_index("sample_id")

@@ -6,6 +6,7 @@ import pytest
 
 from clearher.columns import ctdna
 from clearher.ctdna.baseline import choose_baseline
+from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.ratio import mean_vaf_ratio
 from clearher.ctdna.ratios import nadir_before, paired_ratios
 from clearher.ctdna.schedule import expected_visits, missing_visits
@@ -218,6 +219,48 @@ def test_no_variant_called_at_baseline_is_no_ctdna_and_a_later_call_is_new(setti
     assert visits.loc["C2D1", "state"] == "NOT_EVALUABLE"
 
 
+def test_another_persons_blood_is_not_evaluable_and_no_baseline(settings):
+    samples = sample_frame(("S1", "SCREENING"), ("S1", "C1D1"), ("S1", "C2D1"))
+    results = {name: detected(0.02) for name in ("S1-SCREENING", "S1-C1D1")} | {"S1-C2D1": silent(0.0004)}
+    measured = result_frame(samples, results)
+    visits = course(settings, samples, measured, foreign={"S1-C1D1", "S1-C2D1"}).set_index("visit")
+    assert visits["phase"].to_dict() == {
+        "SCREENING": "BASELINE",
+        "C1D1": "PRE_BASELINE",
+        "C2D1": "POST_BASELINE",
+    }
+    assert visits.loc["C2D1", "state"] == "NOT_EVALUABLE"
+    assert visits.loc["C2D1", "reason"] == "IDENTITY: the sample holds another person's DNA"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "foreign"),
+    [
+        ([("A", "B", "MATCH"), ("A", "C", "MATCH"), ("B", "C", "MATCH")], set()),
+        ([("A", "B", "MATCH"), ("A", "C", "MISMATCH"), ("B", "C", "MISMATCH")], {"C"}),
+        ([("A", "B", "MISMATCH")], {"A", "B"}),  # nobody can say which is whose
+        ([("A", "B", "NOT_EVALUABLE")], set()),
+        ([("A", "B", "NOT_EVALUABLE"), ("B", "C", "MISMATCH"), ("A", "C", "MATCH")], {"B"}),
+        ([], set()),
+    ],
+)
+def test_the_foreign_sample_is_the_one_that_most_others_contradict(pairs, foreign):
+    identity = pd.DataFrame(pairs, columns=["sample_a", "sample_b", "verdict"])
+    assert foreign_samples(identity) == foreign
+
+
+def test_a_level_over_too_few_variants_is_no_nadir_and_no_rise(settings):
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"), ("S1", "C3D1"))
+    few = {"n_covered": 1, "evaluable": False}
+    low = {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.001, **few), "S1-C3D1": detected(0.01)}
+    visits = course(settings, samples, result_frame(samples, low)).set_index("visit")
+    assert visits.loc["C3D1", "nadir_level"] == 0.02
+    high = {"S1-C1D1": detected(0.02), "S1-C2D1": detected(0.004), "S1-C3D1": detected(0.01, **few)}
+    visit = course(settings, samples, result_frame(samples, high)).set_index("visit").loc["C3D1"]
+    assert np.isnan(visit["nadir_ratio"])
+    assert not visit["molecular_progression"]
+
+
 def test_two_tubes_of_one_day_give_the_better_one_and_another_day_is_another_visit(settings):
     samples = sample_frame(
         ("S1", "C1D1"),
@@ -260,6 +303,7 @@ def test_nadir_is_the_lowest_level_before_with_limits_standing_in():
             + ["DETECTED"] * 2,
             "level": [0.02, 0.0, 0.0, 0.004, 0.001, 0.5, 0.6],
             "lod95": [0.0005, 0.0004, 0.0001, 0.0005, 0.0005, 0.1, 0.1],
+            "comparable": True,
         }
     )
     found = nadir_before(frame)
@@ -291,11 +335,11 @@ def test_a_study_without_plasma_has_an_empty_table(settings):
     assert visit_table(frame, settings=settings("ctdna")).empty
 
 
-def course(settings, samples, results, tracking=None):
+def course(settings, samples, results, tracking=None, foreign=()):
     config = settings("ctdna")
     subjects = subject_frame("S1", cut="2025-01-31")
     tracking = empty(ctdna.TRACKING) if tracking is None else tracking
-    frame = course_frame(results, tracking, samples, subjects, PLAN, settings=config)
+    frame = course_frame(results, tracking, samples, subjects, PLAN, settings=config, foreign=foreign)
     return visit_table(frame, settings=config)
 
 

@@ -45,6 +45,7 @@ rule ctdna_tracked:
         variants=cut("variants/variants.parquet"),
         samples=cut("intake/samples.tsv"),
         tissue=cut("intake/records/tissue.parquet"),
+        identity=cut("variants/identity.tsv"),
     output:
         tracked=ensure(cut("ctdna/tracked.parquet"), non_empty=True),
     log:
@@ -73,6 +74,7 @@ rule ctdna_tracking:
         counts=COUNTS,
         backgrounds=BACKGROUNDS,
         fillout=cut("intake/records/counts.parquet"),
+        identity=cut("variants/identity.tsv"),
         samples=cut("intake/samples.tsv"),
         subjects=cut("intake/subjects.tsv"),
         panel=INPUTS["panel_bed"],
@@ -128,6 +130,7 @@ rule ctdna_visits:
         tracked=cut("ctdna/tracked.parquet"),
         samples=cut("intake/samples.tsv"),
         subjects=cut("intake/subjects.tsv"),
+        identity=cut("variants/identity.tsv"),
     output:
         visits=ensure(cut("ctdna/visits.tsv"), non_empty=True),
         subjects=ensure(cut("ctdna/subjects.tsv"), non_empty=True),

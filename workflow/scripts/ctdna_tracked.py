@@ -2,6 +2,7 @@
 
 from clearher.columns import ctdna as columns
 from clearher.columns import intake, variants
+from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.tracked import tracked_set
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
@@ -14,5 +15,6 @@ with job_log(snakemake.log[0]):
         snakemake.params.visits,
         filter_kinds={rule["name"]: rule["kind"] for rule in snakemake.params.filters},
         settings=snakemake.params.settings,
+        foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),
     )
     write_table(tracked, snakemake.output.tracked, columns.TRACKED)

@@ -1,13 +1,14 @@
 """The baseline sample of each subject, by a dated rule."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 
-def usable_plasma(samples: pd.DataFrame) -> pd.DataFrame:
-    """Plasma samples that did not fail the laboratory's quality control (none recorded: usable)."""
-    return samples[(samples["specimen"] == "plasma") & (samples["qc_status"] != "fail")]
+def usable_plasma(samples: pd.DataFrame, foreign: Collection[str] = ()) -> pd.DataFrame:
+    """Plasma samples that did not fail quality control (none recorded: usable) and are the subject's own."""
+    usable = (samples["specimen"] == "plasma") & (samples["qc_status"] != "fail")
+    return samples[usable & ~samples["sample_id"].isin(list(foreign))]
 
 
 def visit_order(planned_visits: Mapping[str, Mapping]) -> dict[str, int]:

@@ -92,12 +92,18 @@ def in_window(course: pd.DataFrame, rule: Mapping) -> pd.DataFrame:
     return after[inside.astype(bool)]
 
 
-def clearance_table(visits: pd.DataFrame, subject_rows: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
+def clearance_table(
+    visits: pd.DataFrame,
+    subject_rows: pd.DataFrame,
+    subjects: pd.DataFrame,
+    planned_visits: Mapping[str, Mapping],
+) -> pd.DataFrame:
     """Share of subjects with an adequate non-detection, at each planned visit and at any, three denominators.
 
-    treated: all treated subjects; at a visit, those who reached it in time of the cut (a subject who left
-    before still counts: a cleared sample was not seen). baseline_detected: those of them with ctDNA at
-    baseline. evaluable: those of these whose visit is DETECTED or NOT_DETECTED_ADEQUATE. The numerator is
+    treated: all treated subjects; at a visit, those whose nominal day fell before the cut (a subject who left
+    the study before still counts: no cleared sample was seen); at a visit without a nominal day, those who
+    ended treatment by the cut. Who gave a sample always counts. baseline_detected: those of them with ctDNA
+    at baseline. evaluable: those of these whose visit is DETECTED or NOT_DETECTED_ADEQUATE. The numerator is
     the same in all three: ctDNA at baseline and NOT_DETECTED_ADEQUATE.
 
     Parameters
@@ -108,6 +114,8 @@ def clearance_table(visits: pd.DataFrame, subject_rows: pd.DataFrame, subjects: 
         Table ``ctdna/subjects``.
     subjects : pandas.DataFrame
         Table ``intake/subjects``; with the first dose and the cut it says who could have reached a visit.
+    planned_visits : Mapping
+        Schedule: visit name -> day, window_days, baseline, optional.
 
     Returns
     -------
@@ -117,7 +125,8 @@ def clearance_table(visits: pd.DataFrame, subject_rows: pd.DataFrame, subjects: 
     after = visits[(visits["phase"] == "POST_BASELINE") & visits["planned"].fillna(False)]
     rows = _shares(ANY_VISIT, _any_visit_flags(subject_rows))
     for visit, at_visit in after.groupby("visit", sort=True):
-        reached = _time_for_visit(at_visit, subject_rows, subjects)
+        reached = _time_for_visit(planned_visits[visit].get("day"), subject_rows, subjects)
+        reached |= subject_rows["subject_id"].isin(at_visit["subject_id"])
         rows += _shares(visit, _visit_flags(at_visit, subject_rows[reached]))
     return frame_of(rows, columns.CLEARANCE)
 
@@ -164,15 +173,14 @@ def _visit_flags(at_visit: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _time_for_visit(at_visit: pd.DataFrame, rows: pd.DataFrame, subjects: pd.DataFrame) -> pd.Series:
-    """Subjects whose first dose lies early enough for the visit's usual day to fall before the cut."""
-    days = at_visit["study_day"].dropna()
+def _time_for_visit(day: int | None, rows: pd.DataFrame, subjects: pd.DataFrame) -> pd.Series:
+    """Subjects whose first dose lies early enough for the visit to fall before the cut; unknown counts."""
     own = subjects.drop_duplicates("subject_id").set_index("subject_id")
+    if day is None:
+        return rows["subject_id"].map(own["end_of_treatment_date"]).notna()
     start = own["first_dose_date"].fillna(own["reference_date"])
-    time = (own["cut_date"] - start).dt.days + 1
-    enough = rows["subject_id"].map(time) >= (float(days.median()) if len(days) else 1.0)
-    unknown = rows["subject_id"].map(time).isna()
-    return enough | unknown | rows["subject_id"].isin(at_visit["subject_id"])
+    time = rows["subject_id"].map((own["cut_date"] - start).dt.days + 1)
+    return (time >= day) | time.isna()
 
 
 def _people(course: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

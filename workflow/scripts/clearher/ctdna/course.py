@@ -1,6 +1,6 @@
 """All tables of the course over time, from the samples' results to the cohort's clearance."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ def course_tables(
     planned_visits: Mapping[str, Mapping],
     *,
     settings: Mapping,
+    foreign: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Visits, subjects, emergent variants, clearance and its sensitivity table.
 
@@ -34,13 +35,17 @@ def course_tables(
         Schedule: visit name -> day, window_days, baseline, optional.
     settings : Mapping
         Configuration section ``ctdna``.
+    foreign : collection of str
+        Samples that hold another person's DNA.
 
     Returns
     -------
     dict
         Tables by name: visits, subjects, emergent, clearance, sensitivity.
     """
-    course = course_frame(results, tracking, samples, subjects, planned_visits, settings=settings)
+    course = course_frame(
+        results, tracking, samples, subjects, planned_visits, settings=settings, foreign=foreign
+    )
     visits = visit_table(course, settings=settings)
     emergent = emergent_table(tracking, course)
     rows = subject_table(course, tracked, emergent, subjects, settings=settings)
@@ -48,6 +53,6 @@ def course_tables(
         "visits": visits,
         "subjects": rows,
         "emergent": emergent,
-        "clearance": clearance_table(visits, rows, subjects),
+        "clearance": clearance_table(visits, rows, subjects, planned_visits),
         "sensitivity": sensitivity_table(course, rows, settings=settings),
     }

@@ -19,7 +19,7 @@ def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_s
     ----------
     course : pandas.DataFrame
         Visits in order: subject_id, phase, state, baseline_state, study_day, level, lod95,
-        molecular_progression.
+        comparable (enough variants covered), molecular_progression.
     min_draws : int
         Fewest draws, baseline included.
     last_day : int
@@ -129,6 +129,7 @@ def _draws(course: pd.DataFrame, last_day: int) -> pd.DataFrame:
     value = course["level"].where(seen, course["lod95"].where(silent))
     day = course["study_day"].astype(float)
     use = (course["baseline_state"] == "DETECTED") & (course["phase"] != "PRE_BASELINE")
+    use &= course["comparable"] | ~seen
     use &= (value > 0) & day.notna() & (day <= last_day) & ~over
     used = pd.DataFrame({"subject_id": course["subject_id"], "seen": seen, "day": day - (day > 0)})
     return used.assign(log_level=np.log(value.where(use)))[use]

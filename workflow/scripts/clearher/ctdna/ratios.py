@@ -43,8 +43,7 @@ def with_baseline_ratio(
     wanted = read & (course["phase"] == "POST_BASELINE") & (course["baseline_state"] == "DETECTED")
     reference = course["baseline_sample_id"].where(wanted, "")
     found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
-    needed = min_covered_fraction * course["n_tracked"].astype(float)
-    too_few = (found["ratio_variants"].fillna(course["n_covered"]) < needed).fillna(False).astype(bool)
+    too_few = _too_few(course, found, min_covered_fraction)
     quotient = _quotient(course["level"], course["baseline_level"]).where(wanted)
     found["ratio"] = found["ratio"].fillna(quotient)
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
@@ -59,7 +58,9 @@ def with_baseline_ratio(
     )
 
 
-def with_nadir_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+def with_nadir_ratio(
+    course: pd.DataFrame, tracking: pd.DataFrame, *, min_covered_fraction: float, settings: Mapping
+) -> pd.DataFrame:
     """Add the nadir before each visit and, at detections, the ratio to it.
 
     The nadir is the lowest level so far, baseline included; a non-detection stands in with its LoD95. The
@@ -69,9 +70,11 @@ def with_nadir_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: 
     ----------
     course : pandas.DataFrame
         Rows in order within each subject: subject_id, phase, state, sample_id, level, level_low,
-        level_high, lod95.
+        level_high, lod95, n_tracked, comparable.
     tracking : pandas.DataFrame
         Table ``ctdna/tracking``.
+    min_covered_fraction : float
+        Share of the tracked variants that must be covered at both visits.
     settings : Mapping
         ``level``: metric, confidence.
 
@@ -91,13 +94,16 @@ def with_nadir_ratio(course: pd.DataFrame, tracking: pd.DataFrame, *, settings: 
         "ratio_low": _quotient(course["level_low"], nadir["level"]).where(stands_in),
         "ratio_high": _quotient(course["level_high"], nadir["level"]).where(stands_in),
     }
-    values = {f"nadir_{name}": found[name].fillna(value) for name, value in quotients.items()}
+    too_few = _too_few(course, found, min_covered_fraction)
+    values = {f"nadir_{name}": found[name].fillna(value).mask(too_few) for name, value in quotients.items()}
     return course.assign(nadir_level=nadir["level"], **values)
 
 
 def stand_in_level(course: pd.DataFrame) -> pd.Series:
-    """The level at a detection, LoD95 at a non-detection, missing otherwise and before baseline."""
-    detected = course["state"] == "DETECTED"
+    """The level at a detection, LoD95 at a non-detection; missing otherwise, before baseline, and where too
+    few variants are covered.
+    """
+    detected = (course["state"] == "DETECTED") & course["comparable"]
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
     value = course["level"].where(detected, course["lod95"].where(silent))
     return value.where(course["phase"] != "PRE_BASELINE")
@@ -218,6 +224,13 @@ def _pairs_frame(pair: pd.Index, ratio: Ratio, both: pd.DataFrame) -> pd.DataFra
             "zero_corrected": np.asarray(ratio.zero_corrected),
         }
     )
+
+
+def _too_few(course: pd.DataFrame, found: pd.DataFrame, min_covered_fraction: float) -> pd.Series:
+    """Whether a ratio rests on too few of the tracked variants; never where only levels are known."""
+    needed = min_covered_fraction * course["n_tracked"].astype(float)
+    few = (found["ratio_variants"] < needed).fillna(False).astype(bool)
+    return few | ~course["comparable"]
 
 
 def _quotient(numerator: pd.Series, denominator: pd.Series) -> pd.Series:

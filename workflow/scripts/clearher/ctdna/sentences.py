@@ -117,11 +117,11 @@ def _change_words(ratio: float, low: float, high: float) -> str:
 
 
 def _day(day: pd.Series) -> pd.Series:
-    return day.map(lambda value: "" if pd.isna(value) else f" (day {value})").astype(object)
+    return day.map(lambda value: "" if pd.isna(value) else f" (day {int(value)})").astype(object)
 
 
 def _on_day(day: pd.Series) -> pd.Series:
-    return day.map(lambda value: " (undated)" if pd.isna(value) else f" on day {value}").astype(object)
+    return day.map(lambda value: " (undated)" if pd.isna(value) else f" on day {int(value)}").astype(object)
 
 
 def _reason(reason: pd.Series) -> pd.Series:

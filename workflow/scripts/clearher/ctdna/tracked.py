@@ -1,7 +1,7 @@
 """The tracked set: the variants of a subject that are followed over time, frozen at baseline."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ def tracked_set(
     *,
     filter_kinds: Mapping[str, str],
     settings: Mapping,
+    foreign: Collection[str] = (),
 ) -> pd.DataFrame:
     """Variants to follow in each subject: frozen at baseline and from tissue; emergent ones listed.
 
@@ -50,19 +51,21 @@ def tracked_set(
         Kind of each variant filter by name: call, artefact, origin or flag.
     settings : Mapping
         Configuration section ``ctdna``; used: ``tracked`` and ``baseline``.
+    foreign : collection of str
+        Samples that hold another person's DNA; they are neither baseline nor show emergent variants.
 
     Returns
     -------
     pandas.DataFrame
         Table ``ctdna/tracked``. A subject without called variants has no row.
     """
-    plasma = usable_plasma(samples)
+    plasma = usable_plasma(samples, foreign)
     baseline = _set_baselines(plasma, variants, planned_visits, settings["baseline"])
     calls = variants[variants["sample_id"].isin(plasma["sample_id"])]
     origin = {name for name, kind in filter_kinds.items() if kind == "origin"}
     frozen = _frozen(calls, baseline, _tissue_calls(variants, in_style_of(tissue_variants, variants)), origin)
     later = _called_later(calls, baseline, planned_visits)
-    emergent = _without(later, frozen).assign(origin="emergent", tissue=False)
+    emergent = _without(later, frozen).assign(origin="emergent", tissue=False, germline_like=False)
     rows = pd.concat([frozen, emergent], ignore_index=True)
     if rows.empty:
         return empty(columns.TRACKED)
@@ -76,15 +79,16 @@ def tracked_set(
 def judge(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Decide for each variant whether it enters the level, whether it looks like blood, and why.
 
-    First rule that applies: germline out; copy number out; emergent out; known from tissue in (when tissue
-    overrides); white-cell origin out; contradictory white-cell evidence out (unless configured in); gene of
-    clonal haematopoiesis without white-cell cover out; else in. TP53, ATM and CHEK2 are genes of breast
-    cancer too and are never left out by gene alone.
+    First rule that applies: germline out (by the white cells; a variant known from tissue also by its
+    population frequency or its fraction at every visit); copy number out; emergent out; known from tissue in
+    (when tissue overrides); white-cell origin out; contradictory white-cell evidence out (unless configured
+    in); gene of clonal haematopoiesis without white-cell cover out; else in. TP53, ATM and CHEK2 are genes of
+    breast cancer too and are never left out by gene alone.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        origin, tissue, wbc_state, variant_class, gene.
+        origin, tissue, wbc_state, germline_like, variant_class, gene.
     settings : Mapping
         strict_ch_genes, conflict_in_level, tissue_overrides.
 
@@ -102,6 +106,7 @@ def judge(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     conflict_in = bool(settings["conflict_in_level"])
     rules = [
         (state == "GERMLINE", False, "germline by the white cells"),
+        (rows["germline_like"].astype(bool), False, "germline by its frequency"),
         (rows["variant_class"].isin(UNCOUNTED_CLASSES), False, "a class that cannot be counted in reads"),
         (emergent, False, "first called after baseline"),
         (overriding, True, "known from tumour tissue"),
@@ -198,11 +203,20 @@ def _frozen(
     called = called.rename(columns={"vaf": "baseline_vaf"}).assign(origin="baseline")
     known = tissue[KEY].assign(tissue=True)
     called = called.merge(known, on=KEY, how="left")
-    evidence = at_baseline[[*KEY, "wbc_state"]].drop_duplicates(KEY)
+    evidence = _evidence(at_baseline, origin_filters)
     added = _without(tissue, called).drop(columns="wbc_state").merge(evidence, on=KEY, how="left")
     added = added.assign(origin="tissue", tissue=True).fillna({"wbc_state": ""})
     frozen = pd.concat([called, added], ignore_index=True)
-    return frozen.assign(tissue=frozen["tissue"].eq(True))
+    flags = {name: frozen[name].eq(True) for name in ("tissue", "germline_like")}
+    return frozen.assign(**flags)
+
+
+def _evidence(at_baseline: pd.DataFrame, origin_filters: set[str]) -> pd.DataFrame:
+    """What the baseline sample says of a tissue variant: white-cell state, and whether it looks germline."""
+    rows = at_baseline.drop_duplicates(KEY)
+    named = {text: bool(origin_filters & set(text.split(";"))) for text in rows["reasons"].unique()}
+    germline = rows["reasons"].map(named).astype(bool) & ~rows["wbc_state"].isin(BLOOD_STATES)
+    return rows[[*KEY, "wbc_state"]].assign(germline_like=germline)
 
 
 def _called_later(

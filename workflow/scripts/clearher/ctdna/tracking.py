@@ -1,6 +1,7 @@
 """One status for every subject x tracked variant x sample: what each file can and cannot say."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,10 @@ from clearher.tables import conform, empty
 from clearher.variants.resources import in_panel
 
 CELL = ["sample_id", *VARIANT]
+CALLER_FILTER = "caller_filter"
 SAMPLE_COLUMNS = ["subject_id", "sample_id", "visit", "study_day", "qc_status", "qc_reason", "vcf", "bam"]
 SET_COLUMNS = [*VARIANT, "gene", "hgvsp", "origin", "in_level", "ch_like"]
-CALL_COLUMNS = ["alt_count", "depth", "status", "reasons"]
+CALL_COLUMNS = ["alt_count", "depth", "status", "reasons", "filter"]
 COUNT_COLUMNS = ["alt_count", "depth", "distinct_alt_fragments", "status_note", "why"]
 
 
@@ -33,6 +35,7 @@ def tracking_table(
     *,
     filter_kinds: Mapping[str, str],
     settings: Mapping,
+    foreign: Collection[str] = (),
     panel: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Status and counts of every tracked variant in every plasma sample and missed planned visit.
@@ -64,6 +67,8 @@ def tracking_table(
         variant already known in the subject (its origin was decided with the tracked set); all others do.
     settings : Mapping
         Configuration section ``ctdna``; used: tracked, clearance.expected_until, level.confidence.
+    foreign : collection of str
+        Samples that hold another person's DNA: NO_SAMPLE.
     panel : pandas.DataFrame, optional
         Panel regions as :func:`clearher.variants.resources.load_resources` reads them; None: not known.
 
@@ -75,12 +80,14 @@ def tracking_table(
     if tracked.empty:
         return empty(columns.TRACKING)
     rule = settings["tracked"]
-    cells = _sample_cells(tracked, samples)
+    cells = _sample_cells(tracked, samples, foreign)
     cells = _with_sources(cells, variants, counts, in_style_of(fillout, tracked), coverage)
     cells = _best_counts(cells)
     cells["outside_panel"] = _outside(cells, panel)
-    exempt = {name for name, kind in filter_kinds.items() if kind != "artefact"}
-    cells["artefacts"] = _artefacts(cells["reasons"], exempt | set(rule["artefact_exempt"]))
+    exempt = {name for name, kind in filter_kinds.items() if kind != "artefact"} | set(
+        rule["artefact_exempt"]
+    )
+    cells["artefacts"] = artefact_reasons(cells, exempt, rule["caller_thresholds"])
     cells = decide_status(cells, min_depth=rule["min_depth"])
     expected = expected_visits(subjects, planned_visits, until=settings["clearance"]["expected_until"])
     cells = pd.concat([cells, _missed(tracked, missing_visits(expected, samples))], ignore_index=True)
@@ -178,7 +185,7 @@ def block_depth(cells: pd.DataFrame, coverage: pd.DataFrame) -> pd.Series:
     return pd.Series(depth.array, index=cells.index)
 
 
-def _sample_cells(tracked: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+def _sample_cells(tracked: pd.DataFrame, samples: pd.DataFrame, foreign: Collection[str]) -> pd.DataFrame:
     plasma = samples[samples["specimen"] == "plasma"]
     variants = tracked[
         ["subject_id", *VARIANT, "gene", "hgvsp", "variant_class", "origin", "in_level", "why"]
@@ -186,8 +193,10 @@ def _sample_cells(tracked: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     variants = variants.rename(columns={"why": "set_why"})
     cells = variants.merge(plasma[SAMPLE_COLUMNS], on="subject_id")
     failed = "failed quality control" + cells["qc_reason"].map(lambda reason: f": {reason}" if reason else "")
+    other = cells["sample_id"].isin(list(foreign))
     return cells.assign(
-        usable=cells["sample_id"].isin(usable_plasma(plasma)["sample_id"]), no_sample_reason=failed
+        usable=cells["sample_id"].isin(usable_plasma(plasma, foreign)["sample_id"]),
+        no_sample_reason=failed.mask(other, "holds another person's DNA by the identity check"),
     )
 
 
@@ -215,6 +224,7 @@ def _best_counts(cells: pd.DataFrame) -> pd.DataFrame:
     source = np.select(list(usable.values()), list(usable), default="none")
     result = cells.assign(source=source, call_status=cells["vcf_status"].fillna(""))
     result["reasons"] = cells["vcf_reasons"].fillna("")
+    result["filter"] = cells["vcf_filter"].fillna("")
     for name in ("alt_count", "depth"):
         picked = pd.Series(pd.NA, index=cells.index, dtype="Int64")
         for origin in ("vcf", "counts", "bam"):
@@ -236,9 +246,35 @@ def _outside(cells: pd.DataFrame, panel: pd.DataFrame | None) -> np.ndarray:
     return ~in_panel(cells, panel)
 
 
-def _artefacts(reasons: pd.Series, exempt: set[str]) -> pd.Series:
-    known = {text: ";".join(p for p in text.split(";") if p and p not in exempt) for text in reasons.unique()}
-    return reasons.map(known)
+def artefact_reasons(
+    cells: pd.DataFrame, exempt: Collection[str], caller_thresholds: Sequence[str]
+) -> pd.Series:
+    """The failed filters that count against a variant already known in the subject, ";"-joined.
+
+    The caller's own filters (reason ``caller_filter``) count unless every entry of FILTER is one of its
+    thresholds of calling: a variant that is known needs no second proof.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        reasons (";"-joined names of failed filters) and filter (FILTER as written).
+    exempt : collection of str
+        Filters that never count.
+    caller_thresholds : sequence of str
+        Regular expressions of FILTER entries that are thresholds.
+    """
+    threshold = re.compile("|".join(f"(?:{pattern})" for pattern in caller_thresholds) or r"(?!)")
+    pairs = cells[["reasons", "filter"]].drop_duplicates()
+    left = [_counting(*pair, exempt, threshold) for pair in pairs.to_numpy()]
+    return (
+        cells[["reasons", "filter"]].merge(pairs.assign(left=left), how="left")["left"].set_axis(cells.index)
+    )
+
+
+def _counting(reasons: str, entries: str, exempt: Collection[str], threshold: re.Pattern) -> str:
+    weak = all(threshold.fullmatch(entry) for entry in re.split("[;,]", entries))
+    names = [name for name in reasons.split(";") if name and name not in exempt]
+    return ";".join(name for name in names if not (name == CALLER_FILTER and weak))
 
 
 def _faults(cells: pd.DataFrame) -> np.ndarray:

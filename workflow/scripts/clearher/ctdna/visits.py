@@ -1,6 +1,6 @@
 """The course of a subject: each visit's state, ratio to baseline, response, and what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,7 @@ def course_frame(
     planned_visits: Mapping[str, Mapping],
     *,
     settings: Mapping,
+    foreign: Collection[str] = (),
 ) -> pd.DataFrame:
     """The visits with all that later steps need, the columns of the baseline (``baseline_*``) included.
 
@@ -91,6 +92,8 @@ def course_frame(
         Schedule: visit name -> day, window_days, baseline, optional.
     settings : Mapping
         Configuration section ``ctdna``; used: baseline, clearance, response, level, lod.
+    foreign : collection of str
+        Samples that hold another person's DNA: NOT_EVALUABLE, never baseline.
 
     Returns
     -------
@@ -102,6 +105,7 @@ def course_frame(
     course = draws(results, samples, expected, planned_visits)
     if course.empty:
         return course
+    course["foreign"] = course["sample_id"].isin(list(foreign))
     course = with_baseline(course, planned_visits, settings=settings)
     course = with_states(
         course,
@@ -118,7 +122,12 @@ def course_frame(
     )
     cuts = [0.5, 0.9, 1.0, *settings["response"]["further_cuts"]]
     course = course.assign(**response_columns(course, {_percent(cut): cut for cut in cuts}))
-    course = with_nadir_ratio(course, tracking, settings=settings["level"])
+    course = with_nadir_ratio(
+        course,
+        tracking,
+        min_covered_fraction=settings["lod"]["min_covered_fraction"],
+        settings=settings["level"],
+    )
     return with_events(course, settings=rule)
 
 
@@ -167,7 +176,7 @@ def with_baseline(
         The visits with baseline_sample_id, baseline_day, baseline_date, baseline_state, baseline_reason,
         baseline_level, baseline_max_vaf, baseline_low and phase.
     """
-    drawn = course[~course["missed"] & (course["qc_status"] != "fail")]
+    drawn = course[~course["missed"] & (course["qc_status"] != "fail") & ~course["foreign"]]
     informative = drawn[drawn["detected"].fillna(False) | _negative(drawn)]
     rule = settings["baseline"]
     first = choose_baseline(informative, planned_visits, **rule)
@@ -194,7 +203,8 @@ def with_states(
     non-detection (nothing tracked, no depth known, too few variants covered, no limit of detection);
     NOT_DETECTED_ADEQUATE where LoD95 <= max_lod95 and LoD95 <= max_lod95_of_baseline x baseline level;
     else NOT_DETECTED_INSUFFICIENT. A level that is no allele fraction has no absolute limit: only the
-    relative one applies.
+    relative one applies. ``comparable`` says whether enough variants are covered to compare the level with
+    another visit's.
 
     Parameters
     ----------
@@ -209,7 +219,7 @@ def with_states(
     """
     rules = _unevaluable(course, min_covered_fraction)
     detected = course["detected"].fillna(False).to_numpy(dtype=bool)
-    failed, silent = rules[:2], rules[2:]
+    failed, silent = rules[:3], rules[3:]
     limit = course["lod95"]
     relative = max_lod95_of_baseline * course["baseline_level"].where(course["baseline_state"] == "DETECTED")
     fraction = is_fraction(course["level_metric"])
@@ -235,7 +245,10 @@ def with_states(
         [unevaluable, np.where(incomparable, "LoD95 cannot be compared with a limit", both)],
         default="",
     )
-    return course.assign(state=state.astype(object), reason=reason.astype(object))
+    comparable = ~(course["n_covered"] < min_covered_fraction * course["n_tracked"]).fillna(False)
+    return course.assign(
+        state=state.astype(object), reason=reason.astype(object), comparable=comparable.astype(bool)
+    )
 
 
 def with_emergent_detection(course: pd.DataFrame, tracking: pd.DataFrame) -> pd.DataFrame:
@@ -276,7 +289,8 @@ def _unevaluable(course: pd.DataFrame, min_covered_fraction: float) -> list[tupl
     return [
         (course["missed"].to_numpy(dtype=bool), "NO_SAMPLE: planned visit without a sample"),
         ((course["qc_status"] == "fail").to_numpy(), quality),
-        (tracked == 0, "NO_TRACKED_VARIANTS: no variant to follow"),
+        (course["foreign"].to_numpy(), "IDENTITY: the sample holds another person's DNA"),
+        (tracked == 0, "NO_TRACKED_VARIANTS: no variant was called at baseline that could be followed"),
         (covered == 0, "NOT_ASSESSED: depth unknown at every tracked variant"),
         (share < min_covered_fraction, "LOW_COVERAGE: only " + count + " tracked variants covered"),
         ((course["lod95"].isna() & ~course["detected"].fillna(True)).to_numpy(dtype=bool), LOD_UNKNOWN),
