@@ -22,7 +22,7 @@ CLASSES = ("CR", "PR", "SD", "PD")
 CLASS_GIVEN_HER2 = np.array(
     [(0.00, 0.12, 0.43, 0.45), (0.02, 0.28, 0.42, 0.28), (0.04, 0.40, 0.38, 0.18), (0.08, 0.54, 0.27, 0.11)]
 )
-CLEARS = {"CR": 1.0, "PR": 0.65, "SD": 0.1, "PD": 0.0}
+CLEARS = {"CR": 1.0, "PR": 0.8, "SD": 0.2, "PD": 0.0}
 PROGRESSION_DAYS = {"CR": (450, 250), "PR": (170, 290), "SD": (95, 120), "PD": (20, 10)}
 FIXED_COURSE = {
     3: ("PR", 300),
@@ -184,7 +184,7 @@ def _course(number: int, random: np.random.Generator) -> tuple[str, Course]:
         progression = FIXED_COURSE[slot(number)][1]
     lingering = has(number, "late_new_variant") or has(number, "erbb2_emerging")
     clears = random.random() < CLEARS[response] and not lingering
-    clear_day = int(random.integers(16, 80)) if clears else None
+    clear_day = int(random.integers(16, 60)) if clears else None
     if has(number, "low_input"):
         clear_day = 30
     floor = {"CR": 0.01, "PR": 0.03, "SD": 0.25, "PD": 0.9}[response] * random.uniform(0.7, 1.4)

@@ -15,6 +15,7 @@ from clearher.simulate.tubes import Tube, tubes
 ARTEFACT_RATE = 0.35
 ARTEFACT_VAF = 0.004
 HIGHEST_VAF = 0.998
+WATCHED_GENE = "ERBB2"
 CALL_ALT = 3
 CALL_SCORE = 4.0
 
@@ -112,7 +113,8 @@ def _library(
 def _sites_and_vafs(
     subject: Subject, donor: Subject, tube: Tube, fraction: float, random: np.random.Generator
 ) -> tuple[tuple[Site, ...], np.ndarray]:
-    vafs = {variant.site.index: 0.0 for variant in subject.carried if variant.site.kind != "snp"}
+    vafs = dict.fromkeys(sorted(watched_sites()), 0.0)
+    vafs |= {variant.site.index: 0.0 for variant in subject.carried if variant.site.kind != "snp"}
     for variant in donor.carried:
         vafs[variant.site.index] = true_vaf(variant, tube.specimen, tube.day, fraction)
     artefact = sites_of("artefact")[0]
@@ -155,21 +157,30 @@ def _split(
     )
 
 
+def watched_sites() -> frozenset[int]:
+    """Sites genotyped in every sample of every subject: resistance mutations of ERBB2."""
+    return frozenset(site.index for site in sites_of("resistance") if site.gene == WATCHED_GENE)
+
+
 def _forced(subject: Subject, libraries: list[Library]) -> frozenset[int]:
-    """Sites believed in a plasma tube drawn before the first infusion; common SNPs and artefacts aside."""
+    """The watched sites, and those believed in a plasma tube drawn before the first infusion.
+
+    Common SNPs and artefacts are not among them.
+    """
     called = set()
     for library in libraries:
         if library.tube.specimen == "plasma" and library.tube.day <= 1:
             called |= {site.index for site, ok in zip(library.sites, library.passed, strict=True) if ok}
     own = {variant.site.index for variant in subject.carried if variant.site.kind != "snp"}
-    return frozenset(called & own)
+    return frozenset(called & own) | watched_sites()
 
 
 def _uncovered(subject: Subject, library: Library, forced: frozenset[int]) -> Library:
     """The white-cell library without any read at the subject's strongest tumour variant."""
     if library.tube.specimen != "wbc":
         return library
-    tumour = [v for v in subject.carried if v.origin == "tumour" and v.site.index in forced]
+    known = [v for v in subject.carried if v.origin == "tumour" and v.first_day is None]
+    tumour = [variant for variant in known if variant.site.index in forced]
     strongest = max(tumour, key=lambda variant: variant.scale).site.index
     keep = np.array([site.index != strongest for site in library.sites])
     names = ("depth", "alt", "alt_forward", "alt_f1r2", "ref_forward", "ref_f1r2", "score")

@@ -41,10 +41,8 @@ def sample_rows(subject: Subject, timeline: Timeline, sequenced: Sequenced) -> l
 def variant_rows(subject: Subject, sequenced: Sequenced) -> list[tuple]:
     """One row a variant the subject carries, and one for the recurrent artefact where a sample shows it."""
     visits = [(tube.day, tube.visit) for tube in sequenced.tubes if tube.specimen == "plasma"]
-    rows = [
-        _variant(subject, variant, visits, variant.site.index in sequenced.forced)
-        for variant in subject.carried
-    ]
+    forced = sequenced.forced if subject.dialect == "Mutect2" else frozenset()
+    rows = [_variant(subject, variant, visits, variant.site.index in forced) for variant in subject.carried]
     artefact = _first_artefact(sequenced.libraries)
     if artefact is not None:
         site, visit, day = artefact
