@@ -92,12 +92,16 @@ def _trimmed(ref: str, alt: str) -> Allele:
 
 
 def variant_class(ref: str, alt: str) -> str:
-    """SNV, MNV, INS, DEL or COMPLEX of a trimmed allele of plain bases."""
+    """SNV, MNV, INS, DEL or COMPLEX of a trimmed allele of plain bases.
+
+    An allele that could not be trimmed further because one side has a single base left (C>AAC) is an insertion
+    or deletion at its end.
+    """
     if len(ref) == len(alt):
         return "SNV" if len(ref) == 1 else "MNV"
-    if len(ref) == 1 and alt.startswith(ref):
+    if len(ref) == 1 and (alt.startswith(ref) or alt.endswith(ref)):
         return "INS"
-    if len(alt) == 1 and ref.startswith(alt):
+    if len(alt) == 1 and (ref.startswith(alt) or ref.endswith(alt)):
         return "DEL"
     return "COMPLEX"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from clearher.variants.alleles import Allele, Reference, interpret, left_align
+from clearher.variants.alleles import Allele, Reference, interpret, left_align, variant_class
 from clearher.variants.annotation import NONE, Annotation, Layout, annotate
 from clearher.variants.blocks import Block, number_matrix
 from clearher.variants.callers import CALLERS, count_sources, strand_source
@@ -179,7 +179,9 @@ def _normalise(part: dict[str, np.ndarray], reference: Reference, notes: Notes) 
             found = f"{chrom}:{pos} REF {ref[:20]}, reference {expected[:20] or 'without this place'}"
             notes.add("reference_mismatch", int(part["line"][i]), found)
         elif part["variant_class"][i] in ("INS", "DEL", "COMPLEX"):
-            part["pos"][i], part["ref"][i], part["alt"][i] = left_align(chrom, int(pos), ref, alt, reference)
+            pos, ref, alt = left_align(chrom, int(pos), ref, alt, reference)
+            part["pos"][i], part["ref"][i], part["alt"][i] = pos, ref, alt
+            part["variant_class"][i] = variant_class(ref, alt)
 
 
 def fetched(reference: Reference, chrom: str, pos: int, length: int) -> str:
