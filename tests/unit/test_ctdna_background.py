@@ -201,10 +201,10 @@ def test_rate_of_a_class_that_cannot_be_counted_is_missing(settings):
     ("alt", "depth", "consensus", "rate", "source", "events"),
     [
         (0, 50_000, "any", 1 / 50_000, "bam (1/depth)", 0),
-        (0, 1_000_000, "any", 1e-5, "bam (1/depth) (floor)", np.nan),
-        (2, 1_000_000, "any", 1e-5, "bam (floor)", np.nan),
+        (0, 1_000_000, "any", 1e-5, "bam (1/depth) (floor)", 0),
+        (2, 1_000_000, "any", 1e-5, "bam (floor)", 2),
         (2, 1_000_000, "duplex", 2e-6, "bam", 2),
-        (0, 100_000_000, "duplex", 1e-7, "bam (1/depth) (floor)", np.nan),
+        (0, 100_000_000, "duplex", 1e-7, "bam (1/depth) (floor)", 0),
         (10, 19_999, "any", 2e-5, "config", np.nan),
     ],
 )
@@ -238,6 +238,7 @@ def test_rate_of_a_site_is_shrunk_to_its_class(settings):
     ).iloc[0]
     assert found["error_rate"] == pytest.approx(5.8333e-5, rel=1e-5)
     assert found["error_source"] == "bam + site"
+    assert found["error_events"] / found["error_depth"] == pytest.approx(found["error_rate"])
 
 
 def test_pooled_controls_are_sums():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clearher.ctdna.ratio import effective_counts, mean_vaf_ratio, pooled_ratio
+from clearher.ctdna.ratio import effective_counts, matched_ratio, mean_vaf_ratio, pooled_ratio
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,32 @@ def test_mean_vaf_of_zero_is_corrected_and_marked():
 def test_mean_vaf_without_common_variants_is_unknown():
     found = mean_vaf_ratio([1, 0], [100, 0], [0, 2], [0, 100])
     assert np.isnan([found.estimate, found.low, found.high]).all()
+
+
+@pytest.mark.parametrize("alt", [20, 130, 0])
+def test_matched_of_one_variant_is_the_pooled_ratio(alt):
+    matched, pooled = (
+        matched_ratio([alt], [11_500], [150], [12_000], [0]),
+        pooled_ratio(alt, 11_500, 150, 12_000),
+    )
+    for one, other in zip(matched, pooled, strict=True):
+        assert one[0] == pytest.approx(other)
+
+
+def test_matched_of_equal_depths_is_the_pooled_ratio():
+    found = matched_ratio([4, 9], [2000, 1000], [30, 60], [2000, 1000], [0, 0])
+    assert found.estimate[0] == pytest.approx(13 / 90)
+
+
+def test_matched_does_not_move_when_depth_shifts_between_variants():
+    """Both variants halve; the later draw reads the small one deeper: pooled says 0.06, matched 0.5."""
+    alt1, depth1 = np.array([100, 20]), np.array([1000, 20_000])
+    alt0, depth0 = np.array([200, 2]), np.array([1000, 1000])
+    assert matched_ratio(alt1, depth1, alt0, depth0, [0, 0]).estimate[0] == pytest.approx(0.5, rel=0.01)
+    assert pooled_ratio(alt1.sum(), depth1.sum(), alt0.sum(), depth0.sum()).estimate < 0.1
+
+
+def test_matched_keeps_pairs_apart():
+    found = matched_ratio([20, 130, 0], [11_500] * 3, [150] * 3, [12_000] * 3, [0, 1, 2])
+    assert found.estimate == pytest.approx([0.139130, 0.904348, 0.00346671], rel=1e-5)
+    assert found.zero_corrected.tolist() == [False, False, True]

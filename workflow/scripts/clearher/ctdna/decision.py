@@ -57,12 +57,11 @@ def expectations(cells: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Index sample_id: n_covered, alt_total, depth_total, distinct_alt_fragments, n_called,
         expected_background (``sum n e``), background_mean and background_sd of the gamma distribution of the
-        background where rates are estimated (``n (x+1)/N`` and ``n sqrt(x+1)/N`` with x errors in N bases;
-        rates of one class are one estimate), largest_rate.
+        background where rates are estimated (``n (x+1)/N``, at least ``n e``, and ``n sqrt(x+1)/N`` with x
+        errors in N bases; rates of one class are one estimate), largest_rate.
     """
     alt, depth = cells["alt_count"].astype(float), cells["depth"].astype(float)
-    estimated = cells["error_depth"].notna()
-    per_base = (cells["error_events"] + 1) / cells["error_depth"]
+    per_base = np.fmax((cells["error_events"] + 1) / cells["error_depth"], cells["error_rate"])
     rows = pd.DataFrame(
         {
             "sample_id": cells["sample_id"],
@@ -73,7 +72,7 @@ def expectations(cells: pd.DataFrame) -> pd.DataFrame:
             "distinct_alt_fragments": cells["distinct_alt_fragments"].astype(float).fillna(alt),
             "n_called": (cells["status"] == "CALLED").astype(int),
             "expected_background": depth * cells["error_rate"],
-            "background_mean": depth * per_base.where(estimated, cells["error_rate"]),
+            "background_mean": depth * per_base,
             "sd": (depth * np.sqrt(cells["error_events"] + 1) / cells["error_depth"]).fillna(0.0),
             "rate": cells["error_rate"],
         }

@@ -49,7 +49,8 @@ def error_rate_for(
     pandas.DataFrame
         Index of the sites: error_rate (missing for classes that cannot be counted), error_source (bam,
         controls or config; "+ site" where shrunk, "(1/depth)" or "(floor)" where that decided), error_events
-        and error_depth (errors and bases behind the rate; missing where the rate is set, not estimated),
+        and error_depth (errors and bases behind the rate, effective bases where it is shrunk; missing where
+        the rate is set, not estimated),
         error_overdispersion (``1 / (alpha + beta + 1)`` of the source's beta distribution; missing without).
 
     References
@@ -68,7 +69,6 @@ def error_rate_for(
     low = rates["error_rate"] < floor
     rates["error_rate"] = rates["error_rate"].mask(low, floor)
     rates["error_source"] = rates["error_source"].mask(low, rates["error_source"] + " (floor)")
-    rates.loc[low, ["error_events", "error_depth"]] = np.nan
     return rates[RATE_COLUMNS]
 
 
@@ -152,6 +152,7 @@ def _shrunk(
     return rates.assign(
         error_rate=rates["error_rate"].mask(here, shrunk),
         error_source=rates["error_source"].mask(here, rates["error_source"] + " + site"),
+        error_depth=rates["error_depth"].mask(here, rates["error_events"].clip(lower=1) / shrunk),
     )
 
 

@@ -58,6 +58,51 @@ def pooled_ratio(
     return log_ratio_interval((a1 / n1) / (a0 / n0), variance, zero, confidence)
 
 
+def matched_ratio(
+    alt1: np.ndarray,
+    depth1: np.ndarray,
+    alt0: np.ndarray,
+    depth0: np.ndarray,
+    pair: np.ndarray,
+    *,
+    confidence: float = 0.95,
+) -> Ratio:
+    """Common ratio of the VAFs of matched variants, later over earlier, for many pairs of samples at once.
+
+    The Mantel-Haenszel risk ratio over variants, ``R = sum a1 n0/(n0+n1) / sum a0 n1/(n0+n1)``. It equals the
+    ratio of pooled VAFs where each variant has the same depth at both times, and unlike that does not move
+    when depth shifts between variants of high and low VAF. Variance of the logarithm:
+    ``sum ((a1 + a0) n1 n0 - a1 a0 N) / N^2 / (sum a1 n0/N  sum a0 n1/N)``, N = n1 + n0; for one variant
+    ``1/a1 - 1/n1 + 1/a0 - 1/n0``. Where a sum is 0, half a fragment is spread over the variants at both
+    times and the pair is marked.
+
+    Parameters
+    ----------
+    alt1, depth1, alt0, depth0 : array_like
+        Effective counts (:func:`effective_counts`) of each variant covered at both times (depths above 0).
+    pair : array_like of int
+        Number of the pair of samples, 0, 1, ... without gaps.
+
+    Returns
+    -------
+    Ratio
+        Arrays, one element a pair.
+
+    References
+    ----------
+    Greenland and Robins, Biometrics 1985; 41: 55-68.
+    """
+    a1, n1, a0, n0 = (np.asarray(value, dtype=float) for value in (alt1, depth1, alt0, depth0))
+    pair = np.asarray(pair, dtype=np.int64)
+    zero = (np.bincount(pair, weights=a1) == 0) | (np.bincount(pair, weights=a0) == 0)
+    half = (0.5 * zero / np.bincount(pair))[pair]
+    a1, a0, total = a1 + half, a0 + half, n1 + n0
+    later = np.bincount(pair, weights=a1 * n0 / total)
+    earlier = np.bincount(pair, weights=a0 * n1 / total)
+    spread = np.bincount(pair, weights=((a1 + a0) * n1 * n0 - a1 * a0 * total) / total**2)
+    return log_ratio_interval(later / earlier, spread / (later * earlier), zero, confidence)
+
+
 def mean_vaf_ratio(
     alt1: np.ndarray, depth1: np.ndarray, alt0: np.ndarray, depth0: np.ndarray, *, confidence: float = 0.95
 ) -> Ratio:
