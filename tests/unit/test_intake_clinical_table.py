@@ -28,12 +28,13 @@ def test_durations_follow_from_dates_and_the_first_day_is_day_1(tmp_path):
         "C\t2024-01-01\tPD\t\t\t2024-01-01\t",
     )
     _, rows = supplied(path)
-    assert rows["pfs_days"].tolist() == [122, 61, 1]
-    assert rows["pfs_event"].tolist() == [True, False, True]
-    assert rows["os_days"].tolist() == [214, 61, 1]
-    assert rows["os_event"].tolist() == [True, False, True]
+    assert rows.loc[["A", "C"], "pfs_days"].tolist() == [122, 1]
+    assert rows.loc[["A", "C"], "os_days"].tolist() == [214, 1]
     assert rows.loc["A", ["dor_days", "dor_event"]].tolist() == [80, True]
     assert rows.loc[["B", "C"], "dor_days"].isna().all()
+    # B has no event: where to censor is for the endpoint rules, which see the last contact
+    assert rows.loc["B", ["pfs_days", "pfs_event", "os_days", "os_event"]].isna().all()
+    assert rows.loc["B", "last_contact_date"] == pd.Timestamp("2024-03-01")
 
 
 COUNTS = "subject_id\tfirst_dose_date\tpfs_days\tpfs_event\tos_days\tos_event"
@@ -85,12 +86,12 @@ def test_a_progression_counted_in_days_may_come_before_a_dated_death(tmp_path):
 
 
 def test_words_for_responses_can_be_mapped(tmp_path):
-    path = table(tmp_path, "A\tCR/PR", "B\t", "C\tSD", header="subject_id\tbest_response")
+    path = table(tmp_path, "A\tRESPONSE", "B\t", "C\tSD", "D\tSD/PD", header="subject_id\tbest_response")
     records, _ = supplied(path)
     assert checks(records, "error") == [("response_unknown", "A", "best_response")]
-    response = {"rows": {"value_map": {"CR/PR": "PR"}, "partial_day": "last"}}
+    response = {"rows": {"value_map": {"RESPONSE": "PR"}, "partial_day": "last"}}
     _, rows = supplied(path, clinical={"response": response})
-    assert rows["best_response"].tolist() == ["PR", "", "SD"]
+    assert rows["best_response"].tolist() == ["PR", "", "SD", "SD/PD"]
 
 
 def test_without_a_first_dose_everyone_counts_as_treated_and_it_is_said(tmp_path):

@@ -7,6 +7,7 @@ from clearher.problems import findings_table
 SDTM = "SDTM IG 3.3"
 EVALUATORS = ("INVESTIGATOR", "INDEPENDENT ASSESSOR")
 RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+SUPPLIED_RESPONSES = (*RESPONSES, "CR/PR", "SD/PD")
 SOURCE = Column("source", "text", "", "File kind and row the record came from (header is row 1)")
 SUBJECT = Column("subject_id", "text", "", "Subject", SDTM)
 DATE_IMPUTED = Column(
@@ -224,7 +225,13 @@ SUPPLIED = Table(
     ("subject_id",),
     (
         SUBJECT,
-        Column("best_response", "text", "", "Best overall response as supplied", values=RESPONSES),
+        Column(
+            "best_response",
+            "text",
+            "",
+            "Best overall response as supplied; groups where no more is known",
+            values=SUPPLIED_RESPONSES,
+        ),
         Column("response_date", "date", "", "First response as supplied"),
         Column("progression_date", "date", "", "First progression as supplied"),
         Column("death_date", "date", "", "Death as supplied"),

@@ -59,15 +59,16 @@ def read_clinical_table(path: str | Path, *, value_map: Mapping[str, str], refer
     path : str or Path
         TSV, CSV or XLSX (or any other known format).
     value_map : Mapping
-        What words other than CR PR SD NON-CR/NON-PD PD NE in ``best_response`` stand for, or ``exclude``.
+        What words of ``best_response`` other than CR PR SD NON-CR/NON-PD PD NE, and the groups CR/PR and
+        SD/PD, stand for, or ``exclude``.
     reference : str
         ``first_dose``, ``randomisation`` or ``enrolment``: day 1 of durations.
 
     Returns
     -------
     ClinicalRecords
-        Subjects, contacts and ``supplied``. Durations missing beside dates are computed and the other way
-        round for death; where both are given they must agree. Without a column ``first_dose_date`` every
+        Subjects, contacts and ``supplied``. Durations of dated events are computed, and the day of death
+        from a count; where both are given they must agree. Without a column ``first_dose_date`` every
         subject counts as treated.
     """
     frame, problems = read_text_table(path)
@@ -170,7 +171,12 @@ def _supplied(table: Domain, value_map: Mapping[str, str]) -> tuple[pd.DataFrame
     recorded = table.text("best_response")
     answered = table.keep(recorded != "")
     _, response, problems = mapped_responses(
-        answered, recorded[recorded != ""], "best_response", value_map, SUBJECT
+        answered,
+        recorded[recorded != ""],
+        "best_response",
+        value_map,
+        subject=SUBJECT,
+        allowed=columns.SUPPLIED_RESPONSES,
     )
     frame = pd.DataFrame(
         {

@@ -31,10 +31,11 @@ def dated_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFrame:
 
 
 def completed_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFrame:
-    """Supplied endpoints with gaps filled: durations from dates, the day of death from OS.
+    """Supplied endpoints with events filled from dates, and the day of death from OS.
 
-    Where dates and counts of an event are both given, the dates hold; a censored count stands as supplied,
-    since the table has no date of its last assessment.
+    Where dates and a count of an event are both given, the dates hold. A count without dates stands as
+    supplied, and so does a censored one, since the table has no date of its last assessment. Without a
+    count and an event nothing is filled: the clinical stage censors at the last contact and says so.
     """
     result = supplied.copy()
     days = pd.to_timedelta((result["os_days"] - 1).where(result["os_event"].fillna(False)).round(), unit="D")
@@ -43,12 +44,11 @@ def completed_durations(supplied: pd.DataFrame, start: pd.Series) -> pd.DataFram
     exact = _exact(supplied)
     for name in ENDPOINTS:
         absent = result[f"{name}_days"].isna() | result[f"{name}_event"].isna()
-        from_dates = dated[f"{name}_event"].fillna(False) & dated[f"{name}_days"].notna() & exact[name]
-        use = dated[f"{name}_days"].notna() & (absent | from_dates)
+        use = dated[f"{name}_event"].fillna(False).astype(bool) & (absent | exact[name])
         if name == "dor":
-            use &= result["best_response"].isin(("CR", "PR", ""))
+            use &= result["best_response"].isin(("CR", "PR", "CR/PR", ""))
         result[f"{name}_days"] = result[f"{name}_days"].mask(use, dated[f"{name}_days"])
-        result[f"{name}_event"] = result[f"{name}_event"].mask(use, dated[f"{name}_event"])
+        result[f"{name}_event"] = result[f"{name}_event"].mask(use, True)
     return result
 
 

@@ -67,20 +67,27 @@ def read_assessments(
 
 
 def mapped_responses(
-    domain: Domain, recorded: pd.Series, column: str, value_map: Mapping[str, str], subject: str = "USUBJID"
+    domain: Domain,
+    recorded: pd.Series,
+    column: str,
+    value_map: Mapping[str, str],
+    *,
+    subject: str = "USUBJID",
+    allowed: tuple[str, ...] = columns.RESPONSES,
 ) -> tuple[Domain, pd.Series, list[Problem]]:
     """Rows whose response is known or mapped, and their responses; each other row is an error.
 
     Rows that the map excludes are left out with a finding.
     """
     mapped = recorded.map(dict(value_map)).fillna(recorded)
-    known, excluded = mapped.isin(columns.RESPONSES), mapped == EXCLUDE
+    known, excluded = mapped.isin(allowed), mapped == EXCLUDE
+    expected = f"one of {', '.join(allowed)}"
     problems = cell_problems(
         domain,
         ~known & ~excluded,
         column,
         check="response_unknown",
-        expected=f"one of {', '.join(columns.RESPONSES)}",
+        expected=expected,
         remedy="Map the word in clinical.response.rows.value_map, to one of these or to exclude; "
         "the row is not used.",
         subject=subject,
@@ -90,7 +97,7 @@ def mapped_responses(
         excluded,
         column,
         check="response_excluded",
-        expected=f"one of {', '.join(columns.RESPONSES)}",
+        expected=expected,
         remedy="Left out, as clinical.response.rows.value_map says.",
         severity="info",
         subject=subject,
