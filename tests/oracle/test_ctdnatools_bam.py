@@ -8,10 +8,16 @@ import pandas as pd
 import pysam
 import pytest
 
+from clearher.columns import ctdna as columns
+from clearher.columns import intake, variants
 from clearher.ctdna.background import background
 from clearher.ctdna.counting import count_sample, fragment_votes
 from clearher.ctdna.detection import monte_carlo_p, poisson_p
+from clearher.ctdna.error import with_error_rates
 from clearher.ctdna.phasing import merge_phased, purified_rate
+from clearher.ctdna.reads_job import count_reads
+from clearher.ctdna.samples import sample_table
+from clearher.tables import empty, frame_of
 
 SAMPLES = ("T1", "T2", "N1", "N2", "N3")
 FIRST_BASE = 106_327_322
@@ -225,3 +231,65 @@ def test_the_files_are_what_the_readme_says(folder):
     for sample, names in zip(SAMPLES, (1496, 2672, 1133, 742, 323), strict=True):
         with pysam.AlignmentFile(str(folder / f"{sample}.bam")) as reads:
             assert len({read.query_name for read in reads}) == names
+
+
+@pytest.fixture(scope="module")
+def called(folder, mutations, settings):
+    """The two samples through counting, error rates and the sample table, with the healthy as controls."""
+    section = settings("ctdna")
+    sites = mutations[["chrom", "pos", "ref", "alt"]].to_dict("records")
+    tracked = frame_of([{"subject_id": "P", "in_level": True, **site} for site in sites], columns.TRACKED)
+    counted = {
+        sample: count_reads(
+            folder / f"{sample}.bam",
+            sample_id=sample,
+            subject_id="P" if sample.startswith("T") else "",
+            tracked=tracked,
+            variants=empty(variants.VARIANTS),
+            settings=section,
+            panel=folder / "targets.bed",
+        )
+        for sample in SAMPLES
+    }
+    cells = pd.concat([counted["T1"].counts, counted["T2"].counts])
+    cells = cells.assign(
+        subject_id="P",
+        visit=cells["sample_id"],
+        source="bam",
+        in_level=True,
+        status=np.where(cells["alt_count"] > 0, "GENOTYPED", "NOT_DETECTED"),
+    )
+    names = [name for name in columns.TRACKING.names if name in cells]
+    tracking = with_error_rates(
+        frame_of(cells[names].to_dict("records"), columns.TRACKING),
+        pd.concat([one.background for one in counted.values()]),
+        settings=section,
+        controls=["N1", "N2", "N3"],
+        control_counts=pd.concat([counted[name].counts for name in ("N1", "N2", "N3")]),
+    )
+    draws = [
+        {"subject_id": "P", "sample_id": name, "visit": name, "specimen": "plasma"} for name in ("T1", "T2")
+    ]
+    samples = frame_of(draws, intake.SAMPLES)
+    return sample_table(tracking, samples, empty(intake.RESULTS), tracked, settings=section).set_index(
+        "sample_id"
+    )
+
+
+def test_t1_is_detected_by_six_fragments(called):
+    t1 = called.loc["T1"]
+    assert (t1["detected"], t1["alt_total"], t1["distinct_alt_fragments"]) == (True, 14, 6)
+    assert t1["level"] == pytest.approx(14 / 3528)
+    assert t1["p"] < 1e-6
+
+
+def test_t2_is_not_detected_and_too_weak_to_call_it_cleared(called):
+    """Its LoD95 is about 0.3 x the level of T1; a clearance needs 0.1 x."""
+    t2 = called.loc["T2"]
+    assert (t2["detected"], t2["evaluable"], t2["alt_total"], t2["p"]) == (False, True, 0, 1.0)
+    assert 0.2 < t2["lod95"] / called.loc["T1", "level"] < 0.35
+
+
+def test_error_rates_come_from_the_reads_and_their_uncertainty_counts(called):
+    assert (called["method"] == "poisson, estimated background").all()
+    assert (called["background_sd"] > 0).all()
