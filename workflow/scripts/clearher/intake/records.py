@@ -69,7 +69,10 @@ def records_of(problems: Iterable[Problem] = (), **frames: pd.DataFrame) -> Clin
     """Records from the frames given; the other kinds are empty, absent columns missing."""
     complete = {name: empty(table) for name, table in TABLES.items()}
     for name, frame in frames.items():
-        complete[name] = filled(frame, TABLES[name])
+        declared = TABLES[name].names
+        complete[name] = (
+            frame if list(frame.columns[: len(declared)]) == declared else filled(frame, TABLES[name])
+        )
     return ClinicalRecords(**complete, problems=tuple(problems))
 
 

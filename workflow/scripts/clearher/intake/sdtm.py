@@ -1,11 +1,12 @@
 """Clinical records from a folder of SDTM domains."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from clearher.columns import intake as columns
 from clearher.intake.domains import Domain, find_domains, known_subjects, read_domain
 from clearher.intake.records import ClinicalRecords, records_of
 from clearher.intake.sdtm_contacts import read_contacts
@@ -13,6 +14,7 @@ from clearher.intake.sdtm_events import read_ada, read_adverse_events, read_labs
 from clearher.intake.sdtm_response import read_assessments, read_lesions
 from clearher.intake.sdtm_subjects import death_conflicts, read_doses, read_subjects
 from clearher.problems import Problem
+from clearher.tables import empty
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DM": ("USUBJID",),
@@ -96,24 +98,37 @@ def read_sdtm(
         problems.append(_absent(name, "error" if needed else "info"))
     domains, found = _of_known_subjects(domains)
     problems += found
-    immunogenicity = domains["IS"] if "IS" in domains else domains["ADA"]
-    response = clinical_settings["response"]["rows"]
     frames: dict[str, pd.DataFrame] = {}
-    for name, (frame, found) in {
-        "doses": read_doses(domains["EX"]),
-        "assessments": read_assessments(domains["RS"], response["value_map"], response["partial_day"]),
-        "lesions": read_lesions(domains["TR"], domains["TU"], response["partial_day"]),
-        "adverse_events": read_adverse_events(domains["AE"], clinical_settings["adverse_events"]),
-        "ada": read_ada(immunogenicity, clinical_settings["ada"]["tests"]),
-        "labs": read_labs(domains["LB"]),
-        "therapies": read_therapies([domains["CM"], domains["PR"]], settings["therapies"]),
-        "contacts": read_contacts({name: domains[name] for name in REQUIRED}),
-    }.items():
-        frames[name] = frame
-        problems += found
-    frames["subjects"], found = read_subjects(domains["DM"], domains["DS"], frames["doses"])
+    for name, (needed, reader) in _readers(domains, settings, clinical_settings).items():
+        if any(len(domains[domain].frame) for domain in needed):
+            frames[name], found = reader()
+            problems += found
+    doses = frames.get("doses", empty(columns.DOSES))
+    frames["subjects"], found = read_subjects(domains["DM"], domains["DS"], doses)
     problems += [*found, *death_conflicts(domains["DM"], domains["DS"], domains["AE"], domains["SS"])]
     return records_of(problems, **frames)
+
+
+def _readers(
+    domains: Domains, settings: Mapping, clinical_settings: Mapping
+) -> dict[str, tuple[tuple[str, ...], Callable[[], tuple[pd.DataFrame, list[Problem]]]]]:
+    """Reader of each record table, and the domains of which one must have rows for it to be called."""
+    response = clinical_settings["response"]["rows"]
+    value_map, partial_day = response["value_map"], response["partial_day"]
+    antibodies = "IS" if "IS" in domains else "ADA"
+    events, tests = clinical_settings["adverse_events"], clinical_settings["ada"]["tests"]
+    proving = {name: domains[name] for name in REQUIRED if len(domains[name].frame)}
+    therapies = [domains["CM"], domains["PR"]]
+    return {
+        "doses": (("EX",), lambda: read_doses(domains["EX"])),
+        "assessments": (("RS",), lambda: read_assessments(domains["RS"], value_map, partial_day)),
+        "lesions": (("TR", "TU"), lambda: read_lesions(domains["TR"], domains["TU"], partial_day)),
+        "adverse_events": (("AE",), lambda: read_adverse_events(domains["AE"], events)),
+        "ada": ((antibodies,), lambda: read_ada(domains[antibodies], tests)),
+        "labs": (("LB",), lambda: read_labs(domains["LB"])),
+        "therapies": (("CM", "PR"), lambda: read_therapies(therapies, settings["therapies"])),
+        "contacts": (tuple(REQUIRED), lambda: read_contacts(proving)),
+    }
 
 
 def _read_domains(folder: str | Path) -> tuple[Domains, list[Problem]]:

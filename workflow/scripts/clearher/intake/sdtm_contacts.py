@@ -9,6 +9,7 @@ from clearher.intake.dates import date_range
 from clearher.intake.domains import Domain, date_problems
 from clearher.intake.records import filled
 from clearher.problems import Problem
+from clearher.tables import empty
 
 PROOFS = {
     "DM": ("RFICDTC",),
@@ -37,6 +38,11 @@ def read_contacts(domains: Mapping[str, Domain]) -> tuple[pd.DataFrame, list[Pro
     A partial date counts from its first possible day. A disposition of death or of loss to follow-up
     proves nothing, nor does a survival status other than alive, nor a record that was not done.
 
+    Parameters
+    ----------
+    domains : Mapping of str to Domain
+        By name; those that prove nothing are passed over.
+
     Returns
     -------
     tuple of pandas.DataFrame and list of Problem
@@ -44,18 +50,19 @@ def read_contacts(domains: Mapping[str, Domain]) -> tuple[pd.DataFrame, list[Pro
         domains that no other reader checks.
     """
     frames, problems = [], []
-    for name, variables in PROOFS.items():
-        domain = _proving(domains[name])
-        for variable in variables:
-            frames.append(_days(domain, variable))
+    for name, domain in domains.items():
+        proving = _proving(domain)
+        for variable in PROOFS.get(name, ()):
+            frames.append(_days(proving, variable))
             if name not in CHECKED_ELSEWHERE:
                 problems += date_problems(
-                    domains[name],
+                    domain,
                     variable,
                     partial_severity="info",
                     partial_remedy="Counts from its first possible day as proof of life.",
                 )
-    return filled(pd.concat(frames).drop_duplicates(), columns.CONTACTS), problems
+    together = pd.concat(frames) if frames else empty(columns.CONTACTS)
+    return filled(together.drop_duplicates(), columns.CONTACTS), problems
 
 
 def _proving(domain: Domain) -> Domain:
