@@ -4,6 +4,7 @@ from clearher.columns import ctdna as columns
 from clearher.columns import intake, variants
 from clearher.ctdna.error import with_error_rates
 from clearher.ctdna.identity import foreign_samples
+from clearher.ctdna.outliers import with_outliers
 from clearher.ctdna.tracking import stacked, tracking_table
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
@@ -14,8 +15,9 @@ with job_log(snakemake.log[0]):
     counts = stacked(
         [read_table(path, columns.COUNTS) for path in snakemake.input.get("counts", [])], columns.COUNTS
     )
+    tracked = read_table(snakemake.input.tracked, columns.TRACKED)
     tracking = tracking_table(
-        read_table(snakemake.input.tracked, columns.TRACKED),
+        tracked,
         read_table(snakemake.input.variants, variants.VARIANTS),
         counts,
         read_table(snakemake.input.coverage, variants.COVERAGE),
@@ -37,4 +39,5 @@ with job_log(snakemake.log[0]):
         controls=list(controls),
         control_counts=counts[counts["sample_id"].isin(controls)],
     )
+    tracking = with_outliers(tracking, tracked, settings=snakemake.params.settings)
     write_table(tracking, snakemake.output.tracking, columns.TRACKING)

@@ -165,6 +165,13 @@ TRACKING = Table(
             "",
             "Intra-class correlation of the positions' error rates; missing where none was fitted",
         ),
+        Column(
+            "outlier",
+            "text",
+            "",
+            "How the variant departs from the others of the subject: far above the others, or flat while the "
+            "others fall (perhaps blood); empty: it does not",
+        ),
         Column("ch_like", "boolean", "", "As in the tracked set"),
         Column("in_level", "boolean", "", "As in the tracked set"),
         Column("why", "text", "", "The reason of the status, in words"),
