@@ -1,0 +1,125 @@
+"""Sample identity: same person, other person, who it may be, and when nothing can be said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clearher.variants.identity import contamination_table, identity_findings, identity_table
+
+
+def person(seed, sites=60):
+    """Genotypes of a person: 0, 1 or 2 copies at each of the common sites."""
+    return np.random.default_rng(seed).choice([0, 1, 2], size=sites, p=[0.45, 0.4, 0.15])
+
+
+def sample(subject, name, genotypes, *, depth=800, reference=True, seed=1, somatic=()):
+    """Rows of one sample: VAF 0, 0.5, 1 with read noise; without reference rows a file of calls only."""
+    rng = np.random.default_rng(seed)
+    share = np.array([0.001, 0.5, 0.998])[genotypes]
+    reads = rng.binomial(depth, share)
+    frame = pd.DataFrame({"pos": np.arange(len(genotypes)) * 100 + 1, "alt_count": reads})
+    extra = pd.DataFrame(
+        {"pos": [90_000 + i for i in range(len(somatic))], "alt_count": [int(v * depth) for v in somatic]}
+    )
+    frame = pd.concat(
+        [frame.assign(population_af=0.2), extra.assign(population_af=np.nan)], ignore_index=True
+    )
+    frame = frame.assign(subject_id=subject, sample_id=name, chrom="1", ref="C", alt="T", depth=depth)
+    frame["vaf"] = frame["alt_count"] / depth
+    frame["status"] = np.where(frame["alt_count"] > 0, "FILTERED", "REFERENCE")
+    frame = frame.astype({"depth": "Int64"})
+    return frame if reference else frame[frame["vaf"] > 0.05]
+
+
+def verdicts(settings, *frames):
+    table = identity_table(pd.concat(frames, ignore_index=True), settings=settings("variants"))
+    return table.set_index(["sample_a", "sample_b"])
+
+
+@pytest.mark.parametrize("reference", [True, False])
+def test_samples_of_one_person_match(settings, reference):
+    table = verdicts(
+        settings,
+        sample("S1", "S1-A", person(1), reference=reference, seed=1),
+        sample("S1", "S1-B", person(1), reference=reference, seed=2),
+    )
+    assert table.loc[("S1-A", "S1-B"), "verdict"] == "MATCH"
+
+
+@pytest.mark.parametrize("reference", [True, False])
+def test_a_swapped_sample_names_its_likely_partner(settings, reference):
+    table = verdicts(
+        settings,
+        sample("S1", "S1-A", person(1), reference=reference, seed=1),
+        sample("S1", "S1-B", person(2), reference=reference, seed=2),
+        sample("S2", "S2-A", person(2), reference=reference, seed=3),
+        sample("S2", "S2-B", person(1), reference=reference, seed=4),
+        sample("S3", "S3-A", person(3), reference=reference, seed=5),
+    )
+    first = table.loc[("S1-A", "S1-B")]
+    assert first["verdict"] == "MISMATCH"
+    assert first["likely_partner"] == "S1-A as S2-B; S1-B as S2-A"
+    assert "do not come from one person" in first["sentence"]
+    assert len(identity_findings(table.reset_index())) == 2
+
+
+def test_tumour_variants_in_the_heterozygous_band_do_not_make_another_person(settings):
+    """Four tumour variants at 0.4 that vanish under treatment, among sites known in the population."""
+    table = verdicts(
+        settings,
+        sample("S1", "S1-A", person(1), seed=1, somatic=(0.4, 0.45, 0.5, 0.38)),
+        sample("S1", "S1-B", person(1), seed=2, somatic=(0.0, 0.0, 0.0, 0.0)),
+    )
+    row = table.loc[("S1-A", "S1-B")]
+    assert (row["verdict"], row["discordant"]) == ("MATCH", 0)
+
+
+def test_loss_of_heterozygosity_is_no_difference(settings):
+    changed = sample("S1", "S1-B", person(1), seed=2)
+    half = changed["vaf"].between(0.4, 0.6)
+    changed.loc[half, "vaf"] = 0.75
+    table = verdicts(settings, sample("S1", "S1-A", person(1), seed=1), changed)
+    assert table.loc[("S1-A", "S1-B"), "verdict"] != "MISMATCH"
+
+
+def test_too_few_sites_give_no_verdict(settings):
+    table = verdicts(
+        settings,
+        sample("S1", "S1-A", person(1, 8), seed=1),
+        sample("S1", "S1-B", person(2, 8), seed=2),
+    )
+    row = table.loc[("S1-A", "S1-B")]
+    assert row["verdict"] == "NOT_EVALUABLE"
+    assert row["likely_partner"] == ""
+
+
+def test_shallow_samples_give_no_verdict(settings):
+    table = verdicts(
+        settings,
+        sample("S1", "S1-A", person(1), depth=20),
+        sample("S1", "S1-B", person(2), depth=20),
+    )
+    assert table["verdict"].tolist() == ["NOT_EVALUABLE"]
+
+
+def test_a_subject_with_one_sample_has_no_pair(settings):
+    assert verdicts(settings, sample("S1", "S1-A", person(1))).empty
+
+
+def test_contamination_shows_as_foreign_reads_at_homozygous_sites(settings):
+    clean = sample("S1", "S1-A", person(1), seed=1)
+    mixed = sample("S2", "S2-A", person(2), seed=2)
+    mixed.loc[mixed["vaf"] > 0.9, "vaf"] -= 0.05
+    table = contamination_table(pd.concat([clean, mixed]), settings=settings("variants")).set_index(
+        "sample_id"
+    )
+    assert table.loc["S1-A", "minor"] == pytest.approx(0.002, abs=0.002)
+    assert table.loc["S2-A", "minor"] == pytest.approx(0.052, abs=0.003)
+    assert table.loc["S1-A", "homozygous_sites"] == (person(1) == 2).sum()
+
+
+def test_contamination_without_sites_is_missing_not_zero(settings):
+    frame = sample("S1", "S1-A", np.zeros(5, dtype=int))
+    table = contamination_table(frame, settings=settings("variants"))
+    assert table["minor"].isna().all()
+    assert table["homozygous_sites"].tolist() == [0]
