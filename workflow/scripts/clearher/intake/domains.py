@@ -232,27 +232,44 @@ def date_problems(
     partial : sequence of str
         Precisions that count as partial: month, year.
     """
-    precision = date_range(domain.text(column))["precision"]
-    malformed = cell_problems(
+    return malformed_dates(domain, column, subject=subject) + partial_dates(
+        domain, column, partial_severity, partial_remedy, partial=partial, subject=subject
+    )
+
+
+def malformed_dates(domain: Domain, column: str, *, subject: str = "USUBJID") -> list[Problem]:
+    """Errors for texts that are no date, and for days that do not exist."""
+    return cell_problems(
         domain,
-        precision == "invalid",
+        date_range(domain.text(column))["precision"] == "invalid",
         column,
         check="date_malformed",
         expected="a day that exists, as ISO 8601 text such as 2024-03-05, 2024-03 or 2024",
         remedy="Correct the date; it is read as missing.",
         subject=subject,
     )
-    incomplete = cell_problems(
+
+
+def partial_dates(
+    domain: Domain,
+    column: str,
+    severity: str,
+    remedy: str,
+    *,
+    partial: Sequence[str] = ("month", "year"),
+    subject: str = "USUBJID",
+) -> list[Problem]:
+    """Dates without a day or month, at the severity given and with what is done about them."""
+    return cell_problems(
         domain,
-        precision.isin(list(partial)),
+        date_range(domain.text(column))["precision"].isin(list(partial)),
         column,
         check="date_partial",
         expected="a full date",
-        remedy=partial_remedy,
-        severity=partial_severity,
+        remedy=remedy,
+        severity=severity,
         subject=subject,
     )
-    return malformed + incomplete
 
 
 def with_severity(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from clearher.columns import intake as columns
 from clearher.intake.dates import date_range
-from clearher.intake.domains import Domain, date_problems
+from clearher.intake.domains import Domain, malformed_dates, partial_dates
 from clearher.intake.records import filled
 from clearher.problems import Problem
 from clearher.tables import empty
@@ -29,6 +29,7 @@ PROOFS = {
 }
 NO_PROOF = {"DS": ("DSDECOD", ("DEATH", "LOST TO FOLLOW-UP")), "SS": ("SSSTRESC", ("DEAD", "DECEASED"))}
 ONLY_ALIVE = {"SS": ("SSSTRESC", ("ALIVE",))}
+PARTIAL = "Counts from its first possible day as proof of life."
 CHECKED_ELSEWHERE = ("EX", "RS", "TR", "AE", "IS", "ADA", "LB", "CM", "PR")
 
 
@@ -55,12 +56,8 @@ def read_contacts(domains: Mapping[str, Domain]) -> tuple[pd.DataFrame, list[Pro
         for variable in PROOFS.get(name, ()):
             frames.append(_days(proving, variable))
             if name not in CHECKED_ELSEWHERE:
-                problems += date_problems(
-                    domain,
-                    variable,
-                    partial_severity="info",
-                    partial_remedy="Counts from its first possible day as proof of life.",
-                )
+                problems += malformed_dates(domain, variable)
+                problems += partial_dates(proving, variable, "info", PARTIAL)
     together = pd.concat(frames) if frames else empty(columns.CONTACTS)
     return filled(together.drop_duplicates(), columns.CONTACTS), problems
 
