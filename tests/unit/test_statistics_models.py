@@ -143,3 +143,18 @@ def test_calibration_of_the_truth():
     chance = np.repeat([0.2, 0.8], 50)
     outcome = np.concatenate([[1] * 10, [0] * 40, [1] * 40, [0] * 10])
     assert calibration(chance, outcome) == pytest.approx((0, 1), abs=1e-6)
+
+
+def test_profile_limits_of_ordered_response_in_sixteen_subjects():
+    """One PD among the lowest levels: the profile is nearly flat on one side, and its limit is still found.
+
+    A profile that starts from elsewhere may end a hair lower at the same point; the search for the crossing
+    must not lose its bracket over that.
+    """
+    level = [2, 0, 3, 1, 3, 3, 3, 1, 0, 0, 1, 3, 3, 2, 3, 1]
+    response = [1, 0, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 1, 2, 2]
+    positive = [1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1]
+    covariates = pd.DataFrame({"level": level, "positive": positive}, dtype=float)
+    fit = proportional_odds(covariates, response)
+    row = fit.table.loc["positive"]
+    assert row["low"] < row["estimate"] < row["high"]

@@ -113,14 +113,17 @@ def _halved(
 
 def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, first_step: float) -> float:
     best = maximum.parameters[index]
+    # The end points are looked at twice. A profile found from another start may differ there by a hair, and
+    # the search for the crossing needs the signs it was promised.
+    known = {best: -critical}
     warm = {"start": maximum.parameters}
 
     def excess(value: float) -> float:
-        start = warm["start"].copy()
-        start[index] = value
-        profile = maximise(objective, start, fixed=[index])
-        warm["start"] = profile.parameters
-        return 2 * (maximum.point.value - profile.point.value) - critical
+        if value not in known:
+            profile = _profile(objective, (warm["start"], maximum.parameters), index, value)
+            warm["start"] = profile.parameters
+            known[value] = 2 * (maximum.point.value - profile.point.value) - critical
+        return known[value]
 
     inner, outer = best, best + first_step * np.sqrt(critical)
     for _ in range(MAX_EXPANSIONS):
@@ -130,3 +133,16 @@ def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, 
             return float(optimize.brentq(excess, inner, outer, xtol=1e-9))
         inner, outer = outer, outer + 1.5 * (outer - best)
     return float(np.sign(first_step) * np.inf)
+
+
+def _profile(objective: Objective, starts: Sequence[np.ndarray], index: int, value: float) -> Maximum:
+    """Maximum with one parameter held: from the first start that converges, else the highest reached."""
+    reached = []
+    for origin in starts:
+        start = origin.copy()
+        start[index] = value
+        profile = maximise(objective, start, fixed=[index])
+        if profile.converged:
+            return profile
+        reached.append(profile)
+    return max(reached, key=lambda profile: profile.point.value)
