@@ -164,8 +164,10 @@ def _clearance_lines(results_folder: Path, subjects: pd.DataFrame, trouble: pd.D
     judged = called[called["clearance"].isin(DECIDED) & ~called["subject_id"].isin(swapped)]
     clearing = subjects[subjects["clearance"].isin(DECIDED)]
     silent = subjects[subjects["clearance"] == "BASELINE_NOT_DETECTED"]
+    cleared, not_cleared = (judged[judged["clearance"] == word] for word in DECIDED)
     return [
-        f"Clearance as in truth, where judged: {agreement(clearing, judged, 'clearance', 'clearance')}",
+        f"Called cleared, and so in truth: {agreement(clearing, cleared, 'clearance', 'clearance')}",
+        f"Called not cleared, and so in truth: {agreement(clearing, not_cleared, 'clearance', 'clearance')}",
         f"Baseline without tumour DNA, called so: {agreement(silent, called, 'clearance', 'clearance')}",
     ]
 
