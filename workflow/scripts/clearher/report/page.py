@@ -1,35 +1,110 @@
-"""The report page: sections of text, figures and tables put into one self-contained HTML file."""
+"""The parts of the report page, and how they become one self-contained HTML file."""
 
+import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 import jinja2
 import pandas as pd
 
 from clearher.columns import Table
+from clearher.report.headline import Headline
+from clearher.report.words import significant
+
+HERE = Path(__file__).parent
+TEMPLATE, STYLE, SCRIPT = (HERE / name for name in ("page.html.j2", "page.css", "page.js"))
 
 
 @dataclass(frozen=True)
-class PageTable:
-    """A table of the page: caption, headings, rows of text; ``wide`` scrolls sideways."""
+class Paragraph:
+    """A paragraph of text; ``tone`` note or warning changes its look."""
 
+    kind: ClassVar[str] = "paragraph"
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Headline numbers side by side."""
+
+    kind: ClassVar[str] = "cards"
+    items: tuple[Headline, ...]
+
+
+@dataclass(frozen=True)
+class FigureBlock:
+    """A drawn figure: SVG source, title, how to read it."""
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    title: str
+    reading: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An interactive figure: a Vega-Lite specification."""
+
+    kind: ClassVar[str] = "chart"
+    name: str
+    title: str
+    reading: str
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """A table whose columns sort and whose rows filter in the browser.
+
+    Attributes
+    ----------
+    name : str
+        Id of the table in the page.
+    caption, note : str
+        Text above and under it.
+    headings : tuple of str
+        Column headings.
+    rows : tuple of tuple of str
+        Cells as text.
+    subject : int or None
+        Column whose cells lead to the subject's page.
+    folded : bool
+        Shown closed until the reader opens it.
+    """
+
+    kind: ClassVar[str] = "table"
+    name: str
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    subject: int | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True)
-class PageFigure:
-    """A figure of the page: title, the sentence a screen reader says, SVG source, a note underneath."""
+class Markup:
+    """HTML that another library has already escaped."""
 
-    title: str
-    description: str
-    svg: str
-    note: str = ""
+    kind: ClassVar[str] = "markup"
+    html: str
+
+
+Block = Paragraph | Heading | Cards | FigureBlock | Chart | DataTable | Markup
 
 
 @dataclass(frozen=True)
@@ -38,34 +113,54 @@ class Section:
 
     id: str
     title: str
-    text: tuple[str, ...] = ()
-    figures: tuple[PageFigure, ...] = ()
-    tables: tuple[PageTable, ...] = ()
-    cards: tuple[tuple[str, str, str], ...] = field(default=())
+    blocks: tuple[Block, ...] = field(default=())
 
 
-def inline_svg(path: str | Path, prefix: str) -> str:
+def inline_svg(source: str, prefix: str) -> str:
     """SVG source for a page: from its opening tag on, every id made unique by a prefix.
 
     Two figures on one page may use the same ids for glyphs and clip paths; the prefix keeps them apart.
+    Only tags are rewritten, never the text between them.
     """
-    text = Path(path).read_text(encoding="utf-8")
-    text = text[text.index("<svg") :]
-    text = re.sub(r'\bid="', f'id="{prefix}-', text)
-    text = re.sub(r"url\(#", f"url(#{prefix}-", text)
-    return re.sub(r'href="#', f'href="#{prefix}-', text)
+    text = source[source.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return re.sub(r"<[^>]*>", lambda tag: _prefixed(tag.group(0), prefix), text)
 
 
-def page_table(
-    frame: pd.DataFrame, columns: Sequence[str], *, caption: str, table: Table, note: str = ""
-) -> PageTable:
-    """Columns of a results table as text for the page, values as :func:`format_value` gives them."""
-    kinds = {column.name: column for column in table.columns}
-    rows = tuple(
-        tuple(format_value(value, kinds[name].type) for name, value in zip(columns, row, strict=True))
-        for row in frame[list(columns)].itertuples(index=False)
+def data_table(
+    frame: pd.DataFrame,
+    columns: Sequence[str] | Mapping[str, str],
+    *,
+    table: Table,
+    name: str,
+    caption: str,
+    note: str = "",
+    folded: bool = False,
+) -> DataTable:
+    """Columns of a results table as text for the page, values as :func:`format_value` gives them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of ``table``.
+    columns : sequence of str, or mapping of column to heading
+        Columns shown, in order.
+    table : Table
+        Declaration, for the types.
+    """
+    headings = columns if isinstance(columns, Mapping) else {name: name.replace("_", " ") for name in columns}
+    kinds = {column.name: column.type for column in table.columns}
+    shown = [[format_value(value, kinds.get(name, "text")) for value in frame[name]] for name in headings]
+    names = list(headings)
+    return DataTable(
+        name=name,
+        caption=caption,
+        headings=tuple(headings.values()),
+        rows=tuple(zip(*shown, strict=True)),
+        note=note,
+        subject=names.index("subject_id") if "subject_id" in names else None,
+        folded=folded,
     )
-    return PageTable(caption, tuple(name.replace("_", " ") for name in columns), rows, note)
 
 
 def format_value(value: object, kind: str) -> str:
@@ -73,7 +168,7 @@ def format_value(value: object, kind: str) -> str:
     if pd.isna(value):
         return ""
     if kind == "number":
-        return f"{value:.3g}"
+        return significant(float(value))
     if kind == "date":
         return f"{value:%Y-%m-%d}"
     if kind == "boolean":
@@ -81,10 +176,21 @@ def format_value(value: object, kind: str) -> str:
     return str(value)
 
 
+def script_json(content: Any) -> str:
+    """JSON that can stand inside a script element: no cell text can close the element."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
 def render_page(
-    sections: Sequence[Section], *, title: str, subtitle: str, template: str | Path, output: str | Path
-) -> None:
-    """Write the page, whole or not at all. All text is escaped; only SVG source is put in as it is.
+    sections: Sequence[Section],
+    *,
+    title: str,
+    subtitle: str,
+    subjects: Mapping[str, Any],
+    bundle: str,
+) -> str:
+    """The page as HTML. All text is escaped; only SVG, style and scripts are put in as they are.
 
     Parameters
     ----------
@@ -92,15 +198,35 @@ def render_page(
         In the order of the page.
     title, subtitle : str
         Heading of the page.
-    template : str or Path
-        Jinja2 template.
-    output : str or Path
-        HTML file to write.
+    subjects : Mapping
+        Data of the subject page.
+    bundle : str
+        Script of the interactive figures; empty: they are left out.
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    source = Path(template).read_text(encoding="utf-8")
-    page = environment.from_string(source).render(sections=sections, title=title, subtitle=subtitle)
-    output = Path(output)
-    partial = output.with_name(output.name + ".part")
-    partial.write_text(page, encoding="utf-8")
-    os.replace(partial, output)
+    environment.filters["script_json"] = script_json
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
+        sections=sections,
+        title=title,
+        subtitle=subtitle,
+        subjects=subjects,
+        bundle=bundle,
+        style=STYLE.read_text(encoding="utf-8"),
+        script=SCRIPT.read_text(encoding="utf-8"),
+    )
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text file, whole or not at all."""
+    path = Path(path)
+    partial = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+
+
+def _prefixed(tag: str, prefix: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{prefix}-', tag)
+    tag = re.sub(r"url\(#", f"url(#{prefix}-", tag)
+    return re.sub(r'href="#', f'href="#{prefix}-', tag)

@@ -91,6 +91,7 @@ SETTINGS = {
     "legend.fontsize": 8,
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
+    "text.parse_math": False,
     "figure.dpi": 100,
     "savefig.bbox": "tight",
     "savefig.pad_inches": 0.05,

@@ -1,0 +1,125 @@
+"""Report.
+
+Needs: the tables of every stage, report/figures/*.svg for the page.
+Makes: report/figures/*.svg and *.pdf, report/report.html, report/summary.txt, manifest.json.
+Steps: draw every figure, put figures and tables into one page, sum the run up in five lines, record what
+    went in and what came out.
+"""
+
+from clearher.report.catalogue import FIGURES, TABLES_READ
+
+REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
+
+
+rule report_figures:
+    input:
+        tables=REPORT_TABLES,
+    output:
+        svg=[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
+        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES],
+    log:
+        cut("logs/report_figures.log"),
+    benchmark:
+        cut("benchmarks/report_figures.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=code("report_figures"),
+        folder=CUT,
+        settings=config,
+    script:
+        "../scripts/report_figures.py"
+
+
+rule report:
+    input:
+        tables=REPORT_TABLES,
+        figures=[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
+        environment=source("environment.yml"),
+    output:
+        report=report(
+            ensure(cut("report/report.html"), non_empty=True),
+            caption="../report/report.rst",
+            category="Report",
+            labels={"file": "Report page"},
+        ),
+    log:
+        cut("logs/report.log"),
+    benchmark:
+        cut("benchmarks/report.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=code("report"),
+        folder=CUT,
+        settings=config,
+    script:
+        "../scripts/report.py"
+
+
+rule report_summary:
+    input:
+        tables=REPORT_TABLES,
+        report=cut("report/report.html"),
+    output:
+        summary=ensure(cut("report/summary.txt"), non_empty=True),
+    log:
+        cut("logs/report_summary.log"),
+    benchmark:
+        cut("benchmarks/report_summary.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("report_summary"),
+        folder=CUT,
+        settings=config,
+    script:
+        "../scripts/report_summary.py"
+
+
+rule manifest:
+    input:
+        raw=[path for group in sorted(INPUTS) for path in INPUTS[group]],
+        variants=[
+            STUDY.sample_path(sample, "vcf")
+            for batch in BATCHES
+            for sample in STUDY.batches[batch]
+        ],
+        results=[
+            *TABLES,
+            *[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
+            *[cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES],
+            cut("report/report.html"),
+            cut("report/summary.txt"),
+        ],
+        environment=source("environment.yml"),
+    output:
+        manifest=ensure(cut("manifest.json"), non_empty=True),
+    log:
+        cut("logs/manifest.log"),
+    benchmark:
+        cut("benchmarks/manifest.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("manifest"),
+        folder=CUT,
+        settings=config,
+        reads={
+            STUDY.sample_path(sample, "bam"): STUDY.reads_digest(sample)
+            for sample in STUDY.read_samples.values()
+        },
+    script:
+        "../scripts/manifest.py"

@@ -1,0 +1,40 @@
+"""The tables of a finished run, as the report reads them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from clearher.columns import Table
+from clearher.report.catalogue import FINDINGS
+from clearher.tables import read_table
+
+Results = Mapping[Table, pd.DataFrame]
+
+
+def read_results(tables: Iterable[Table], folder: str | Path) -> dict[Table, pd.DataFrame]:
+    """Read the tables of a data cut, each checked against its declaration.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        Tables to read; every stage writes all of its tables, empty ones too.
+    folder : str or Path
+        The cut's folder.
+
+    Raises
+    ------
+    clearher.tables.ContractError
+        A file does not fit its declaration.
+    """
+    return {table: read_table(Path(folder) / table.path, table) for table in tables}
+
+
+def all_findings(results: Results) -> pd.DataFrame:
+    """Findings of every stage in one frame, errors first, with a column ``stage`` in front."""
+    parts = [results[table].assign(stage=stage) for stage, table in FINDINGS]
+    findings = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    rank = findings["severity"].map({"error": 0, "warning": 1, "info": 2})
+    order = rank.rename("rank").to_frame().assign(stage=findings["stage"], check=findings["check"])
+    findings = findings.loc[order.sort_values(["rank", "stage", "check"], kind="stable").index]
+    return findings[["stage", *(name for name in findings.columns if name != "stage")]].reset_index(drop=True)

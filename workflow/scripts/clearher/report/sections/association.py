@@ -1,0 +1,70 @@
+"""Declared analyses, the REMARK profile, and the time at which each variable is known."""
+
+from clearher.columns import association
+from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.sections.context import Context
+
+FIGURES = ("forest", "landmark_survival", "her2_survival")
+
+
+def association_section(context: Context) -> Section:
+    """Every declared analysis, run or not."""
+    drawn = [context.figures[name] for name in FIGURES if name in context.figures]
+    return Section("association", "Associations", (*drawn, *_tables(context)))
+
+
+def _tables(context: Context) -> list[Block]:
+    results = context.results[association.RESULTS]
+    if results.empty:
+        return [Paragraph("Left out: no analysis is declared.", "note")]
+    columns = {
+        "analysis_id": "analysis",
+        "question": "question",
+        "groups": "groups",
+        "n": "n",
+        "events": "events",
+        "term": "term",
+        "estimate": "estimate",
+        "estimate_name": "of",
+        "low": "low",
+        "high": "high",
+        "p": "p",
+        "p_adjusted": "adjusted p",
+        "family": "family",
+        "method": "method",
+        "why_method": "why this method",
+        "caveat": "caveat",
+    }
+    return [
+        data_table(
+            results[results["headline"].fillna(False)],
+            columns,
+            table=association.RESULTS,
+            name="analyses",
+            caption="Declared analyses: the row that answers each question",
+        ),
+        data_table(
+            results,
+            columns,
+            table=association.RESULTS,
+            name="all-analyses",
+            caption="Every result of every declared analysis",
+            folded=True,
+        ),
+        Heading("REMARK profile"),
+        data_table(
+            context.results[association.REMARK],
+            ("section", "item", "value", "n", "events", "result", "remarks"),
+            table=association.REMARK,
+            name="remark",
+            caption="REMARK profile: A, patients and marker; B, every analysis",
+        ),
+        data_table(
+            context.results[association.LINEAGE],
+            ("variable", "source_table", "known", "rule", "n_known", "n_undated", "latest_day"),
+            table=association.LINEAGE,
+            name="lineage",
+            caption="When each variable is known",
+            folded=True,
+        ),
+    ]

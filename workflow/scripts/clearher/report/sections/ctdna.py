@@ -1,0 +1,57 @@
+"""ctDNA: detection, limits, trajectories, clearance, genes."""
+
+from clearher.columns import ctdna
+from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.sections.context import Context
+
+
+def ctdna_section(context: Context) -> Section:
+    """Everything about plasma samples and their course."""
+    if not context.has(ctdna.VISITS):
+        return Section("ctdna", "ctDNA", (Paragraph("Left out: the study has no plasma results.", "note"),))
+    drawn = [
+        context.figures[name]
+        for name in ("clearance_by_visit", "oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
+        if name in context.figures
+    ]
+    return Section("ctdna", "ctDNA", (*drawn, *_tables(context)))
+
+
+def _tables(context: Context) -> list[Block]:
+    results = context.results
+    return [
+        Heading("Clearance by visit"),
+        data_table(
+            results[ctdna.CLEARANCE],
+            ("visit", "denominator", "n", "N", "estimate", "low", "high"),
+            table=ctdna.CLEARANCE,
+            name="clearance",
+            caption="Subjects cleared by visit under each denominator (exact 95% interval)",
+        ),
+        data_table(
+            results[ctdna.SUBJECTS],
+            {
+                "subject_id": "subject",
+                "baseline_state": "baseline",
+                "baseline_level": "baseline level",
+                "clearance": "clearance",
+                "clearance_day": "day",
+                "clearance_confirmed": "confirmed",
+                "molecular_response_50": "50% fall",
+                "molecular_progression_day": "molecular progression, day",
+                "n_emergent": "emergent",
+                "sentence": "in words",
+            },
+            table=ctdna.SUBJECTS,
+            name="ctdna-subjects",
+            caption="Subjects",
+        ),
+        data_table(
+            results[ctdna.SENSITIVITY],
+            ("definition", "metric", "denominator", "n", "N", "estimate", "low", "high"),
+            table=ctdna.SENSITIVITY,
+            name="ctdna-sensitivity",
+            caption="Sensitivity of clearance to its definition",
+            folded=True,
+        ),
+    ]

@@ -1,0 +1,59 @@
+"""HER2: levels, specimens, agreement and change."""
+
+from clearher.columns import her2
+from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.sections.context import Context
+
+
+def her2_section(context: Context) -> Section:
+    """HER2 levels of subjects and their specimens."""
+    if not context.has(her2.SUBJECTS):
+        return Section("her2", "HER2", (Paragraph("Left out: the study has no HER2 results.", "note"),))
+    drawn = [context.figures[name] for name in ("her2_flow",) if name in context.figures]
+    return Section("her2", "HER2", (*drawn, *_tables(context)))
+
+
+def _tables(context: Context) -> list[Block]:
+    results = context.results
+    blocks: list[Block] = [
+        data_table(
+            results[her2.SUBJECTS],
+            {
+                "subject_id": "subject",
+                "level": "level",
+                "certainty": "certainty",
+                "ihc_state": "IHC",
+                "ish_result": "ISH",
+                "h_score": "H-score",
+                "specimen_day": "day",
+                "sentence": "in words",
+            },
+            table=her2.SUBJECTS,
+            name="her2-subjects",
+            caption="HER2 level of each subject under the primary rule",
+        )
+    ]
+    if context.has(her2.CONVERSION):
+        blocks.append(
+            data_table(
+                results[her2.CONVERSION],
+                ("flow", "subject_id", "from_level", "to_level", "days_between", "change"),
+                table=her2.CONVERSION,
+                name="her2-conversion",
+                caption="Change between specimens",
+                folded=True,
+            )
+        )
+    if context.has(her2.AGREEMENT):
+        blocks += [
+            Heading("Agreement"),
+            data_table(
+                results[her2.AGREEMENT],
+                ("kind", "first", "second", "scale", "statistic", "n", "estimate", "low", "high"),
+                table=her2.AGREEMENT,
+                name="her2-agreement",
+                caption="Agreement of readers, laboratories and assays",
+                folded=True,
+            ),
+        ]
+    return blocks

@@ -1,0 +1,40 @@
+"""Adverse events and anti-drug antibodies."""
+
+from clearher.columns import clinical
+from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.sections.context import Context
+
+COLUMNS = ("category", "term", "level", "n", "N", "events", "estimate", "low", "high", "unit")
+TITLES = {
+    "overview": "Overview of treatment-emergent adverse events",
+    "soc_pt": "By system organ class and preferred term",
+    "worst_grade": "By worst grade",
+    "aesi": "Events of special interest",
+    "exposure_adjusted": "Exposure-adjusted rates",
+    "ada_visit": "Anti-drug antibodies by visit",
+    "ada_subject": "Anti-drug antibody status of subjects",
+}
+
+
+def safety_section(context: Context) -> Section:
+    """Safety tables over all subjects."""
+    if not context.has(clinical.SAFETY):
+        note = Paragraph("Left out: the study has no adverse events or antibody results.", "note")
+        return Section("safety", "Safety and immunogenicity", (note,))
+    drawn = [context.figures[name] for name in ("adverse_events",) if name in context.figures]
+    return Section("safety", "Safety and immunogenicity", (*drawn, *_tables(context)))
+
+
+def _tables(context: Context) -> list[Block]:
+    lines = context.results[clinical.SAFETY]
+    lines = lines[lines["group"] == "all"].sort_values("line")
+    blocks: list[Block] = []
+    for section, title in TITLES.items():
+        shown = lines[lines["section"] == section]
+        if shown.empty:
+            blocks += [Heading(title), Paragraph("Left out: no data.", "note")]
+        else:
+            blocks.append(
+                data_table(shown, COLUMNS, table=clinical.SAFETY, name=f"safety-{section}", caption=title)
+            )
+    return blocks

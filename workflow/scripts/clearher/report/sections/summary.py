@@ -1,0 +1,112 @@
+"""First page: who was in, the headline numbers, clearance, HER2 by response, findings that could change them."""
+
+from clearher.columns import association, ctdna
+from clearher.problems import findings_table
+from clearher.report.headline import (
+    clearance,
+    cohort,
+    findings_by_severity,
+    median_time,
+    primary_analysis,
+    response_rate,
+)
+from clearher.report.page import Block, Cards, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.results import all_findings
+from clearher.report.sections.context import Context
+from clearher.report.words import counted, percent, percent_interval
+
+
+def summary_section(context: Context) -> Section:
+    """Summary of the cut."""
+    return Section(
+        "summary",
+        "Summary",
+        (
+            *_cohort(context),
+            *_endpoints(context),
+            *_clearance(context),
+            *_her2_by_response(context),
+            *_findings(context),
+        ),
+    )
+
+
+def _cohort(context: Context) -> list[Block]:
+    counts = cohort(context.results)
+    sentence = (
+        f"{counted(counts['subjects'], 'subject')} in the data, {counts['screen_failures']} of them screen "
+        f"failures; {counts['treated']} treated. {counted(counts['plasma'], 'plasma sample')}, "
+        f"{counts['plasma_failed']} failed quality control, {counts['evaluable']} evaluable for ctDNA."
+    )
+    figure = context.figures.get("cohort_flow")
+    return [Paragraph(sentence), *([figure] if figure else [])]
+
+
+def _endpoints(context: Context) -> list[Block]:
+    names = ("ORR", "ORR_CONFIRMED", "DCR", "CBR")
+    cards = [response_rate(context.results, name, context.settings) for name in names]
+    cards += [median_time(context.results, name, context.settings) for name in ("PFS", "OS", "DOR")]
+    population = context.settings["clinical"]["population"]
+    headline = context.settings["clinical"]["response"]["headline"]
+    note = f"Population: {population}. The headline response is the {headline} one; both are shown."
+    return [Heading("Headline endpoints"), Cards(tuple(cards)), Paragraph(note, "note")]
+
+
+def _clearance(context: Context) -> list[Block]:
+    cards = tuple(clearance(context.results))
+    figure = context.figures.get("clearance")
+    if not context.has(ctdna.VISITS):
+        return [Heading("ctDNA clearance"), Paragraph("Left out: the study has no plasma results.", "note")]
+    return [Heading("ctDNA clearance"), Cards(cards), *([figure] if figure else [])]
+
+
+def _her2_by_response(context: Context) -> list[Block]:
+    primary = primary_analysis(context.results)
+    levels = context.results[association.LEVELS]
+    row = context.results[association.RESULTS]
+    named = row.loc[row["primary"].fillna(False), "analysis_id"].unique()
+    shown = levels[levels["analysis_id"].isin(named)]
+    blocks: list[Block] = [Heading("HER2 level and response"), Cards((primary,))]
+    figure = context.figures.get("her2_response")
+    if shown.empty:
+        return [
+            Heading("HER2 level and response"),
+            Paragraph(f"Left out: {primary.note or primary.value}.", "note"),
+        ]
+    rows = tuple(
+        (
+            level.level,
+            f"{level.n}/{level.N}",
+            percent(level.estimate),
+            percent_interval(level.low, level.high),
+        )
+        for level in shown.itertuples()
+    )
+    table = DataTable(
+        "her2-response",
+        "Response by HER2 level",
+        ("level", "n/N", "response", "exact 95% CI"),
+        rows,
+    )
+    return [*blocks, *([figure] if figure else []), table]
+
+
+def _findings(context: Context) -> list[Block]:
+    counts = findings_by_severity(context.results)
+    findings = all_findings(context.results)
+    serious = findings[findings["severity"].isin(["error", "warning"])]
+    sentence = (
+        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')} and "
+        f"{counted(counts['info'], 'note')}. Errors and warnings are listed here; all stand under data quality."
+    )
+    blocks: list[Block] = [Heading("Findings that could change these numbers"), Paragraph(sentence)]
+    if serious.empty:
+        return blocks
+    table = data_table(
+        serious,
+        ("severity", "stage", "check", "subject_id", "sample_id", "message", "remedy"),
+        table=findings_table("report"),
+        name="serious-findings",
+        caption="Errors and warnings",
+    )
+    return [*blocks, table]

@@ -1,0 +1,19 @@
+"""Write the report page from the tables and figures of the cut."""
+
+from clearher.log import job_log
+from clearher.report.build import build_page
+from clearher.report.catalogue import TABLES_READ
+from clearher.report.manifest import package_versions
+from clearher.report.page import write_text
+from clearher.report.results import read_results
+
+with job_log(snakemake.log[0]):
+    results = read_results(TABLES_READ, snakemake.params.folder)
+    page = build_page(
+        results,
+        settings=snakemake.params.settings,
+        figures=snakemake.input.figures,
+        versions=package_versions(snakemake.input.environment),
+        code=snakemake.params.code,
+    )
+    write_text(page, snakemake.output.report)
