@@ -15,15 +15,25 @@ IS_LOCAL = RULES.is_dir()
 
 def source(name):
     """Path of one of the workflow's own files; a copy in the source cache when the workflow is remote."""
-    return str((RULES.parent.parent / name).resolve()) if IS_LOCAL else workflow.source_path(f"../../{name}")
+    return (
+        str((RULES.parent.parent / name).resolve())
+        if IS_LOCAL
+        else workflow.source_path(f"../../{name}")
+    )
 
 
 def package_files():
     """All files of the package: as listed in files.txt when the workflow is remote."""
     listing = Path(source("workflow/scripts/clearher/files.txt"))
     if not IS_LOCAL:
-        return [source(f"workflow/scripts/{name}") for name in listing.read_text().split()]
-    return sorted(str(path) for path in listing.parent.rglob("*") if path.is_file() and path.suffix != ".pyc")
+        return [
+            source(f"workflow/scripts/{name}") for name in listing.read_text().split()
+        ]
+    return sorted(
+        str(path)
+        for path in listing.parent.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    )
 
 
 def sha(paths):
@@ -35,8 +45,11 @@ def sha(paths):
 
 
 PACKAGE = package_files()
-sys.path.insert(0, str(Path(source("workflow/scripts/clearher/__init__.py")).parents[1]))
+sys.path.insert(
+    0, str(Path(source("workflow/scripts/clearher/__init__.py")).parents[1])
+)
 
+from clearher.columns import all_tables
 from clearher.intake.preflight import check_before_run
 from clearher.intake.study import open_study
 from clearher.problems import InputError
@@ -77,6 +90,12 @@ def resource(name):
     return source(f"resources/{name}")
 
 
+def run_summary():
+    """Headline of a finished run; empty where only a part of the results was asked for."""
+    summary = Path(cut("report/summary.txt"))
+    return summary.read_text(encoding="utf-8") if summary.is_file() else ""
+
+
 def batch_files(wildcards):
     """Variant files of a batch."""
     return [
@@ -109,6 +128,7 @@ def reads_digest(wildcards):
     return STUDY.reads_digest(STUDY.read_samples[wildcards.key])
 
 
+TABLES = [cut(table.path) for _, table in all_tables() if "{" not in table.path]
 RAW = {group: STUDY.group_digest(group) for group in STUDY.files}
 INPUTS = {group: list(paths) for group, paths in STUDY.files.items()}
 CONTEXT = ("reference_fasta", "panel_bed", "hotspots", "blacklist", "panel_of_normals")

@@ -155,7 +155,8 @@ def _column_as_text(series: pd.Series) -> pd.Series:
     elif pd.api.types.is_float_dtype(series):
         text = series.map(lambda value: format(value, ".10g"), na_action="ignore")
     else:
-        text = series.map(str, na_action="ignore")
+        # As objects: with a missing value among them, pandas would hand integers on as floats.
+        text = series.astype(object).map(str, na_action="ignore")
     return text.astype(object).where(~missing, "").replace(r"[\t\r\n]+", " ", regex=True)
 
 
