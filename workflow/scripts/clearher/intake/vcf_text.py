@@ -35,7 +35,6 @@ def packing(path: str | Path) -> str:
         raise InputError([_empty(path)])
     if not start.startswith(GZIP_MAGIC):
         return "bcf" if start.startswith(BCF_MAGIC) else "plain"
-    blocked = len(start) == 18 and start[3] & 4 and start[12:14] == b"BC"
     try:
         with gzip.open(path, "rb") as stream:
             inside = stream.read(3)
@@ -43,7 +42,7 @@ def packing(path: str | Path) -> str:
         raise InputError([_damaged(path, error)]) from error
     if inside == BCF_MAGIC:
         return "bcf"
-    return "bgzf" if blocked else "gzip"
+    return "bgzf" if _is_blocked(start) else "gzip"
 
 
 def read_text(path: str | Path) -> str:
@@ -54,21 +53,32 @@ def read_text(path: str | Path) -> str:
     InputError
         Not readable, empty, truncated or damaged; names the file and the remedy.
     """
-    kind = packing(path)
-    if kind == "bcf":
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError([_unreadable(path, error.strerror or str(error))]) from error
+    if data.startswith(GZIP_MAGIC):
+        data = _unpacked(data, path)
+    if data.startswith(BCF_MAGIC):
         return _bcf_text(path)
-    data = Path(path).read_bytes()
-    if kind == "bgzf" and not data.endswith(BGZF_END):
-        raise InputError([_truncated(path)])
-    if kind != "plain":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError([_damaged(path, error)]) from error
     if not data.strip():
         raise InputError([_empty(path)])
     text = data.decode("utf-8", errors="replace")
     return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def _unpacked(data: bytes, path: str | Path) -> bytes:
+    if _is_blocked(data) and not data.endswith(BGZF_END):
+        raise InputError([_truncated(path)])
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError([_damaged(path, error)]) from error
+
+
+def _is_blocked(start: bytes) -> bool:
+    """Whether gzip data are bgzip blocks: the extra field BC stands first."""
+    return len(start) >= 18 and bool(start[3] & 4) and start[12:14] == b"BC"
 
 
 def header_lines(path: str | Path) -> Iterator[str]:

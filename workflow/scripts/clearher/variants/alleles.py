@@ -94,8 +94,8 @@ def _trimmed(ref: str, alt: str) -> Allele:
 def variant_class(ref: str, alt: str) -> str:
     """SNV, MNV, INS, DEL or COMPLEX of a trimmed allele of plain bases.
 
-    An allele that could not be trimmed further because one side has a single base left (C>AAC) is an insertion
-    or deletion at its end.
+    An allele that could not be trimmed further because one side has a single base left (C>AAC) is an
+    insertion or deletion at its end.
     """
     if len(ref) == len(alt):
         return "SNV" if len(ref) == 1 else "MNV"

@@ -309,19 +309,28 @@ def _normals_without_row(samples: pd.DataFrame, calls: list[SampleCalls]) -> lis
 
 
 def _watched_gene_problems(frame: pd.DataFrame) -> list[Problem]:
-    """A finding for each ERBB2 allele that a filter took away, so that none leaves unseen."""
-    gone = frame[frame["gene"].eq(WATCHED_GENE) & frame["status"].isin(["FILTERED", "BELOW_CALL"])]
+    """A finding for each ERBB2 allele of a subject that a filter took away, so that none leaves unseen."""
+    own = frame[frame["gene"].eq(WATCHED_GENE) & frame["specimen"].ne("wbc")]
+    own = own[own["status"].isin(steps.DECIDED)]
     return [
-        Problem(
-            check="erbb2_filtered",
-            severity="info",
-            subject_id=row["subject_id"],
-            sample_id=row["sample_id"],
-            column="ERBB2",
-            found=f"{row['chrom']}:{row['pos']} {row['ref'][:20]}>{row['alt'][:20]} {row['hgvsp']}: "
-            f"{row['status']}",
-            expected="ERBB2 alleles to be seen in the report whatever their status",
-            remedy=f"Failed: {row['reasons']}. Judge it by its counts.",
-        )
-        for row in gone.to_dict("records")
+        _watched_gene_problem(key, rows)
+        for key, rows in own.groupby(WBC_KEY, sort=True)
+        if rows["status"].ne("CALLED").any()
     ]
+
+
+def _watched_gene_problem(key: tuple, rows: pd.DataFrame) -> Problem:
+    subject, chrom, pos, ref, alt = key
+    gone = rows[rows["status"].ne("CALLED")]
+    reasons = sorted({name for text in gone["reasons"] for name in text.split(";")})
+    return Problem(
+        check="erbb2_filtered",
+        severity="info",
+        subject_id=subject,
+        sample_id=gone["sample_id"].iloc[0] if len(gone) == 1 else "",
+        column=WATCHED_GENE,
+        found=f"{chrom}:{pos} {ref[:20]}>{alt[:20]} {gone['hgvsp'].iloc[0]}: taken away in {len(gone)} of "
+        f"{len(rows)} samples that show it",
+        expected="ERBB2 alleles to be seen in the report whatever their status",
+        remedy=f"Failed: {', '.join(reasons)}. Judge it by its counts.",
+    )

@@ -14,6 +14,7 @@ from clearher.variants.strand_test import strand_bias
 KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
 WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
 MIN_ALT_FOR_STRAND_TEST = 5
+MIN_ODDS_FOR_STRAND_TEST = 1.2
 
 
 def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
@@ -97,4 +98,4 @@ def _strand_columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     names = ("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
     counts = np.array([frame[name].to_numpy(dtype=float, na_value=np.nan) for name in names])
     counts[:, ~(counts[2] + counts[3] >= MIN_ALT_FOR_STRAND_TEST)] = np.nan
-    return strand_bias(*counts)
+    return strand_bias(*counts, min_odds=MIN_ODDS_FOR_STRAND_TEST)

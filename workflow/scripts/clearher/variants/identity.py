@@ -15,6 +15,7 @@ from clearher.tables import conform, frame_of
 SITE = ["chrom", "pos", "ref", "alt"]
 CALLS_SAME = 0.8
 CALLS_OTHER = 0.6
+CANDIDATES = 20
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,11 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     MISMATCH: discordant share at or above ``max_discordance``. With fewer than ``min_sites`` sites, or more
     alleles of one sample of which the other file says nothing than sites, the germline-like calls themselves
     are compared (basis "calls": calls shared alike over the smaller number of calls; at least 0.8 a match,
-    below 0.6 a mismatch); with fewer than ``min_sites`` calls in either sample the pair is NOT_EVALUABLE. For
-    a mismatch, the samples of other subjects are searched for one that matches.
+    below 0.6 a mismatch); with fewer than ``min_sites`` calls in either sample the pair is NOT_EVALUABLE.
+
+    A sample that differs from more of its subject's samples than it matches is odd. For it the samples of
+    other subjects are searched; ``likely_partner`` says "x as y": the DNA of x is that of y's subject, and y
+    is that subject's own odd sample where it has one, so that a swap names both tubes.
 
     Parameters
     ----------
@@ -77,12 +81,16 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     """
     rules = settings["identity"]
     genotypes = germline_genotypes(variants, rules)
-    rows = []
-    for subject, index in _subjects(genotypes.samples):
-        pairs = [(a, b, _compare(genotypes, a, b, rules)) for a, b in combinations(index, 2)]
-        differing = [{a, b} for a, b, found in pairs if found["verdict"] == "MISMATCH"]
-        partners = {i: _partner(genotypes, i, rules) for i in sorted(set().union(*differing))}
-        rows += [_row(genotypes, subject, a, b, found, partners) for a, b, found in pairs]
+    compared = {
+        subject: [(a, b, _compare(genotypes, a, b, rules)) for a, b in combinations(index, 2)]
+        for subject, index in _subjects(genotypes.samples)
+    }
+    partners = _partners(genotypes, compared, rules)
+    rows = [
+        _row(genotypes, subject, a, b, found, partners)
+        for subject, pairs in compared.items()
+        for a, b, found in pairs
+    ]
     return frame_of(rows, columns.IDENTITY)
 
 
@@ -227,29 +235,55 @@ def _verdict_by_calls(genotypes: Genotypes, a: int, b: int, rules: Mapping) -> s
     return "MISMATCH" if share < CALLS_OTHER else "NOT_EVALUABLE"
 
 
-def _partner(genotypes: Genotypes, index: int, rules: Mapping) -> str:
-    """The sample of another subject that shares most with this one and matches it; empty if none does."""
+def _odd_samples(pairs: list[tuple[int, int, dict]]) -> list[int]:
+    """Samples that differ from more of their subject's samples than they match; of two, both."""
+    balance: dict[int, int] = {}
+    for a, b, found in pairs:
+        step = {"MISMATCH": 1, "MATCH": -1}.get(found["verdict"], 0)
+        balance[a], balance[b] = balance.get(a, 0) + step, balance.get(b, 0) + step
+    return sorted(index for index, value in balance.items() if value > 0)
+
+
+def _partners(
+    genotypes: Genotypes, compared: Mapping[str, list[tuple[int, int, dict]]], rules: Mapping
+) -> dict[int, int]:
+    """Partner of each odd sample: the odd sample that came in exchange, else the one that agrees best."""
+    odd = [index for pairs in compared.values() for index in _odd_samples(pairs)]
+    subjects = genotypes.samples["subject_id"].tolist()
+    agreeing = {index: found for index in odd if (found := _agreeing(genotypes, index, rules)) >= 0}
+    partners = {}
+    for index, other in agreeing.items():
+        exchanged = [
+            candidate
+            for candidate, home in agreeing.items()
+            if subjects[candidate] == subjects[other] and subjects[home] == subjects[index]
+        ]
+        partners[index] = exchanged[0] if exchanged else other
+    return partners
+
+
+def _agreeing(genotypes: Genotypes, index: int, rules: Mapping) -> int:
+    """The sample of another subject that shares most with this one and matches it; -1 if none does."""
     subject = genotypes.samples["subject_id"].iloc[index]
     carried = (genotypes.present > 0).astype(np.int64)
     shared = (carried @ carried[index].T).toarray().ravel()
     shared[(genotypes.samples["subject_id"] == subject).to_numpy()] = -1
-    for candidate in np.argsort(-shared, kind="stable")[:20]:
+    for candidate in np.argsort(-shared, kind="stable")[:CANDIDATES]:
         if shared[candidate] < 1:
             break
         if _compare(genotypes, index, int(candidate), rules)["verdict"] == "MATCH":
-            return genotypes.samples["sample_id"].iloc[candidate]
-    return ""
+            return int(candidate)
+    return -1
 
 
 def _row(
-    genotypes: Genotypes, subject: str, a: int, b: int, found: Mapping, partners: Mapping[int, str]
+    genotypes: Genotypes, subject: str, a: int, b: int, found: Mapping, partners: Mapping[int, int]
 ) -> dict:
-    names = genotypes.samples["sample_id"].iloc[[a, b]].tolist()
+    names = genotypes.samples["sample_id"]
     likely = ""
     if found["verdict"] == "MISMATCH":
-        known = [f"{name} as {partners[i]}" for i, name in zip((a, b), names, strict=True) if partners.get(i)]
-        likely = "; ".join(known)
-    row = {"subject_id": subject, "sample_a": names[0], "sample_b": names[1], **found}
+        likely = "; ".join(f"{names[i]} as {names[partners[i]]}" for i in (a, b) if i in partners)
+    row = {"subject_id": subject, "sample_a": names[a], "sample_b": names[b], **found}
     return row | {"likely_partner": likely, "sentence": _sentence(row, likely)}
 
 
@@ -262,4 +296,4 @@ def _sentence(row: Mapping, likely: str) -> str:
         "MISMATCH": f"{row['sample_a']} and {row['sample_b']} do not come from one person: {counted}.",
         "NOT_EVALUABLE": f"{row['sample_a']} and {row['sample_b']} cannot be compared: {counted}.",
     }
-    return words[row["verdict"]] + (f" Same person by genotype: {likely}." if likely else "")
+    return words[row["verdict"]] + (f" Perhaps exchanged: {likely}." if likely else "")

@@ -4,7 +4,12 @@ import numpy as np
 
 
 def strand_bias(
-    ref_forward: np.ndarray, ref_reverse: np.ndarray, alt_forward: np.ndarray, alt_reverse: np.ndarray
+    ref_forward: np.ndarray,
+    ref_reverse: np.ndarray,
+    alt_forward: np.ndarray,
+    alt_reverse: np.ndarray,
+    *,
+    min_odds: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two-sided Fisher exact test of strand by allele, and its odds ratio taken above 1.
 
@@ -12,12 +17,15 @@ def strand_bias(
     ----------
     ref_forward, ref_reverse, alt_forward, alt_reverse : numpy.ndarray
         Counts; NaN where not stated.
+    min_odds : float
+        Odds ratio below which p is not computed: most germline alleles have many reads and no bias.
 
     Returns
     -------
     p, odds : numpy.ndarray
-        NaN where a count is missing or a margin is zero. The odds ratio adds 0.5 to each cell where one
-        is zero (Haldane-Anscombe) and is inverted below 1, so that it measures bias in either direction.
+        NaN where a count is missing or a margin is zero; p also below ``min_odds``. The odds ratio adds 0.5
+        to each cell where one is zero (Haldane-Anscombe) and is inverted below 1, so that it measures bias in
+        either direction.
     """
     table = np.array([ref_forward, ref_reverse, alt_forward, alt_reverse], dtype=float)
     margins = [table[0] + table[1], table[2] + table[3], table[0] + table[2], table[1] + table[3]]
@@ -28,7 +36,8 @@ def strand_bias(
     corrected = cells + 0.5 * (cells == 0).any(axis=0)
     ratio = corrected[0] * corrected[3] / (corrected[1] * corrected[2])
     odds[known] = np.maximum(ratio, 1 / ratio)
-    p[known] = _fisher_two_sided(cells.astype(np.int64))
+    tested = np.flatnonzero(known)[odds[known] >= min_odds]
+    p[tested] = _fisher_two_sided(table[:, tested].astype(np.int64))
     return p, odds
 
 
