@@ -1,5 +1,6 @@
 """Bases of a read file per position of a region, by fragments or by reads."""
 
+from array import array
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -77,29 +78,26 @@ def pileup(
 
 def _evidence(reads: Iterable[pysam.AlignedSegment], start: int, end: int, min_base_quality: int) -> Evidence:
     numbers: dict[str, int] = {}
-    parts: list[tuple[np.ndarray, ...]] = []
+    bases, qualities = [], []
+    stretches: list[tuple[int, int, int]] = []
     for read in reads:
         fragment = numbers.setdefault(read.query_name, len(numbers))
-        codes = CODES[np.frombuffer(read.query_sequence.encode(), dtype=np.uint8)]
-        qualities = _qualities(read)
+        sequence, quality = read.query_sequence, read.query_qualities
         for first, last, shift in aligned_blocks(read.cigarstring):
-            low = max(first, start - read.reference_start)
-            high = min(last, end - read.reference_start)
-            if low >= high:
-                continue
-            code, quality = codes[low + shift : high + shift], qualities[low + shift : high + shift]
-            good = np.flatnonzero((quality >= min_base_quality) & (code >= 0))
-            position = good + (low + read.reference_start - start)
-            parts.append((np.full(len(good), fragment), position, code[good], quality[good]))
-    if not parts:
-        return Evidence(*(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.int8, np.int16)))
-    return Evidence(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            bases.append(sequence[first + shift : last + shift])
+            qualities.append(_quality_bytes(quality, first + shift, last + shift))
+            stretches.append((fragment, read.reference_start + first - start, last - first))
+    fragment, first, length = np.array(stretches, dtype=np.int64).reshape(-1, 3).T
+    before = np.cumsum(length) - length
+    position = np.repeat(first - before, length) + np.arange(length.sum())
+    code = CODES[np.frombuffer("".join(bases).encode(), dtype=np.uint8)]
+    quality = np.frombuffer(b"".join(qualities), dtype=np.uint8).astype(np.int16)
+    good = (quality >= min_base_quality) & (code >= 0) & (position >= 0) & (position < end - start)
+    return Evidence(np.repeat(fragment, length)[good], position[good], code[good], quality[good])
 
 
-def _qualities(read: pysam.AlignedSegment) -> np.ndarray:
-    if read.query_qualities is None:
-        return np.full(read.query_length, UNKNOWN_QUALITY, dtype=np.int16)
-    return np.asarray(read.query_qualities, dtype=np.int16)
+def _quality_bytes(quality: array | None, first: int, last: int) -> bytes:
+    return bytes([UNKNOWN_QUALITY]) * (last - first) if quality is None else quality[first:last].tobytes()
 
 
 def one_base_a_fragment(evidence: Evidence, width: int, conflict_quality_difference: int) -> Evidence:
