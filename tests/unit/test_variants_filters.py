@@ -38,7 +38,7 @@ DECISIONS = [
     (allele(1, "C", "T", 9000, 6), "BELOW_CALL", "low_vaf", "VAF 0.00067"),
     (allele(1, "C", "CA", 2000, 4), "BELOW_CALL", "few_alt_indel", "5 fragments are asked of an insertion"),
     (
-        allele(1, "C", "T", 2000, 40, status="weak_evidence"),
+        allele(1, "C", "T", 2000, 40, status="strand_artifact"),
         "FILTERED",
         "caller_filter",
         "the caller rejects it",
@@ -82,6 +82,24 @@ def test_unapplied_caller_filters_decide_nothing_and_say_so(run):
 
 def test_depth_zero_is_flagged_as_not_covered(run):
     assert "not_covered" in plasma(run([allele(1, "C", "T", 0, 0)])).iloc[0]["flags"]
+
+
+WEAK = [
+    # FILTER, status, reasons
+    ("weak_evidence", "BELOW_CALL", "caller_weak"),
+    ("f0.02;v3", "BELOW_CALL", "caller_weak"),
+    ("weak_evidence;strand_bias", "FILTERED", "caller_filter;caller_weak"),
+    ("p8", "FILTERED", "caller_filter"),
+    ("REJECT", "FILTERED", "caller_filter"),
+    ("PASS;q10", "FILTERED", "caller_filter"),
+]
+
+
+@pytest.mark.parametrize(("text", "status", "reasons"), WEAK)
+def test_little_evidence_is_no_artefact(run, text, status, reasons):
+    """A tracked variant at a low level must not be lost to the caller's threshold of calling."""
+    line = plasma(run([allele(1, "C", "T", 2000, 40, status=text)])).iloc[0]
+    assert (line["status"], line["reasons"]) == (status, reasons)
 
 
 def test_accepted_filters_do_not_count_against_an_allele(run):
@@ -159,7 +177,9 @@ def test_a_filter_on_the_gene_alone_is_refused(settings):
 
 
 def test_erbb2_never_leaves_unseen(run):
-    tables = run([allele(1, "C", "T", 2000, 40, gene="ERBB2", status="weak_evidence", protein="p.Leu755Ser")])
+    tables = run(
+        [allele(1, "C", "T", 2000, 40, gene="ERBB2", status="strand_artifact", protein="p.Leu755Ser")]
+    )
     line = plasma(tables).iloc[0]
     assert line["status"] == "FILTERED"
     assert "gene_watched" in line["flags"]

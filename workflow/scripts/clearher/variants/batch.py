@@ -1,5 +1,6 @@
 """Read, annotate and filter the variant files of a batch of whole subjects."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -206,20 +207,14 @@ def _undecided_status(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _derived_columns(frame: pd.DataFrame, samples: pd.DataFrame, settings: Mapping) -> dict[str, Masked]:
-    """Names that only expressions see: caller_pass, umi, wbc_vaf and the thresholds."""
-    accepted = {"PASS", *settings["accepted_filters"]}
-    texts = frame["filter"].unique()
-    passed = {text: all(entry in accepted for entry in text.split(";")) for text in texts}
-    caller_pass = frame["filter"].map(passed).to_numpy(dtype=bool)
-    known = frame["filter"].ne(".").to_numpy()
+    """Names that only expressions see: caller_pass, caller_weak, umi, wbc_vaf and the thresholds."""
     assay = frame["sample_id"].map(samples.set_index("sample_id")["assay"]).fillna("")
     umi = assay.map(
         {name: settings["assays"].get(name, {}).get("umi", settings["umi"]) for name in assay.unique()}
     )
     umi = umi.to_numpy(dtype=bool)
     wbc_vaf = frame["wbc_alt"].astype("Float64") / frame["wbc_depth"].astype("Float64").replace(0, pd.NA)
-    derived = {
-        "caller_pass": Masked(caller_pass, known),
+    derived = _caller_verdicts(frame["filter"], settings) | {
         "umi": Masked(umi, np.ones(len(umi), dtype=bool)),
         "wbc_vaf": masked(wbc_vaf),
     }
@@ -229,6 +224,25 @@ def _derived_columns(frame: pd.DataFrame, samples: pd.DataFrame, settings: Mappi
         values = np.asarray(value) if without == value else np.where(umi, value, without)
         derived[name] = Masked(values, everywhere)
     return derived
+
+
+def _caller_verdicts(texts: pd.Series, settings: Mapping) -> dict[str, Masked]:
+    """Whether nothing but weak evidence speaks against an allele in FILTER, and whether weak evidence does.
+
+    Not known where FILTER is "." (filters not applied).
+    """
+    accepted = {"PASS", *settings["accepted_filters"]}
+    weak = re.compile("|".join(f"(?:{pattern})" for pattern in settings["weak_filters"]) or "(?!)")
+    passes, weaknesses = {}, {}
+    for text in texts.unique():
+        entries = [entry for entry in text.split(";") if entry not in accepted]
+        found = [weak.fullmatch(entry) is not None for entry in entries]
+        passes[text], weaknesses[text] = all(found), any(found)
+    known = texts.ne(".").to_numpy()
+    return {
+        "caller_pass": Masked(texts.map(passes).to_numpy(dtype=bool), known),
+        "caller_weak": Masked(texts.map(weaknesses).to_numpy(dtype=bool), known),
+    }
 
 
 def _in_tissue(frame: pd.DataFrame) -> pd.Series:
