@@ -14,8 +14,10 @@ STEP_TOLERANCE = 1e-9
 VALUE_TOLERANCE = 1e-12
 MAX_STEP = 5.0
 MAX_STEPS = 200
-MAX_HALVINGS = 40
-MAX_EXPANSIONS = 30
+MAX_HALVINGS = 30
+MAX_STALLED = 12
+SMALL_STEP = 1e-4
+MAX_EXPANSIONS = 12
 
 
 class NotEstimableError(ValueError):
@@ -45,19 +47,29 @@ Objective = Callable[[np.ndarray], Point]
 def maximise(
     objective: Objective, start: np.ndarray, fixed: Sequence[int] = (), max_steps: int = MAX_STEPS
 ) -> Maximum:
-    """Newton's method with capped and halved steps; ``fixed`` parameters stay at their start."""
+    """Newton's method with capped and halved steps; ``fixed`` parameters stay at their start.
+
+    Ends when the step is below 1e-9, or when the value has stopped rising: then it has converged only if
+    the last step was small too, for a likelihood that levels off while steps stay large has no maximum.
+    """
     parameters = np.array(start, dtype=float)
     free = np.setdiff1d(np.arange(len(parameters)), np.asarray(fixed, dtype=int))
     point = objective(parameters)
+    stalled = 0
     for steps in range(1, max_steps + 1):
         step = _direction(point, free)
         if step is None:
             return Maximum(parameters, point, False, steps)
         largest = float(np.abs(step).max(initial=0.0))
         step = step * min(1.0, MAX_STEP / max(largest, STEP_TOLERANCE))
-        parameters, point = _halved(objective, parameters, point, free, step)
+        before = point.value
+        parameters, point, moved = _halved(objective, parameters, point, free, step)
         if largest < STEP_TOLERANCE:
             return Maximum(parameters, point, True, steps)
+        gained = point.value - before > VALUE_TOLERANCE * (abs(before) + 1.0)
+        stalled = 0 if gained else stalled + 1
+        if not moved or stalled >= MAX_STALLED:
+            return Maximum(parameters, point, largest < SMALL_STEP, steps)
     return Maximum(parameters, point, False, max_steps)
 
 
@@ -99,16 +111,16 @@ def _direction(point: Point, free: np.ndarray) -> np.ndarray | None:
 
 def _halved(
     objective: Objective, parameters: np.ndarray, point: Point, free: np.ndarray, step: np.ndarray
-) -> tuple[np.ndarray, Point]:
+) -> tuple[np.ndarray, Point, bool]:
     floor = point.value - VALUE_TOLERANCE * (abs(point.value) + 1.0)
     for _ in range(MAX_HALVINGS):
         candidate = parameters.copy()
         candidate[free] += step
         reached = objective(candidate)
         if np.isfinite(reached.value) and reached.value >= floor:
-            return candidate, reached
+            return candidate, reached, True
         step = step / 2
-    return parameters, point
+    return parameters, point, False
 
 
 def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, first_step: float) -> float:
@@ -127,7 +139,7 @@ def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, 
 
     inner, outer = best, best + first_step * np.sqrt(critical)
     for _ in range(MAX_EXPANSIONS):
-        if not np.isfinite(outer):
+        if not np.isfinite(outer) or not np.isfinite(excess(outer)):
             break
         if excess(outer) > 0:
             return float(optimize.brentq(excess, inner, outer, xtol=1e-9))
