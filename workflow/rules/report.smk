@@ -9,14 +9,18 @@ Steps: draw every figure, put figures and tables into one page, sum the run up i
 from clearher.report.catalogue import FIGURES, TABLES_READ
 
 REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
+REPORT_FIGURES = [cut(f"report/figures/{figure.name}.svg") for figure in FIGURES]
+REPORT_PRINTS = [cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES]
+REPORT_PAGES = [cut("report/report.html"), cut("report/summary.txt")]
+RESULTS = REPORT_TABLES + REPORT_FIGURES + REPORT_PRINTS + REPORT_PAGES
 
 
 rule report_figures:
     input:
         tables=REPORT_TABLES,
     output:
-        svg=[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
-        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES],
+        svg=REPORT_FIGURES,
+        pdf=REPORT_PRINTS,
     log:
         cut("logs/report_figures.log"),
     benchmark:
@@ -37,7 +41,7 @@ rule report_figures:
 rule report:
     input:
         tables=REPORT_TABLES,
-        figures=[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
+        figures=REPORT_FIGURES,
         environment=source("environment.yml"),
     output:
         report=report(
@@ -94,13 +98,7 @@ rule manifest:
             for batch in BATCHES
             for sample in STUDY.batches[batch]
         ],
-        results=[
-            *TABLES,
-            *[cut(f"report/figures/{figure.name}.svg") for figure in FIGURES],
-            *[cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES],
-            cut("report/report.html"),
-            cut("report/summary.txt"),
-        ],
+        results=RESULTS,
         environment=source("environment.yml"),
     output:
         manifest=ensure(cut("manifest.json"), non_empty=True),
