@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from clearher.ctdna.halflife import half_life, half_lives, tobit_slope
+from clearher.ctdna.halflife import half_life, half_lives, tobit_slopes
 
 RULE = {"min_draws": 3, "last_day": 92, "min_log_sd": 0.1}
 
@@ -69,15 +69,38 @@ def test_the_fit_is_the_maximum_of_the_censored_likelihood():
     best = optimize.minimize(
         loss, [-3, -0.08, -1], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
     )
-    slope, error = tobit_slope(day, log_level, seen, min_sd=0.01)
-    assert slope == pytest.approx(best.x[1], abs=1e-5)
+    slope, error = fitted(day, log_level, seen, min_sd=0.01)
+    assert slope == pytest.approx(best.x[1], abs=1e-6)
     assert 0.005 < error < 0.05
 
 
 def test_without_limits_the_fit_is_least_squares():
     day, log_level = np.array([0.0, 7, 21, 42]), np.array([-3.0, -3.2, -4.9, -6.1])
-    slope, _ = tobit_slope(day, log_level, np.ones(4, dtype=bool), min_sd=0.001)
-    assert slope == pytest.approx(np.polyfit(day, log_level, 1)[0], rel=1e-4)
+    slope, error = fitted(day, log_level, np.ones(4, dtype=bool), min_sd=0.001)
+    line, residual = np.polyfit(day, log_level, 1, full=True)[:2]
+    assert slope == pytest.approx(line[0], rel=1e-9)
+    spread = np.sum((day - day.mean()) ** 2)
+    assert error == pytest.approx(np.sqrt(residual[0] / 4 / spread), rel=1e-6)
+
+
+def test_at_the_smallest_deviation_the_fit_is_the_maximum_given_it():
+    # two exact points and a limit just above their line: without the smallest deviation no maximum exists
+    day, log_level, seen = (
+        np.array([0.0, 14, 28]),
+        np.array([-2.5, -3.9, -5.25]),
+        np.array([True, True, False]),
+    )
+
+    def loss(theta):
+        mean = theta[0] + theta[1] * day
+        exact = stats.norm.logpdf(log_level[seen], mean[seen], 0.1).sum()
+        return -exact - stats.norm.logcdf(log_level[~seen], mean[~seen], 0.1).sum()
+
+    best = optimize.minimize(
+        loss, [-2.5, -0.1], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-12}
+    )
+    slope, _ = fitted(day, log_level, seen, min_sd=0.1)
+    assert slope == pytest.approx(best.x[1], abs=1e-6)
 
 
 def test_a_rising_or_flat_level_has_no_half_life():
@@ -98,6 +121,7 @@ def test_a_fall_that_the_interval_does_not_hold_has_no_upper_limit():
         [(1, 0.08), (15, None, 0.001), (29, None, 0.001)],  # one level only
         [(1, 0.08), (15, 0.02), (99, 0.005)],  # the third is too late
         [(1, 0.08), (15, 0.02), (29, 0.0)],  # a level of 0 has no logarithm
+        [(1, 0.08), (1, 0.02), (29, None, 0.001)],  # both levels of one day
     ],
 )
 def test_too_little_for_a_half_life(draws):
@@ -116,6 +140,13 @@ def test_a_level_over_too_few_variants_is_left_out():
     frame = course((1, 0.08), (15, 0.02), (29, 0.005), (43, 0.05))
     frame.loc[3, "comparable"] = False
     assert half_lives(frame, **RULE)["half_life_draws"].tolist() == [3]
+
+
+def fitted(day, log_level, seen, *, min_sd):
+    """Slope and error of one group."""
+    rows = pd.DataFrame({"group": "S1", "day": day, "level": log_level, "seen": seen})
+    slope, error = tobit_slopes(rows["group"], rows["day"], rows["level"], rows["seen"], min_sd=min_sd)
+    return slope[0], error[0]
 
 
 def test_subjects_do_not_mix():

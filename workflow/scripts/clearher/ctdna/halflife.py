@@ -1,11 +1,16 @@
 """Half-life of the level under treatment: log-linear decline with levels below the limit censored."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+from scipy import special
 
 COLUMNS = ["subject_id", "half_life_days", "half_life_low", "half_life_high", "half_life_draws"]
 Z95 = 1.959963984540054
+NEWTON_STEPS = 60
+HALVINGS = 30
+TOLERANCE = 1e-12
 
 
 def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_sd: float) -> pd.DataFrame:
@@ -33,92 +38,159 @@ def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_s
         subject_id, half_life_days, half_life_low, half_life_high, half_life_draws.
     """
     used = _draws(course, last_day)
-    counts = used.groupby("subject_id", sort=True).agg(draws=("log_level", "size"), seen=("seen", "sum"))
-    enough = counts[(counts["draws"] >= min_draws) & (counts["seen"] >= 2)]
-    rows = []
-    for subject, draws in used[used["subject_id"].isin(enough.index)].groupby("subject_id", sort=True):
-        fit = tobit_slope(
-            draws["day"].to_numpy(),
-            draws["log_level"].to_numpy(),
-            draws["seen"].to_numpy(),
-            min_sd=min_log_sd,
-        )
-        rows.append((subject, *half_life(*fit), len(draws)))
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    numbers = dict.fromkeys(COLUMNS[1:4], "float64") | {"half_life_draws": "Int64"}
-    return table.astype(numbers)
+    known_days = used["day"].where(used["seen"]).groupby(used["subject_id"]).nunique()
+    counts = used.groupby("subject_id", sort=True).size()
+    enough = counts.index[(counts >= min_draws) & (known_days >= 2)]
+    if enough.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    used = used[used["subject_id"].isin(enough)]
+    slope, error = tobit_slopes(
+        used["subject_id"], used["day"], used["log_level"], used["seen"], min_sd=min_log_sd
+    )
+    values = half_life(slope, error)
+    table = pd.DataFrame(dict(zip(COLUMNS[1:4], values, strict=True)), index=enough)
+    return (
+        table.assign(half_life_draws=counts[enough].astype("Int64")).rename_axis("subject_id").reset_index()
+    )
 
 
-def half_life(slope: float, error: float) -> tuple[float, float, float]:
+def half_life(slope: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """ln 2 / -slope with limits from slope +- 1.96 error; missing where the slope does not fall.
 
     Parameters
     ----------
-    slope, error : float
+    slope, error : array_like
         Slope of the natural logarithm of the level per day, and its standard error.
     """
-    if not slope < 0:
-        return (np.nan, np.nan, np.nan)
-    steep, flat = slope - Z95 * error, slope + Z95 * error
-    return (np.log(2) / -slope, np.log(2) / -steep, np.log(2) / -flat if flat < 0 else np.nan)
+    slope, error = np.asarray(slope, dtype=float), np.asarray(error, dtype=float)
+    falling = np.where(slope < 0, slope, np.nan)
+    flat = falling + Z95 * error
+    return (
+        np.log(2) / -falling,
+        np.log(2) / (Z95 * error - falling),
+        np.log(2) / -np.where(flat < 0, flat, np.nan),
+    )
 
 
-def tobit_slope(
-    day: np.ndarray, log_level: np.ndarray, seen: np.ndarray, *, min_sd: float
-) -> tuple[float, float]:
-    """Slope and standard error of a line through log levels of which some are only known to be lower.
+def tobit_slopes(
+    group: pd.Series, day: pd.Series, log_level: pd.Series, seen: pd.Series, *, min_sd: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slope of a line through log levels of which some are only known to be lower, for each group.
 
     Maximum likelihood of ``log_level = a + b day + N(0, s)``; where seen is False log_level is an upper
-    limit. s is not allowed below min_sd, without which two exact points and one limit would have no maximum.
+    limit. In Olsen's parameters (a / s, b / s, 1 / s) the likelihood is concave, so that Newton's method
+    finds the one maximum. s is not allowed below min_sd, without which two exact points and one limit would
+    have no maximum.
 
     Parameters
     ----------
-    day, log_level : numpy.ndarray
-        Days, and natural logarithms of level or limit.
-    seen : numpy.ndarray
-        True where the level itself is known.
+    group : pandas.Series
+        Subject of each row; at least two rows of a group, on different days, must be seen.
+    day, log_level, seen : pandas.Series
+        Days, natural logarithms of level or limit, and whether it is the level itself.
     min_sd : float
         Smallest residual standard deviation.
 
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Slope per day, and its standard error from the observed information at the fitted s; groups in
+        sorted order.
+
     References
     ----------
-    Tobin, Econometrica 1958; 26: 24-36.
+    Tobin, Econometrica 1958; 26: 24-36. Olsen, Econometrica 1978; 46: 1211-1215.
     """
-    centred = day - day.mean()
-    slope, intercept = np.polyfit(centred[seen], log_level[seen], 1)
-    start = np.array([intercept, slope, np.log(2 * min_sd)])
-    bounds = [(None, None), (None, None), (np.log(min_sd), None)]
-    fit = optimize.minimize(
-        _loss, start, args=(centred, log_level, seen), jac=True, method="L-BFGS-B", bounds=bounds
-    )
-    return float(fit.x[1]), _slope_error(fit.x, centred, log_level, seen)
+    code, names = pd.factorize(group, sort=True)
+    columns = (day.to_numpy(float), log_level.to_numpy(float), seen.to_numpy(bool))
+    draws = _Draws(code, len(names), *columns)
+    theta = _maximum(draws, np.tile([0.0, 0.0, 1.0 / min_sd], (len(names), 1)), free=2)
+    gradient, _ = draws.derivatives(theta)
+    looser = np.flatnonzero(gradient[:, 2] < 0)
+    if len(looser):
+        rows = np.isin(code, looser)
+        some = _Draws(np.searchsorted(looser, code[rows]), len(looser), *(column[rows] for column in columns))
+        theta[looser] = _maximum(some, theta[looser], free=3)
+    _, hessian = draws.derivatives(theta)
+    information = -hessian[:, :2, :2] * theta[:, 2, None, None] ** 2
+    determinant = information[:, 0, 0] * information[:, 1, 1] - information[:, 0, 1] ** 2
+    return theta[:, 1] / theta[:, 2], np.sqrt(information[:, 0, 0] / determinant)
 
 
-def _loss(
-    theta: np.ndarray, day: np.ndarray, log_level: np.ndarray, seen: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Negative log likelihood and its gradient in intercept, slope and log s."""
-    sd = np.exp(theta[2])
-    z = (log_level - theta[0] - theta[1] * day) / sd
-    exact, limit = z[seen], z[~seen]
-    below = special.log_ndtr(limit)
-    loss = 0.5 * np.sum(exact**2) + exact.size * theta[2] - below.sum()
-    mills = np.exp(-0.5 * limit**2 - 0.5 * np.log(2 * np.pi) - below)
-    pull = np.zeros_like(z)
-    pull[seen], pull[~seen] = -exact / sd, mills / sd
-    spread = exact.size - np.sum(exact**2) + np.sum(mills * limit)
-    return float(loss), np.array([pull.sum(), np.sum(pull * day), spread])
+@dataclass(frozen=True)
+class _Draws:
+    """Draws of all groups; day and level are taken about each group's mean."""
+
+    code: np.ndarray
+    groups: int
+    day: np.ndarray
+    level: np.ndarray
+    seen: np.ndarray
+
+    def __post_init__(self) -> None:
+        size = np.bincount(self.code, minlength=self.groups)
+        for name in ("day", "level"):
+            values = getattr(self, name)
+            mean = self.summed(values) / size
+            object.__setattr__(self, name, values - mean[self.code])
+
+    def summed(self, values: np.ndarray) -> np.ndarray:
+        """Sum over the rows of each group."""
+        return np.bincount(self.code, weights=values, minlength=self.groups)
+
+    def residual(self, theta: np.ndarray) -> np.ndarray:
+        """Residuals in units of s."""
+        intercept, slope, precision = theta[self.code].T
+        return precision * self.level - intercept - slope * self.day
+
+    def likelihood(self, theta: np.ndarray) -> np.ndarray:
+        """Log likelihood of each group, up to a constant."""
+        z = self.residual(theta)
+        known = np.log(theta[self.code, 2]) - 0.5 * z**2
+        return self.summed(np.where(self.seen, known, special.log_ndtr(z)))
+
+    def derivatives(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gradient (groups x 3) and Hessian (groups x 3 x 3) of the log likelihood."""
+        z = self.residual(theta)
+        mills = np.exp(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(z))
+        pull = np.where(self.seen, z, -mills)
+        weight = np.where(self.seen, 1.0, mills * (mills + z))
+        design = (np.ones_like(z), self.day, -self.level)
+        n_seen = self.summed(self.seen.astype(float))
+        gradient = np.stack([self.summed(pull * column) for column in design], axis=1)
+        gradient[:, 2] += n_seen / theta[:, 2]
+        hessian = np.empty((self.groups, 3, 3))
+        for row in range(3):
+            for column in range(3):
+                hessian[:, row, column] = -self.summed(weight * design[row] * design[column])
+        hessian[:, 2, 2] -= n_seen / theta[:, 2] ** 2
+        return gradient, hessian
 
 
-def _slope_error(theta: np.ndarray, day: np.ndarray, log_level: np.ndarray, seen: np.ndarray) -> float:
-    """Standard error of the slope from the observed information at fixed s."""
-    sd = np.exp(theta[2])
-    z = (log_level - theta[0] - theta[1] * day) / sd
-    mills = np.exp(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(z))
-    weight = np.where(seen, 1.0, mills * (mills + z)) / sd**2
-    design = np.column_stack([np.ones_like(day), day])
-    information = design.T @ (design * weight[:, None])
-    return float(np.sqrt(np.linalg.inv(information)[1, 1]))
+def _maximum(draws: _Draws, start: np.ndarray, free: int) -> np.ndarray:
+    """Newton's method with halved steps over the first parameters of each group; the rest stay as started."""
+    theta = start.copy()
+    value = draws.likelihood(theta)
+    for _ in range(NEWTON_STEPS):
+        gradient, hessian = draws.derivatives(theta)
+        step = np.zeros_like(theta)
+        step[:, :free] = np.linalg.solve(-hessian[:, :free, :free], gradient[:, :free, None])[..., 0]
+        down = theta[:, 2] + step[:, 2] <= 0
+        shrink = np.where(down, -0.9 * theta[:, 2] / np.where(down, step[:, 2], -1.0), 1.0)
+        for _ in range(HALVINGS):
+            trial = theta + shrink[:, None] * step
+            reached = draws.likelihood(trial)
+            worse = reached < value - 1e-12 * np.abs(value)
+            shrink = np.where(worse, shrink / 2, shrink)
+            if not worse.any():
+                break
+        better = ~worse
+        theta = np.where(better[:, None], trial, theta)
+        moved = np.abs(np.where(better, reached - value, 0.0))
+        value = np.where(better, reached, value)
+        if (moved <= TOLERANCE).all():
+            break
+    return theta
 
 
 def _draws(course: pd.DataFrame, last_day: int) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def sensitivity_table(course: pd.DataFrame, subject_rows: pd.DataFrame, *, setti
 
     Definitions of clearance at any visit after baseline: the primary one; confirmed; any non-detection, LoD
     ignored; other limits on LoD95, absolute and against the baseline level, the latter with each metric of
-    the baseline level. Molecular response at 50 and 90 %: ratio of the metric at the best visit, LoD95
+    that level. Molecular response at 50 and 90 %: ratio of the metric at the best visit, LoD95
     standing in at a non-detection.
 
     Parameters
@@ -70,16 +70,17 @@ def _definitions(
 
 def _other_limits(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
     rule, chosen = settings["clearance"], settings["level"]["metric"]
-    limits = [(limit, rule["max_lod95_of_baseline"]) for limit in rule["sensitivity_max_lod95"]]
-    limits += [(rule["max_lod95"], share) for share in rule["sensitivity_of_baseline"]]
     primary = (rule["max_lod95"], rule["max_lod95_of_baseline"])
+    relative = [primary, *((rule["max_lod95"], share) for share in rule["sensitivity_of_baseline"])]
+    absolute = [(limit, rule["max_lod95_of_baseline"]) for limit in rule["sensitivity_max_lod95"]]
     for metric, levels in _baseline_levels(known, chosen).items():
-        for absolute, share in dict.fromkeys([primary, *limits]):
-            if metric == chosen and (absolute, share) == primary:
+        limits = [*absolute, *relative] if metric == chosen else relative
+        for limit, share in dict.fromkeys(limits):
+            if metric == chosen and (limit, share) == primary:
                 continue
-            again = _restated(known, levels, absolute, share, settings)
+            again = _restated(known, levels, limit, share, settings)
             flags = _flags(again, again["state"] == ADEQUATE, again["state"].isin(["DETECTED", ADEQUATE]))
-            yield _limit_words(absolute, share), metric, False, flags
+            yield _limit_words(limit, share), metric, False, flags
 
 
 def _restated(
