@@ -256,11 +256,20 @@ def check_file(
     format allows, one genome build, and that build the one the sample sheet states.
     """
     try:
-        header = read_header(path)
+        lines = list(header_lines(path))
+        if is_maf_header(lines):
+            return []
+        header = parse_header(lines, str(path))
         choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
     except InputError as error:
         return list(error.problems)
     return [*contig_problems(header), *_build_problems(header, genome_build_stated, sample_id)]
+
+
+def is_maf_header(lines: list[str]) -> bool:
+    """Whether the first line that is no comment names the columns of a MAF."""
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first.startswith("Hugo_Symbol\t") or "\tTumor_Seq_Allele2\t" in first
 
 
 def contig_problems(header: VcfHeader) -> list[Problem]:

@@ -82,7 +82,7 @@ def _is_blocked(start: bytes) -> bool:
 
 
 def header_lines(path: str | Path) -> Iterator[str]:
-    """Lines of a VCF up to its ``#CHROM`` line, without reading the records.
+    """Lines of a VCF up to its ``#CHROM`` line, of a MAF up to its column names, without reading the records.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def header_lines(path: str | Path) -> Iterator[str]:
         with opener(path, "rt", encoding="utf-8", errors="replace") as stream:
             for line in stream:
                 yield line.rstrip("\r\n")
-                if not line.startswith("##"):
+                if not line.startswith("##") and not line.startswith("#version"):
                     return
     except (OSError, EOFError, zlib.error) as error:
         raise InputError([_damaged(path, error)]) from error

@@ -1,15 +1,17 @@
 """Read, annotate and filter the variant files of a batch of whole subjects."""
 
+import gc
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from clearher.columns import variants as columns
-from clearher.intake.vcf_header import chromosome_style, genome_build
-from clearher.intake.vcf_text import packing, read_text
+from clearher.intake.vcf_header import chromosome_style, genome_build, is_maf_header
+from clearher.intake.vcf_text import header_lines, packing
 from clearher.problems import InputError, Problem, findings_frame
 from clearher.tables import conform
 from clearher.variants import filters as steps
@@ -17,7 +19,7 @@ from clearher.variants.calls import ReadOptions, SampleCalls
 from clearher.variants.expressions import Masked, masked
 from clearher.variants.frames import allele_frame, annotated, coverage_frame, without_repeats
 from clearher.variants.germline import germline_visits
-from clearher.variants.maf import is_maf, read_maf
+from clearher.variants.maf import read_maf
 from clearher.variants.records import read_vcf
 from clearher.variants.resources import VariantResources
 from clearher.variants.white_cells import WBC_KEY, white_cell_counts, white_cell_states
@@ -134,11 +136,12 @@ def _read_files(samples: pd.DataFrame, settings: Mapping, resources: VariantReso
         reference=resources.reference,
     )
     calls, problems = [], []
-    for row in samples.to_dict("records"):
-        try:
-            calls.append(_read_file(row, options))
-        except InputError as error:
-            problems += error.problems
+    with _without_collection():
+        for row in samples.to_dict("records"):
+            try:
+                calls.append(_read_file(row, options))
+            except InputError as error:
+                problems += error.problems
     if not problems:
         problems += _build_problems(samples, calls, settings)
     if problems:
@@ -146,10 +149,22 @@ def _read_files(samples: pd.DataFrame, settings: Mapping, resources: VariantReso
     return calls
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the search for reference cycles: records make many containers and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _read_file(row: Mapping, options: ReadOptions) -> SampleCalls:
     names = {name: row[name] for name in ("subject_id", "sample_id", "vcf_sample")}
     path = row["vcf"]
-    if ".vcf" not in path.lower() and packing(path) != "bcf" and is_maf(read_text(path)):
+    if ".vcf" not in path.lower() and packing(path) != "bcf" and is_maf_header(list(header_lines(path))):
         return read_maf(path, **names, options=options)
     return read_vcf(path, **names, specimen=row["specimen"], options=options)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearher.variants.blocks import Block, count_matrix, fraction_matrix
+from clearher.variants.blocks import Block, fraction_matrix
 
 
 @dataclass
@@ -211,6 +211,3 @@ def _first_known(preferred: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _wide(values: np.ndarray, block: Block) -> np.ndarray:
     """One column as many as there are alternate alleles; used only where there is one."""
     return values if block.n_alts == 1 else np.full((len(block), block.n_alts), np.nan)
-
-
-__all__ = ["Counts", "Source", "count_matrix", "read_counts"]

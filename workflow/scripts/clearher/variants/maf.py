@@ -27,14 +27,6 @@ COUNT_COLUMNS = (
 )
 
 
-def is_maf(text: str) -> bool:
-    """Whether a text is a MAF: the first line that is no comment names its columns."""
-    for line in text[:20000].split("\n"):
-        if line and not line.startswith("#"):
-            return line.startswith("Hugo_Symbol\t") or "\tTumor_Seq_Allele2\t" in line
-    return False
-
-
 def read_maf(
     path: str | Path,
     *,

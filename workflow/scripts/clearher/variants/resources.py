@@ -159,8 +159,7 @@ def _numbers(values: pd.Series, path: str, name: str, problems: list[Problem]) -
     numbers = pd.to_numeric(values.mask(values == ""), errors="coerce")
     wrong = numbers.isna() & values.ne("")
     if wrong.any():
-        row = str(int(np.flatnonzero(wrong)[0]) + 2)
-        problems.append(_bad(path, row, repr(values[wrong].iloc[0]), "a number", name))
+        problems.append(_bad(path, "", repr(values[wrong].iloc[0]), "a number", name))
     return numbers
 
 
