@@ -12,9 +12,7 @@ from clearher.variants.resources import load_resources
 
 with job_log(snakemake.log[0]):
     samples = read_table(snakemake.input.samples, intake.SAMPLES)
-    counts = stacked(
-        [read_table(path, columns.COUNTS) for path in snakemake.input.get("counts", [])], columns.COUNTS
-    )
+    counts = stacked([read_table(path, columns.COUNTS) for path in snakemake.input.counts], columns.COUNTS)
     tracked = read_table(snakemake.input.tracked, columns.TRACKED)
     tracking = tracking_table(
         tracked,
@@ -31,7 +29,7 @@ with job_log(snakemake.log[0]):
         panel=load_resources(panel=next(iter(snakemake.input.panel), None)).panel,
     )
     controls = samples.loc[samples["specimen"] == "control", "sample_id"]
-    backgrounds = [read_table(path, columns.BACKGROUND) for path in snakemake.input.get("backgrounds", [])]
+    backgrounds = [read_table(path, columns.BACKGROUND) for path in snakemake.input.backgrounds]
     tracking = with_error_rates(
         tracking,
         stacked(backgrounds, columns.BACKGROUND),
