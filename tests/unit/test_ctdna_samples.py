@@ -202,6 +202,13 @@ def test_calls_only_a_called_variant_is_detected_without_a_test(table):
     assert row["level"] == pytest.approx(0.015)
 
 
+def test_a_variant_file_with_zeros_for_most_variants_was_genotyped_and_is_tested(table):
+    row = one(table([cell(1), cell(2), cell(3), cell(4, None)]))
+    assert (row["detected"], row["method"], row["n_covered"], row["evaluable"]) == (False, "poisson", 3, True)
+    few = one(table([cell(1), cell(2, None), cell(3, None)]))
+    assert pd.isna(few["detected"])
+
+
 def test_calls_only_with_the_stated_limit_of_the_assay(table):
     row = one(table([cell(1, None), cell(2, None)], lod={"assumed": {"panel": 0.002}}))
     assert (row["detected"], row["lod95"], row["lod_basis"]) == (False, 0.002, "ASSUMED")

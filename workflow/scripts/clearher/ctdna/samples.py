@@ -98,6 +98,7 @@ def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
             "n_level_called": (in_level & called).astype(int),
             "n_not_assessed": (in_level & (status == "NOT_ASSESSED")).astype(int),
             "n_from_reads": (in_level & tracking["source"].isin(["bam", "counts"])).astype(int),
+            "n_silent": (in_level & status.isin(["NOT_DETECTED", "LOW_DEPTH"])).astype(int),
         }
     )
     return flags.groupby("sample_id").sum()
@@ -149,6 +150,7 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "n_level_called",
         "n_not_assessed",
         "n_from_reads",
+        "n_silent",
         "alt_total",
         "depth_total",
         "distinct_alt_fragments",
@@ -161,9 +163,16 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, lod: Mapping[str, Any]) -> pd.DataFrame:
-    """Samples of which only calls are known: no test, no limit but the one the config states."""
+    """Samples of which only calls are known: no test, no limit but the one the config states.
+
+    A variant file that also gives counts without alt, for enough of the variants, was genotyped at them: it
+    is no such sample.
+    """
     with_calls = tracking.loc[tracking["status"] == "CALLED", "sample_id"]
-    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0)
+    genotyped = (rows["n_silent"] > 0) & (
+        rows["n_covered"] >= lod["min_covered_fraction"] * rows["n_tracked"]
+    )
+    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped
     called = only & (rows["n_level_called"] > 0)
     assumed = rows["assay"].map(dict(lod["assumed"])).astype(float)
     stated = only & assumed.notna()
