@@ -117,7 +117,7 @@ def _missing(column: Column, n: int) -> pd.Series:
 def _typed(series: pd.Series, column: Column, table: Table) -> pd.Series:
     try:
         if column.type == "text":
-            values = series.astype(object).where(series.notna(), "").map(str)
+            values = _as_plain_text(series)
         elif column.type == "date":
             values = pd.to_datetime(series).astype("datetime64[ns]")
         else:
@@ -129,6 +129,12 @@ def _typed(series: pd.Series, column: Column, table: Table) -> pd.Series:
         if unexpected:
             raise ContractError(f"{table.path}, column {column.name}: unexpected values {unexpected}")
     return values
+
+
+def _as_plain_text(series: pd.Series) -> pd.Series:
+    if series.dtype == object and pd.api.types.infer_dtype(series, skipna=False) == "string":
+        return series
+    return series.astype(object).where(series.notna(), "").map(str)
 
 
 def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -46,5 +46,11 @@ def all_problems(study: Study) -> list[Problem]:
     problems += inputs.problems
     for sample in study.samples:
         if sample.vcf and sample.usable:
-            problems += check_file(study.sample_path(sample, "vcf"), sample.vcf_sample)
+            problems += check_file(
+                study.sample_path(sample, "vcf"),
+                sample.vcf_sample,
+                sample_id=sample.sample_id,
+                specimen=sample.specimen,
+                genome_build_stated=sample.genome_build,
+            )
     return problems
