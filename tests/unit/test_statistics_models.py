@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from statsmodels.stats.multitest import multipletests
 
 from clearher.statistics.logistic import logistic_ml
 from clearher.statistics.multiplicity import adjusted
@@ -96,6 +97,14 @@ def test_adjusted_p_leaves_out_what_was_not_tested(method, expected):
     result = adjusted([0.01, np.nan, 0.03, 0.04], method)
     assert math.isnan(result[1])
     assert result[[0, 2, 3]].tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("holm", "holm"), ("bh", "fdr_bh"), ("bonferroni", "bonferroni")]
+)
+def test_adjusted_p_agrees_with_statsmodels(ours, theirs):
+    p = np.random.default_rng(3).uniform(0, 0.3, 25)
+    assert adjusted(p, ours) == pytest.approx(multipletests(p, method=theirs)[1])
 
 
 def _learner(covariates, outcome):

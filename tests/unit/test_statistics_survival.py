@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from clearher.statistics.exact_log_rank import exact_log_rank, log_rank_scores
 from clearher.statistics.survival import (
     kaplan_meier,
     log_rank,
@@ -105,6 +106,46 @@ def test_trend_over_two_groups_is_the_log_rank_test():
 def test_log_rank_without_information(event, group, why):
     assert math.isnan(log_rank([1, 2, 3, 4], event, group).p), why
     assert math.isnan(log_rank_trend([1, 2, 3, 4], event, group).p), why
+
+
+def test_permutation_log_rank_by_hand():
+    """Events at 1, 2, 3, 4, groups {1, 2} and {3, 4}: scores 3/4, 5/12, -1/12, -13/12 add up to 0; of the 6
+    splits none has a larger sum than {1, 2}, so the tail is 1/6."""
+    assert log_rank_scores([1, 2, 3, 4], [1] * 4).tolist() == pytest.approx(
+        [3 / 4, 5 / 12, -1 / 12, -13 / 12]
+    )
+    result = exact_log_rank([1, 2, 3, 4], [1] * 4, ["a", "a", "b", "b"], seed=1)
+    assert (result.p, result.exact, result.tables) == (pytest.approx(2 / 6), True, 6)
+
+
+def test_permutation_scores_are_observed_minus_expected():
+    """The squared sum over a group, by the hypergeometric variance, is the log-rank chi-square."""
+    time, event, group = TIES
+    total = log_rank_scores(time, event)[np.array(group) == 1].sum()
+    observed = sum(e for e, g in zip(event, group, strict=True) if g)
+    expected = 2 * 4 / 8 + 2 * 3 / 6 + 1 * 1 / 3 + 1 * 1 / 2
+    assert total == pytest.approx(observed - expected)
+
+
+def test_two_subjects_cannot_be_overwhelming():
+    """Two early events among 35: the chi-square says p < 1e-9, while only 1 split in 595 is as early."""
+    time, group = [1, 2, *range(50, 83)], [1, 1, *[0] * 33]
+    assert log_rank(time, [1] * 35, group).p < 1e-9
+    assert exact_log_rank(time, [1] * 35, group, seed=1).p == pytest.approx(2 / 595)
+
+
+def test_many_splits_are_drawn_and_said_so():
+    rng = np.random.default_rng(4)
+    time, event, group = rng.exponential(10, 60), rng.random(60) < 0.7, np.arange(60) < 30
+    result = exact_log_rank(time, event, group, seed=7)
+    assert not result.exact
+    assert "seed 7" in result.how
+    assert result.p == pytest.approx(log_rank(time, event, group).p, abs=0.02)
+
+
+@pytest.mark.parametrize(("event", "group"), [([0] * 4, [0, 0, 1, 1]), ([1] * 4, [1] * 4)])
+def test_permutation_without_information(event, group):
+    assert math.isnan(exact_log_rank([1, 2, 3, 4], event, group, seed=1).p)
 
 
 def test_missing_group_is_refused():

@@ -14,9 +14,7 @@ from clearher.association.time_order import CannotRunError
 from clearher.statistics.logistic import firth_slopes
 from clearher.statistics.newton import NotEstimableError
 
-MIN_PAIRS = 10
 ADDED_ERROR = (0.5, 1.0, 1.5, 2.0)
-REPLICATES = 100
 
 
 def misclassification(
@@ -24,18 +22,19 @@ def misclassification(
 ) -> Analysed:
     """Firth slope per level, and where it would stand without reading error.
 
-    The levels are read again with error: powers 0.5, 1, 1.5 and 2 of the reader matrix, 100 times each;
+    The levels are read again with error: powers 0.5, 1, 1.5 and 2 of the reader matrix;
     the mean slope is a quadratic of the added error and is continued to -1, no error at all.
 
     References
     ----------
     Kuechenhoff, Mwalili and Lesaffre, Biometrics 2006; 62: 85-96.
     """
+    wish = settings["misclassification"]
     known, y, gone = outcome_values(subjects, analysis.outcome)
     chosen = scored(known, analysis.predictor, settings)
     y = y[known["subject_id"].isin(chosen.subjects["subject_id"])]
     names = list(chosen.scale)
-    matrix, pairs = reader_matrix(specimens, names)
+    matrix, pairs = reader_matrix(specimens, names, min_pairs=wish["min_pairs"])
     place = (
         chosen.subjects[analysis.predictor]
         .map({name: index for index, name in enumerate(names)})
@@ -43,12 +42,14 @@ def misclassification(
     )
     scores = np.array([chosen.scale[name] for name in names])
     try:
-        naive, corrected = _extrapolated(place, scores, y, matrix, settings["seed"])
+        naive, corrected = _extrapolated(
+            place, scores, y, matrix, replicates=wish["replicates"], seed=settings["seed"]
+        )
     except NotEstimableError as reason:
         raise CannotRunError(f"No slope can be estimated: {reason}.") from reason
     agreement = float(np.trace(matrix) / len(names))
     common = {"n": len(y), "events": int(y.sum())}
-    method = f"MC-SIMEX, {REPLICATES} replicates, quadratic extrapolation, seed {settings['seed']}"
+    method = f"MC-SIMEX, {wish['replicates']} replicates, quadratic extrapolation, seed {settings['seed']}"
     caveat = (
         f"Reader matrix from {pairs} pairs of readings of one specimen (mean agreement {agreement:.2f}); a "
         "second reading stands in for the truth, so the correction is an upper bound. No test."
@@ -76,7 +77,7 @@ def misclassification(
     )
 
 
-def reader_matrix(specimens: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, int]:
+def reader_matrix(specimens: pd.DataFrame, names: list[str], *, min_pairs: int) -> tuple[np.ndarray, int]:
     """Share of second readings by level, given the first: rows add up to 1; and the number of pairs.
 
     Every pair of readings of one specimen counts in both directions. A level that was never read twice
@@ -85,7 +86,7 @@ def reader_matrix(specimens: pd.DataFrame, names: list[str]) -> tuple[np.ndarray
     Raises
     ------
     CannotRunError
-        Fewer than 10 pairs.
+        Fewer pairs than asked for.
     """
     rows = specimens[specimens["level"].isin(names)]
     counts, pairs = np.zeros((len(names), len(names))), 0
@@ -94,14 +95,14 @@ def reader_matrix(specimens: pd.DataFrame, names: list[str]) -> tuple[np.ndarray
             counts[first, second] += 1
             counts[second, first] += 1
             pairs += 1
-    if pairs < MIN_PAIRS:
-        raise CannotRunError(f"{pairs} pairs of readings of one specimen, fewer than {MIN_PAIRS}.")
+    if pairs < min_pairs:
+        raise CannotRunError(f"{pairs} pairs of readings of one specimen, fewer than {min_pairs}.")
     totals = counts.sum(axis=1, keepdims=True)
     return np.where(totals > 0, counts / np.maximum(totals, 1), np.eye(len(names))), pairs
 
 
 def _extrapolated(
-    place: np.ndarray, scores: np.ndarray, y: np.ndarray, matrix: np.ndarray, seed: int
+    place: np.ndarray, scores: np.ndarray, y: np.ndarray, matrix: np.ndarray, *, replicates: int, seed: int
 ) -> tuple[float, float]:
     rng = np.random.default_rng(seed)
     naive = _slope(scores[place], y)
@@ -109,7 +110,7 @@ def _extrapolated(
     for added in ADDED_ERROR:
         power = np.clip(np.real(fractional_matrix_power(matrix, added)), 0, None)
         limits = np.cumsum(power / power.sum(axis=1, keepdims=True), axis=1)[:, :-1]
-        draws = rng.random((REPLICATES, len(place)))
+        draws = rng.random((replicates, len(place)))
         means.append(
             float(np.mean([_slope(scores[(draw[:, None] > limits[place]).sum(axis=1)], y) for draw in draws]))
         )

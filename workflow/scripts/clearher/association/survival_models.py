@@ -17,7 +17,7 @@ from clearher.association.survival_rows import (
     test_row,
 )
 from clearher.association.time_order import CannotRunError
-from clearher.statistics.cox import cox
+from clearher.statistics.cox import cox_ml
 from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.spline import knots, restricted_cubic_spline
 from clearher.statistics.survival import log_rank, log_rank_trend
@@ -87,11 +87,9 @@ def _bend_row(frame: pd.DataFrame, x: pd.Series) -> Row:
     }
     try:
         basis = restricted_cubic_spline(x, knots(x))
-        bent = cox(frame["days"], frame["event"], basis)
-        straight = cox(frame["days"], frame["event"], basis[["linear"]])
+        bent = cox_ml(frame["days"], frame["event"], basis)
+        straight = cox_ml(frame["days"], frame["event"], basis[["linear"]])
     except NotEstimableError as reason:
         return Row("non-linearity", caveat=f"Not estimable: {reason}.", **common)
-    if bent.method != "ml" or straight.method != "ml":
-        return Row("non-linearity", caveat="Not estimable: no finite maximum likelihood fit.", **common)
     gain = max(0.0, 2 * (bent.log_likelihood - straight.log_likelihood))
     return Row("non-linearity", p=float(stats.chi2.sf(gain, 1)), **common)

@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from clearher.statistics.fits import Fit, inference_table
-from clearher.statistics.newton import Maximum, NotEstimableError, maximise, standard_errors
+from clearher.statistics.newton import (
+    InfiniteEstimateError,
+    Maximum,
+    NotEstimableError,
+    maximise,
+    standard_errors,
+)
 from clearher.statistics.partial_likelihood import (
     RiskSets,
     baseline_steps,
@@ -63,19 +69,43 @@ def cox(
     NotEstimableError
         No event, or columns that are constant or dependent.
     """
+    options = {"entry": entry, "strata": strata, "ties": ties, "confidence": confidence}
+    try:
+        return cox_ml(time, event, covariates, **options)
+    except InfiniteEstimateError as why:
+        fit = cox_firth(time, event, covariates, **options)
+        return replace(fit, reason=f"Firth instead of maximum likelihood: {why}.")
+
+
+def cox_ml(
+    time: ArrayLike,
+    event: ArrayLike,
+    covariates: pd.DataFrame,
+    *,
+    entry: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    ties: str = "efron",
+    confidence: float = 0.95,
+) -> Fit:
+    """Maximum likelihood Cox regression with Wald limits.
+
+    Parameters as in :func:`cox`.
+
+    Raises
+    ------
+    InfiniteEstimateError
+        A group has no event, or the likelihood rises without a finite maximum.
+    NotEstimableError
+        No event, or columns that are constant or dependent.
+    """
+    data = _prepared(time, event, covariates, entry, strata, ties)
     empty = groups_without_event(event, covariates)
     if empty:
-        reason = f"Firth instead of maximum likelihood: no event among those with {', '.join(empty)}."
-        fit = cox_firth(time, event, covariates, entry=entry, strata=strata, ties=ties, confidence=confidence)
-        return replace(fit, reason=reason)
-    data = _prepared(time, event, covariates, entry, strata, ties)
-    maximum = maximise(
-        partial(partial_likelihood, data), np.zeros(covariates.shape[1]), max_steps=DIVERGED_AFTER
-    )
+        raise InfiniteEstimateError(f"no event among those with {', '.join(empty)}")
+    objective = partial(partial_likelihood, data)
+    maximum = maximise(objective, np.zeros(covariates.shape[1]), max_steps=DIVERGED_AFTER)
     if _diverged(maximum, covariates):
-        fit = cox_firth(time, event, covariates, entry=entry, strata=strata, ties=ties, confidence=confidence)
-        why = "Firth instead of maximum likelihood: the likelihood rises without a finite maximum."
-        return replace(fit, reason=why)
+        raise InfiniteEstimateError("the likelihood rises without a finite maximum")
     return _wald_fit(maximum, covariates, event, confidence)
 
 

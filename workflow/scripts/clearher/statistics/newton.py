@@ -24,6 +24,10 @@ class NotEstimableError(ValueError):
     """The data hold no finite or no unique estimate; the message says why."""
 
 
+class InfiniteEstimateError(NotEstimableError):
+    """The likelihood has no finite maximum; a penalised one has."""
+
+
 class Point(NamedTuple):
     """Log likelihood, its gradient and the information matrix at one parameter vector."""
 

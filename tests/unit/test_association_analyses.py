@@ -1,0 +1,266 @@
+"""Declared analyses: every one is a row, run, refused or impossible; families; repeatability."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from association_builders import data_of, joined, populations, trial
+from clearher.association.analyses import AssociationData, association_results
+from clearher.association.declared import declared_analyses
+from clearher.association.families import adjust_families
+from clearher.association.remark import remark_profile
+from clearher.columns import clinical, ctdna, her2, intake
+from clearher.problems import InputError
+from clearher.tables import empty
+
+
+@pytest.fixture(scope="module")
+def configured(settings):
+    found = settings("association")
+    found["prediction"]["bootstrap"] = 50
+    found["power"]["trials"] = 100
+    found["misclassification"]["replicates"] = 3
+    return found
+
+
+@pytest.fixture(scope="module")
+def data(configured):
+    return data_of(trial(42), configured)
+
+
+@pytest.fixture(scope="module")
+def found(data, configured):
+    return association_results(data, configured)
+
+
+def one(found, analysis: str, term: str) -> pd.Series:
+    rows = found.results[(found.results["analysis_id"] == analysis) & (found.results["term"] == term)]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_every_declared_analysis_is_a_row(found, configured):
+    declared = [entry["id"] for entry in configured["analyses"]]
+    assert found.results["analysis_id"].unique().tolist() == declared
+    assert not found.results.duplicated(["analysis_id", "term"]).any()
+
+
+def test_every_analysis_answers_or_says_why_not(found):
+    answers = found.results[found.results["headline"]]
+    silent = answers[answers["p"].isna() & answers["estimate"].isna() & (answers["caveat"] == "")]
+    assert silent["analysis_id"].tolist() == []
+    assert (answers["method"] != "").all()
+
+
+def test_levels_hold_everybody_once(found, data):
+    levels = found.levels[found.levels["analysis_id"] == "her2_response"]
+    assert levels["level"].tolist() == ["NULL", "ULTRALOW", "LOW_1+", "LOW_2+"]
+    assert levels["N"].sum() == len(data.subjects)
+    assert levels["n"].sum() == data.subjects["responder"].sum()
+
+
+def test_the_primary_stands_alone_in_its_family(found):
+    row = one(found, "her2_response", "exact trend")
+    assert row["primary"]
+    assert row["family"] == "primary (not adjusted, 1 test)"
+    assert row["p_adjusted"] == row["p"]
+    assert "Power of this test" in row["caveat"]
+
+
+def test_small_samples_do_not_predict(found):
+    """14 responders for 4 candidates are 3.5 each."""
+    row = one(found, "prediction_response", "prediction")
+    assert "Not supported at this sample size" in row["caveat"]
+
+
+def test_who_left_the_landmark_is_counted(found):
+    members = found.landmark_sets[found.landmark_sets["analysis_id"] == "clearance_pfs"]
+    row = one(found, "clearance_pfs", "log-rank from day 50")
+    inside = members[members["included"] & members["status"].isin(["cleared", "not cleared"])]
+    assert row["n"] == len(inside)
+    assert row["events"] == inside["event"].sum()
+    assert (members["why_not"] == "").tolist() == members["included"].tolist()
+
+
+def test_landmark_curves_start_with_everybody_at_risk(found):
+    curves = found.landmark_curves[found.landmark_curves["analysis_id"] == "clearance_pfs"]
+    members = found.landmark_sets[found.landmark_sets["analysis_id"] == "clearance_pfs"]
+    counts = members[members["included"]]["status"].value_counts().to_dict()
+    assert curves.groupby("group")["at_risk"].max().to_dict() == counts
+
+
+def test_an_interaction_has_an_estimate_and_no_p(found):
+    rows = found.results[found.results["analysis_id"] == "her2_by_clearance_pfs"]
+    assert rows["p"].isna().all()
+    assert "Estimation only" in rows.iloc[0]["caveat"]
+
+
+def test_twice_the_same(found, data, configured):
+    again = association_results(data, configured)
+    pd.testing.assert_frame_equal(found.results, again.results)
+
+
+def test_order_of_subjects_does_not_matter(found, configured):
+    tables = trial(42)
+    turned = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in tables.items()}
+    again = association_results(data_of(turned, configured), configured).results
+    same = ["p", "estimate", "low", "high"]
+    rows = found.results["type"] != "misclassification"
+    np.testing.assert_allclose(found.results.loc[rows, same], again.loc[rows, same], rtol=1e-6, atol=1e-9)
+
+
+def test_a_study_with_nothing_but_subjects(configured):
+    tables = trial(5)
+    bare = {
+        **tables,
+        "her2": empty(her2.SUBJECTS),
+        "ctdna": empty(ctdna.SUBJECTS),
+        "visits": empty(ctdna.VISITS),
+        "landscape": empty(ctdna.LANDSCAPE),
+        "responses": empty(clinical.RESPONSES),
+        "times": empty(clinical.TIME_TO_EVENT),
+        "specimens": empty(her2.SPECIMENS),
+    }
+    results = association_results(data_of(bare, configured), configured).results
+    assert (results["method"] == "not run").all()
+    assert (results["caveat"] != "").all()
+    assert len(results) == len(configured["analyses"])
+
+
+def test_a_study_without_subjects(configured):
+    tables = {**trial(1), "subjects": empty(intake.SUBJECTS), "populations": empty(clinical.POPULATIONS)}
+    made = joined(tables, configured)
+    data = AssociationData(
+        made.subjects, made.lineage, tables["visits"], tables["specimens"], tables["populations"]
+    )
+    assert (association_results(data, configured).results["caveat"].str.startswith("No population")).all()
+
+
+@pytest.mark.parametrize(("n", "seed"), [(1, 1), (3, 2), (6, 1), (10, 2)])
+def test_tiny_trials_never_crash(configured, n, seed):
+    results = association_results(data_of(trial(n, seed), configured), configured).results
+    assert results["analysis_id"].nunique() == len(configured["analyses"])
+    assert not np.isinf(results["p"].astype(float)).any()
+
+
+def test_refused_analysis_is_a_row_that_explains(data, configured):
+    wrong = {
+        "id": "x",
+        "question": "?",
+        "type": "number_survival",
+        "outcome": "pfs",
+        "predictor": "ctdna_best_ratio",
+    }
+    row = association_results(data, {**configured, "analyses": [wrong]}).results.iloc[0]
+    assert row["method"] == "refused: not known in time"
+    assert "landmark" in row["caveat"]
+
+
+def test_an_override_runs_and_is_written_beside_every_number(data, configured):
+    asked = {
+        "id": "x",
+        "question": "?",
+        "type": "number_survival",
+        "outcome": "pfs",
+        "predictor": "ctdna_best_ratio",
+        "time_override": "for comparison with an earlier paper",
+    }
+    results = association_results(data, {**configured, "analyses": [asked]}).results
+    assert results["caveat"].str.startswith("Time rule set aside (for comparison").all()
+    assert results["estimate"].notna().any()
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"predictor": "her2_levels"}, "Did you mean her2_level"),
+        ({"outcome": "age"}, "no yes/no outcome"),
+        ({"population": "nobody"}, "No population 'nobody'"),
+        ({"predictor": "sex"}, "No scores are declared"),
+    ],
+)
+def test_what_cannot_be_run_says_what_is_missing(data, configured, change, why):
+    entry = {
+        "id": "x",
+        "question": "?",
+        "type": "levels_response",
+        "outcome": "responder",
+        "predictor": "her2_level",
+    }
+    row = association_results(data, {**configured, "analyses": [{**entry, **change}]}).results.iloc[0]
+    assert why in row["caveat"]
+    assert row["method"] == "not run"
+
+
+def test_missing_adjustment_leaves_the_rest(data, configured):
+    entry = {
+        "id": "x",
+        "question": "?",
+        "type": "levels_response",
+        "outcome": "responder",
+        "predictor": "her2_level",
+        "strata": "ecog",
+    }
+    results = association_results(data, {**configured, "analyses": [entry]}).results.set_index("term")
+    assert pd.notna(results.loc["exact trend", "p"])
+    assert "The data hold no ecog" in results.loc["exact trend, stratified by ecog", "caveat"]
+
+
+def test_two_analyses_of_one_name_are_refused(configured):
+    entry = {"id": "x", "question": "?", "type": "levels_response", "outcome": "responder"}
+    with pytest.raises(InputError, match="'x' 2 times"):
+        declared_analyses({**configured, "analyses": [entry, entry]})
+
+
+def test_several_primaries_in_a_family_are_refused(configured):
+    entries = [
+        {"id": name, "question": "?", "type": "levels_response", "outcome": "responder", "primary": True}
+        for name in ("x", "y")
+    ]
+    with pytest.raises(InputError, match="several primary analyses"):
+        declared_analyses({**configured, "analyses": entries})
+
+
+def test_families_count_their_headline_tests_only():
+    """Two tests by Holm: the smaller p is doubled; a detail row and a row without p are no tests."""
+    frame = pd.DataFrame(
+        {
+            "family": ["a"] * 4 + ["b"],
+            "headline": [True, True, False, True, True],
+            "p": [0.01, 0.04, 0.001, None, 0.03],
+        }
+    )
+    found = adjust_families(frame, {"families": {"b": "none"}, "family_default": "holm"})
+    assert found["p_adjusted"].tolist()[:2] == pytest.approx([0.02, 0.04])
+    assert found["p_adjusted"].isna().tolist() == [False, False, True, True, False]
+    assert found["family"].unique().tolist() == ["a (holm, 2 tests)", "b (not adjusted, 1 test)"]
+
+
+def test_remark_lists_every_result(found, data, configured):
+    profile = remark_profile(data, found.results, configured)
+    lines = profile[profile["section"] == "B"]
+    assert len(lines) == len(found.results)
+    assert lines["item"].iloc[0] == "her2_response: exact trend"
+    assert lines["remarks"].iloc[0].startswith("Primary.")
+
+
+def test_remark_marks_what_was_added_later(data, configured):
+    entry = {
+        "id": "x",
+        "question": "?",
+        "type": "levels_response",
+        "outcome": "responder",
+        "predictor": "her2_level",
+        "added": "cut 2",
+    }
+    results = association_results(data, {**configured, "analyses": [entry]}).results
+    profile = remark_profile(data, results, configured)
+    assert "Added after the first cut: cut 2." in profile.loc[profile["section"] == "B", "remarks"].iloc[0]
+
+
+def test_population_is_named_with_its_size(configured):
+    tables = trial(42)
+    tables["populations"] = populations(tables["subjects"]["subject_id"].tolist()[:30])
+    first = {**configured, "analyses": configured["analyses"][:1]}
+    row = association_results(data_of(tables, configured), first).results.iloc[0]
+    assert row["population"] == "treated (n = 30)"

@@ -1,0 +1,159 @@
+"""Landmark sets and start-stop intervals, on subjects a reader can follow."""
+
+import pandas as pd
+import pytest
+
+from clearher.association.landmark import Landmark, landmark_set, left_out, status_at
+from clearher.association.landmark_models import first_days, start_stop
+from clearher.columns import ctdna
+from clearher.tables import frame_of
+
+DAY_50 = Landmark("day 50", 50, "", 14)
+
+
+def visits(*rows: tuple) -> pd.DataFrame:
+    """Visits as (subject, visit, day, state, change in percent)."""
+    names = ("subject_id", "visit", "study_day", "state", "change_percent")
+    filled = [{**dict(zip(names, row, strict=True)), "phase": "POST_BASELINE"} for row in rows]
+    return frame_of(filled, ctdna.VISITS)
+
+
+def subjects(*rows: tuple) -> pd.DataFrame:
+    """Subjects as (subject, days, event, baseline state)."""
+    return pd.DataFrame(rows, columns=["subject_id", "days", "event", "ctdna_baseline_state"])
+
+
+CASES = [
+    ("cleared", 100, True, "DETECTED", [("C3", 43, "NOT_DETECTED_ADEQUATE", -100)], "cleared", ""),
+    ("detected", 100, True, "DETECTED", [("C3", 43, "DETECTED", -40)], "not cleared", ""),
+    (
+        "later sample is invisible",
+        100,
+        True,
+        "DETECTED",
+        [("C3", 43, "DETECTED", -40), ("C5", 85, "NOT_DETECTED_ADEQUATE", -100)],
+        "not cleared",
+        "",
+    ),
+    ("no sample", 100, True, "DETECTED", [], "", "without an evaluable sample between day 36 and 50"),
+    (
+        "only an old sample",
+        100,
+        True,
+        "DETECTED",
+        [("C2", 22, "NOT_DETECTED_ADEQUATE", -100)],
+        "",
+        "without an evaluable sample between day 36 and 50",
+    ),
+    (
+        "non-detection that may be chance",
+        100,
+        True,
+        "DETECTED",
+        [("C3", 43, "NOT_DETECTED_INSUFFICIENT", -100)],
+        "",
+        "without an evaluable sample between day 36 and 50",
+    ),
+    (
+        "event on the landmark day",
+        50,
+        True,
+        "DETECTED",
+        [("C3", 43, "DETECTED", -40)],
+        "not cleared",
+        "with the event at or before day 50",
+    ),
+    (
+        "censored on the landmark day",
+        50,
+        False,
+        "DETECTED",
+        [("C3", 43, "DETECTED", -40)],
+        "not cleared",
+        "censored at or before day 50",
+    ),
+    ("event the day after", 51, True, "DETECTED", [("C3", 43, "DETECTED", -40)], "not cleared", ""),
+    ("undetected at baseline", 100, True, "BASELINE_NOT_DETECTED", [], "baseline not detected", ""),
+    (
+        "baseline not evaluable",
+        100,
+        True,
+        "NOT_EVALUABLE",
+        [("C3", 43, "DETECTED", None)],
+        "not cleared",
+        "without evaluable ctDNA at baseline",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("case", "days", "event", "baseline", "draws", "status", "why"), CASES, ids=[c[0] for c in CASES]
+)
+def test_who_enters_with_which_status(case, days, event, baseline, draws, status, why):
+    found = landmark_set(
+        subjects(("S1", days, event, baseline)),
+        visits(*[("S1", *draw) for draw in draws]),
+        DAY_50,
+        "clearance",
+    ).iloc[0]
+    assert (found["status"], found["why_not"]) == (status, why), case
+    assert found["included"] == (why == "")
+
+
+def test_the_clock_restarts():
+    found = landmark_set(
+        subjects(("S1", 100, True, "DETECTED")), visits(("S1", "C3", 43, "DETECTED", 0)), DAY_50, "clearance"
+    ).iloc[0]
+    assert (found["days"], found["sample_day"]) == (50, 43)
+
+
+def test_a_visit_landmark_restarts_at_the_own_draw():
+    draws = visits(
+        ("S1", "C3", 43, "DETECTED", 5), ("S2", "C3", 39, "DETECTED", -5), ("S3", "C2", 22, "DETECTED", 0)
+    )
+    people = subjects(*[(name, 100, True, "DETECTED") for name in ("S1", "S2", "S3")])
+    found = landmark_set(people, draws, Landmark("visit C3", None, "C3", 14), "decrease").set_index(
+        "subject_id"
+    )
+    assert found["days"].tolist() == [57, 61, pd.NA]
+    assert found["status"].tolist() == ["no decrease", "decrease", ""]
+    assert found.loc["S3", "why_not"] == "without an evaluable sample at visit C3"
+
+
+def test_molecular_response_that_cannot_be_said_is_missing():
+    draws = visits(("S1", "C3", 43, "DETECTED", -60)).assign(response_50="")
+    found = status_at(subjects(("S1", 100, True, "DETECTED")), draws, DAY_50, "response_50")
+    assert found["status"].tolist() == [""]
+
+
+def test_the_sentence_on_who_left():
+    members = pd.DataFrame({"included": [True, False, False], "why_not": ["", "so", "so"]})
+    assert left_out(members) == "Left out: 2 subjects so."
+
+
+@pytest.mark.parametrize(
+    ("switch", "days", "event", "expected"),
+    [
+        (None, 30, True, [(0, 30, True, 0)]),
+        (10, 30, True, [(0, 10, False, 0), (10, 30, True, 1)]),
+        (10, 30, False, [(0, 10, False, 0), (10, 30, False, 1)]),
+        (30, 30, True, [(0, 30, True, 0)]),
+        (40, 30, True, [(0, 30, True, 0)]),
+    ],
+    ids=["never", "before", "before, censored", "on the event day", "after"],
+)
+def test_intervals(switch, days, event, expected):
+    """A switch on the event day does not count, and no interval has length zero."""
+    frame = pd.DataFrame({"subject_id": ["S1"], "days": [days], "event": [event], "switch_day": [switch]})
+    rows = start_stop(frame)
+    assert list(rows[["start", "stop", "event", "status"]].itertuples(index=False, name=None)) == expected
+
+
+def test_first_day_of_a_status():
+    draws = visits(
+        ("S1", "C2", 22, "DETECTED", 0),
+        ("S1", "C5", 85, "NOT_DETECTED_ADEQUATE", -100),
+        ("S1", "C3", 43, "NOT_DETECTED_ADEQUATE", -100),
+        ("S2", "C3", 43, "NOT_DETECTED_INSUFFICIENT", -100),
+    )
+    assert first_days(draws, "clearance").to_dict("records") == [{"subject_id": "S1", "switch_day": 43}]
