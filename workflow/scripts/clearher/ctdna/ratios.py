@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from clearher.ctdna.ratio import Ratio, log_ratio_interval, pooled_ratio
+from clearher.ctdna.ratio import Ratio, log_ratio_interval, matched_ratio
 from clearher.ctdna.tracked import VARIANT
 
 LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
@@ -156,7 +156,7 @@ def paired_ratios(
     there = cells.rename(columns={"sample_id": "reference_id", "alt_count": "alt0", "depth": "depth0"})
     both = here.merge(there, on=["reference_id", *VARIANT], suffixes=("", "0"))
     if settings["metric"] == "pooled":
-        found = _pooled(both, settings["confidence"])
+        found = _matched(both, settings["confidence"])
     elif settings["metric"] == "mean":
         found = _mean(both, settings["confidence"])
     else:
@@ -182,17 +182,18 @@ def counted_cells(tracking: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(**{name: values.astype(float) for name, values in numbers.items()})
 
 
-def _pooled(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    sums = both.groupby("_pair")[
-        ["alt_count", "depth", "independent", "alt0", "depth0", "independent0"]
-    ].sum()
-    ratio = pooled_ratio(
-        sums["alt_count"],
-        sums["depth"],
-        sums["alt0"],
-        sums["depth0"],
-        distinct1=sums["independent"],
-        distinct0=sums["independent0"],
+def _matched(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Matched over the variants: where depths do not change it is the ratio of the pooled levels."""
+    sums = both.groupby("_pair")[["alt_count", "alt0", "independent", "independent0"]].sum()
+    later = (sums["independent"] / sums["alt_count"].where(sums["alt_count"] > 0)).fillna(1.0)
+    earlier = (sums["independent0"] / sums["alt0"].where(sums["alt0"] > 0)).fillna(1.0)
+    scale1, scale0 = both["_pair"].map(later), both["_pair"].map(earlier)
+    ratio = matched_ratio(
+        both["alt_count"] * scale1,
+        both["depth"] * scale1,
+        both["alt0"] * scale0,
+        both["depth0"] * scale0,
+        sums.index.get_indexer(both["_pair"]),
         confidence=confidence,
     )
     return _pairs_frame(sums.index, ratio, both)
