@@ -2,8 +2,13 @@
 
 import hashlib
 import os
+import shlex
 import sys
 from pathlib import Path
+
+# Snakemake puts the interpreter's path into shell commands as it stands: a path with a blank needs quotes.
+if Path(sys.executable).exists():
+    sys.executable = shlex.quote(sys.executable)
 
 # One thread a job: Snakemake runs jobs side by side, and a fixed order of sums keeps the bytes the same.
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
