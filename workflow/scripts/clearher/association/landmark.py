@@ -98,11 +98,12 @@ def status_at(subjects: pd.DataFrame, visits: pd.DataFrame, landmark: Landmark, 
     Parameters as in :func:`landmark_set`; follow-up is not looked at.
     """
     rows = subjects[["subject_id", "ctdna_baseline_state"]].reset_index(drop=True)
-    rows = rows.merge(_status_samples(visits, landmark, status), on="subject_id", how="left")
+    undetected = rows["ctdna_baseline_state"] == "BASELINE_NOT_DETECTED"
+    samples = _status_samples(visits, landmark, status, set(rows.loc[undetected, "subject_id"]))
+    rows = rows.merge(samples, on="subject_id", how="left")
     days = rows["study_day"] if landmark.visit else pd.Series(landmark.day, index=rows.index)
     rows["landmark_day"] = days.astype("Int64")
     rows["landmark"] = landmark.name
-    undetected = rows["ctdna_baseline_state"] == "BASELINE_NOT_DETECTED"
     rows["status"] = (
         rows["status"].fillna("").mask(undetected & rows["landmark_day"].notna(), NOT_AT_BASELINE)
     )
@@ -142,13 +143,16 @@ def visit_status(visits: pd.DataFrame, status: str) -> pd.Series:
     return visits[status].map({"no": lower, "yes": upper, "yes_supported": upper}).fillna("")
 
 
-def _status_samples(visits: pd.DataFrame, landmark: Landmark, status: str) -> pd.DataFrame:
+def _status_samples(
+    visits: pd.DataFrame, landmark: Landmark, status: str, undetected: set[str]
+) -> pd.DataFrame:
     rows = visits[(visits["phase"] == "POST_BASELINE") & visits["study_day"].notna()]
     if landmark.visit:
         rows = rows[rows["visit"] == landmark.visit]
     else:
         rows = rows[rows["study_day"].between(landmark.day - landmark.window_days, landmark.day)]
-    rows = rows.assign(status=visit_status(rows, status))
+    own_group = rows["subject_id"].isin(undetected) & (rows["state"] != "NOT_EVALUABLE")
+    rows = rows.assign(status=visit_status(rows, status).mask(own_group, NOT_AT_BASELINE))
     known = rows[rows["status"] != ""].sort_values(["subject_id", "study_day"], kind="stable")
     return known.groupby("subject_id", as_index=False).last()[["subject_id", "study_day", "status"]]
 
