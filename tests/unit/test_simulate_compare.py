@@ -25,12 +25,12 @@ def called(*rows):
 
 def test_only_evaluable_samples_above_twice_their_limit_count():
     true = truth(
-        ("above", "s1", "s1", 0.02, 0.0101),
-        ("missed", "s1", "s1", 0.02, 0.0101),
-        ("exactly_twice", "s1", "s1", 0.02, 0.0100),
-        ("not_evaluable", "s1", "s1", 0.02, 0.0101),
-        ("no_result", "s1", "s1", 0.02, 0.0101),
-        ("not_run", "s1", "s1", 0.02, 0.0101),
+        ("above", "s1", "s1", 0.0101, 0.005),
+        ("missed", "s1", "s1", 0.0101, 0.005),
+        ("exactly_twice", "s1", "s1", 0.0100, 0.005),
+        ("not_evaluable", "s1", "s1", 0.0101, 0.005),
+        ("no_result", "s1", "s1", 0.0101, 0.005),
+        ("not_run", "s1", "s1", 0.0101, 0.005),
     )
     results = called(
         ("above", True, True, 0.005),
