@@ -116,7 +116,7 @@ def test_landmark_survival_by_change_of_ctdna(inspire, analysis, n, low, high):
 
 
 def test_hazard_ratio_is_that_of_the_published_time_columns(inspire, fixtures):
-    """The same landmark from the columns that the paper counts from C3, by lifelines: equal but for whole days."""
+    """The same landmark from the paper's own columns, by lifelines: equal but for rounding to whole days."""
     patients = pd.read_csv(fixtures / "inspire" / "patients.tsv", sep="\t")
     change = pd.read_csv(fixtures / "inspire" / "ctdna_change_as_published.tsv", sep="\t")
     both = patients.merge(change, on="subject_id").dropna(subset=["change_fraction", "os_months_from_c3"])

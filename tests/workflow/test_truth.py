@@ -30,7 +30,7 @@ def total(counts: list[Count]) -> Count:
 
 
 def test_tumour_dna_above_twice_the_limit_is_detected(characteristics):
-    """At least 95 % of evaluable samples with a true tumour fraction above twice their LoD95, in each trial."""
+    """At least 95 % of evaluable samples with a tumour fraction above twice their LoD95, in each trial."""
     shares = [found.detectable.share for found in characteristics]
     assert min(shares) >= 0.95
     assert total([found.detectable for found in characteristics]).of > 500
