@@ -264,3 +264,15 @@ def test_population_is_named_with_its_size(configured):
     first = {**configured, "analyses": configured["analyses"][:1]}
     row = association_results(data_of(tables, configured), first).results.iloc[0]
     assert row["population"] == "treated (n = 30)"
+
+
+def test_prediction_where_events_allow(configured):
+    """90 subjects: the model, its validated area, and the best single predictor stand side by side."""
+    tables = trial(90, seed=4)
+    chosen = [entry for entry in configured["analyses"] if entry["type"] == "prediction"]
+    results = association_results(data_of(tables, configured), {**configured, "analyses": chosen}).results
+    areas = results.set_index("term")["estimate"]
+    apparent, corrected = areas["area, apparent"], areas["area, corrected for optimism"]
+    assert 0.5 < corrected < apparent < 1
+    assert "than the best single predictor" in results["caveat"].iloc[0]
+    assert 0.3 < areas["area, best single predictor"] < 1

@@ -14,6 +14,7 @@ from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.optimism import bootstrap_optimism, calibration, repeated_cross_validation
 from clearher.statistics.ordinal import proportional_odds
 from clearher.statistics.ranks import mann_whitney, spearman
+from clearher.statistics.ridge import ridge_logistic
 from clearher.statistics.roc import auc, compare_auc
 from clearher.statistics.spline import knots, restricted_cubic_spline
 
@@ -165,3 +166,26 @@ def test_profile_limits_of_ordered_response_in_sixteen_subjects():
     fit = proportional_odds(pd.DataFrame({"level": level}, dtype=float), response)
     row = fit.table.loc["level"]
     assert row["low"] < row["estimate"] < row["high"]
+
+
+def test_ridge_agrees_with_scikit_learn():
+    rng = np.random.default_rng(8)
+    x, y = pd.DataFrame(rng.normal(3, 2, size=(50, 3)), columns=["a", "b", "c"]), rng.random(50) < 0.4
+    scaled = (x - x.mean()) / x.std(ddof=0)
+    other = LogisticRegression(C=0.7, tol=1e-10, max_iter=10_000).fit(scaled, y)
+    assert ridge_logistic(x, y, 0.7)(x) == pytest.approx(other.predict_proba(scaled)[:, 1], abs=1e-6)
+
+
+def test_ridge_fills_gaps_with_what_it_learned():
+    """New rows take the median of the rows the model was fitted on; a column without a value says nothing."""
+    x = pd.DataFrame({"a": [1.0, 2, 3, np.nan, 9], "b": [np.nan] * 5})
+    chance = ridge_logistic(x, [0, 0, 1, 1, 1], 1.0)
+    gap, median = pd.DataFrame({"a": [np.nan], "b": [5.0]}), pd.DataFrame({"a": [2.5], "b": [np.nan]})
+    assert chance(median) == pytest.approx(chance(median.assign(b=0.0)))
+    assert chance(gap.assign(b=0.0)) == pytest.approx(chance(median))
+
+
+def test_ridge_is_finite_under_separation():
+    x = pd.DataFrame({"a": [1.0, 2, 3, 4]})
+    chance = ridge_logistic(x, [0, 0, 1, 1], 1.0)(x)
+    assert ((chance > 0.05) & (chance < 0.95)).all()

@@ -1,19 +1,17 @@
 """Prediction of response, only where the numbers allow it, with everything inside the validation."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from clearher.association.declared import Analysis
 from clearher.association.frames import number, outcome_values
 from clearher.association.results import Analysed, Row, sentences
 from clearher.association.time_order import CannotRunError
 from clearher.statistics.optimism import bootstrap_optimism, calibration, repeated_cross_validation
+from clearher.statistics.ridge import ridge_logistic
 from clearher.statistics.roc import auc
 
 LOG = "log10 "
@@ -79,7 +77,7 @@ def _dummies(values: pd.Series, name: str) -> pd.DataFrame:
 
 def _validated(x: pd.DataFrame, y: np.ndarray, settings: Mapping, common: dict, gone: str) -> list[Row]:
     wish, seed = settings["prediction"], settings["seed"]
-    learner = ridge(wish["penalty_c"])
+    learner = partial(ridge_logistic, penalty_c=wish["penalty_c"])
     optimism = bootstrap_optimism(learner, x, y, samples=wish["bootstrap"], seed=seed)
     folds = {"folds": wish["folds"], "repeats": wish["repeats"], "seed": seed}
     crossed = repeated_cross_validation(learner, x, y, **folds)
@@ -126,25 +124,14 @@ def _validated(x: pd.DataFrame, y: np.ndarray, settings: Mapping, common: dict, 
     ]
 
 
-def ridge(penalty_c: float) -> Callable:
-    """Learner: median imputation, scaling, ridge logistic regression."""
-
-    def learn(x: pd.DataFrame, y: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
-        steps = (
-            SimpleImputer(strategy="median", keep_empty_features=True),
-            StandardScaler(),
-            LogisticRegression(C=penalty_c, max_iter=1000),
-        )
-        model = make_pipeline(*steps).fit(x, y)
-        return lambda new: model.predict_proba(new)[:, 1]
-
-    return learn
-
-
 def best_single(x: pd.DataFrame, y: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
     """Learner: the one column with the largest area, in the direction it has in these data."""
-    filled = x.fillna(x.median()).fillna(0.0)
-    areas = {name: auc(filled[name], y).estimate for name in filled.columns}
-    name = max(areas, key=lambda column: (abs(areas[column] - 0.5), column))
-    sign, middle = (1.0 if areas[name] >= 0.5 else -1.0), float(filled[name].median())
-    return lambda new: sign * new[name].fillna(middle).to_numpy(float)
+    values = x.to_numpy(float)
+    middle = np.array(
+        [np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0 for column in values.T]
+    )
+    filled = np.where(np.isfinite(values), values, middle)
+    areas = np.array([auc(column, y).estimate for column in filled.T])
+    place = int(np.argmax(np.abs(areas - 0.5)))
+    name, sign = x.columns[place], 1.0 if areas[place] >= 0.5 else -1.0
+    return lambda new: sign * new[name].fillna(middle[place]).to_numpy(float)
