@@ -28,6 +28,8 @@ SINGLE_FILES = (
     "panel_of_normals",
     "hotspots",
 )
+CONTEXT_FILES = ("reference_fasta", "panel_bed", "blacklist", "panel_of_normals", "hotspots")
+COUNTED = ("plasma", "control")
 DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
 
 
@@ -103,8 +105,12 @@ class Study:
 
     @property
     def read_samples(self) -> dict[str, Sample]:
-        """Usable samples with a read file, by their file-safe key."""
-        return {sample.key: sample for sample in self.samples if sample.bam and sample.usable}
+        """Usable plasma and control samples with a read file, by their file-safe key."""
+        return {
+            sample.key: sample
+            for sample in self.samples
+            if sample.bam and sample.usable and sample.specimen in COUNTED
+        }
 
     def sample_path(self, sample: Sample, column: str) -> str:
         """Path of a sample's variant or read file, relative to the working folder."""
@@ -115,6 +121,54 @@ class Study:
         """Fingerprint of a sample's read file."""
         path = self.sample_path(sample, "bam")
         return self.digests.fingerprint(path, read_index(path))
+
+    @property
+    def variant_files(self) -> list[str]:
+        """Variant files of usable samples."""
+        return [self.sample_path(sample, "vcf") for group in self.batches.values() for sample in group]
+
+    @property
+    def read_records(self) -> list[dict[str, str]]:
+        """Read file, index and fingerprint of each usable sample that has one."""
+        records = []
+        for sample in self.read_samples.values():
+            path = self.sample_path(sample, "bam")
+            index = str(read_index(path) or "")
+            records.append({"path": path, "index": index, "fingerprint": self.reads_digest(sample)})
+        return sorted(records, key=lambda record: record["path"])
+
+    @property
+    def input_files(self) -> list[str]:
+        """Every file that the results depend on, read files and their indexes included."""
+        named = {path for group in self.files.values() for path in group}
+        reads = {record[part] for record in self.read_records for part in ("path", "index")}
+        return sorted(named | set(self.variant_files) | reads - {""})
+
+    @property
+    def sample_digests(self) -> dict[str, dict[str, str]]:
+        """What each usable sample's files hold, wherever they lie: ``vcf`` content, ``bam`` size and index."""
+        digests: dict[str, dict[str, str]] = {}
+        for sample in self.samples:
+            if sample.vcf and sample.usable:
+                path = self.sample_path(sample, "vcf")
+                digests.setdefault(sample.sample_id, {})["vcf"] = self.digests.of_file(path)
+            if sample.bam and sample.usable:
+                path = self.sample_path(sample, "bam")
+                index = read_index(path)
+                content = f"{os.path.getsize(path)} {self.digests.of_file(index) if index else ''}"
+                digests.setdefault(sample.sample_id, {})["bam"] = text_digest(content)
+        return digests
+
+    @property
+    def context_digests(self) -> dict[str, str]:
+        """Content digests of the inputs that are no records of subjects (panel, blacklist and the like)."""
+        return {name: self.group_digest(name) for name in CONTEXT_FILES if self.files[name]}
+
+    @property
+    def previous(self) -> str | None:
+        """Results folder of the previous data cut, relative to the working folder; None where there is none."""
+        folder = _resolve([self.config["data_cut"]["previous"]], self.folder)
+        return folder[0] if folder else None
 
     def group_digest(self, *groups: str) -> str:
         """Digest over all files of the named input groups."""
@@ -146,6 +200,7 @@ def open_study(config: Mapping, *, config_file: str, folder: str | Path, memory:
     sheet, results = (_existing(files[group]) for group in ("samples", "sample_results"))
     samples, found = samples_of_study(sheet, results)
     problems += [*found, *check_files(samples, sheet or "")]
+    problems += _previous_problems(complete["data_cut"], str(folder), config_file)
     if (
         not any(complete["inputs"][group] for group in ("samples", "sample_results"))
         and complete["inputs"]["clinical"]["format"] == "none"
@@ -226,6 +281,32 @@ def _path_problem(config_file: str, key: str, found: str, expected: str) -> Prob
     return Problem(
         check="input_missing", file=config_file, column=key, found=found, expected=expected, remedy=remedy
     )
+
+
+def _previous_problems(data_cut: Mapping, folder: str, config_file: str) -> list[Problem]:
+    if data_cut["previous"] is None:
+        return []
+    path = _resolve([data_cut["previous"]], folder)[0]
+    expected = "the results folder of an earlier, finished cut"
+    if os.path.realpath(path) == os.path.realpath(os.path.join("results", data_cut["id"])):
+        found = f"{path}, the folder of this cut"
+    elif not os.path.isfile(os.path.join(path, "manifest.json")):
+        found = f"{path}, which holds no manifest.json"
+    else:
+        return []
+    remedy = (
+        "Name the earlier cut's folder, relative to the configuration file's; null compares with nothing."
+    )
+    return [
+        Problem(
+            check="previous_cut",
+            file=config_file,
+            column="data_cut.previous",
+            found=found,
+            expected=expected,
+            remedy=remedy,
+        )
+    ]
 
 
 def _nothing_to_do(config_file: str) -> Problem:
