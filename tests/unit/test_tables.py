@@ -53,6 +53,20 @@ def test_what_is_written_is_read(tmp_path, suffix):
     pd.testing.assert_frame_equal(read_table(path, TABLE), empty(TABLE))
 
 
+@pytest.mark.parametrize("suffix", ["tsv", "parquet"])
+def test_a_part_is_the_whole_filtered(tmp_path, suffix):
+    path = tmp_path / f"t.{suffix}"
+    write_table(frame_of(ROWS, TABLE), path, TABLE)
+    assert read_table(path, TABLE, where={"id": "b"})["n"].tolist() == [2]
+    assert read_table(path, TABLE, where={"id": "nobody"}).empty
+
+
+def test_integers_beside_missing_values_stay_integers(tmp_path):
+    """86 and a missing value: written as 86, not 86.0."""
+    write_table(frame_of([{"id": "a", "n": 86}, {"id": "b"}], TABLE), tmp_path / "t.tsv", TABLE)
+    assert [line.split("\t")[1] for line in (tmp_path / "t.tsv").read_text().splitlines()] == ["n", "86", ""]
+
+
 def test_text_like_missing_values_stays_text(tmp_path):
     write_table(frame_of([{"id": "NA"}, {"id": "01"}], TABLE), tmp_path / "t.tsv", TABLE)
     assert read_table(tmp_path / "t.tsv", TABLE)["id"].tolist() == ["01", "NA"]

@@ -8,12 +8,14 @@ from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
     sample = snakemake.params.sample
+    # A control belongs to nobody: it is counted at everybody's variants.
+    own = {"subject_id": sample["subject_id"]} if sample["subject_id"] else {}
     counted = count_reads(
         str(snakemake.input.reads),
         sample_id=sample["sample_id"],
         subject_id=sample["subject_id"],
-        tracked=read_table(snakemake.input.tracked, columns.TRACKED),
-        variants=read_table(snakemake.input.variants, variants.VARIANTS),
+        tracked=read_table(snakemake.input.tracked, columns.TRACKED, where=own),
+        variants=read_table(snakemake.input.variants, variants.VARIANTS, where=own),
         settings=snakemake.params.settings,
         **{name: next(iter(snakemake.input[name]), None) for name in ("reference", "panel", "blacklist")},
     )

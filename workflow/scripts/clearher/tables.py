@@ -1,7 +1,7 @@
 """Read, check and write tables by their declaration in the column registry."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -78,12 +78,21 @@ def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
     if path.suffix == ".parquet":
         result.to_parquet(partial, index=False)
     else:
-        _as_text(result).to_csv(partial, sep="\t", index=False, lineterminator="\n")
+        as_text(result).to_csv(partial, sep="\t", index=False, lineterminator="\n")
     os.replace(partial, path)
 
 
-def read_table(path: str | Path, table: Table) -> pd.DataFrame:
+def read_table(path: str | Path, table: Table, *, where: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Read a table written by :func:`write_table` and check it against its declaration.
+
+    Parameters
+    ----------
+    path : str or Path
+        TSV or Parquet, by suffix.
+    table : Table
+        Declaration.
+    where : Mapping of str to str, optional
+        Column values that a row must have; of a Parquet file nothing else is read.
 
     Raises
     ------
@@ -92,11 +101,14 @@ def read_table(path: str | Path, table: Table) -> pd.DataFrame:
     """
     path = Path(path)
     if path.suffix == ".parquet":
-        return conform(pd.read_parquet(path), table)
+        filters = [(name, "==", value) for name, value in (where or {}).items()]
+        return conform(pd.read_parquet(path, filters=filters or None), table)
     text = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_filter=False)
     _check_names(text, table)
     for column in table.columns:
         text[column.name] = _parsed(text[column.name], column)
+    for name, value in (where or {}).items():
+        text = text[text[name] == value]
     return conform(text, table)
 
 
@@ -148,7 +160,8 @@ def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return frame.sort_values(key, kind="stable", ignore_index=True)
 
 
-def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every value as text files hold it: missing empty, ISO dates, true/false, 10 significant digits."""
     return pd.DataFrame({name: _column_as_text(frame[name]) for name in frame.columns})
 
 
