@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from clearher.columns import intake
 from clearher.report.catalogue import FIGURES
+from clearher.report.interactive import bundle
 from clearher.report.page import FigureBlock, inline_svg, render_page
 from clearher.report.results import Results
 from clearher.report.sections import SECTIONS
 from clearher.report.sections.context import Context
+from clearher.report.stories import packed, stories
 
 
 def build_page(
@@ -45,8 +48,8 @@ def build_page(
             for part in (study["id"], study["drug"], study["indication"], f"data cut {cut['id']}{date}")
             if part
         ),
-        subjects={},
-        bundle="",
+        subjects=packed(stories(results, settings)) if len(results[intake.SUBJECTS]) else "",
+        bundle=bundle() if settings["report"]["interactive"] else "",
     )
 
 

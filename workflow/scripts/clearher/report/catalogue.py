@@ -72,10 +72,59 @@ class FigureEntry:
 
 FIGURES = (
     FigureEntry(
+        "cohort_flow",
+        "Cohort flow",
+        "Subjects from entry to those that each question can use, with the reasons for leaving.",
+    ),
+    FigureEntry(
+        "her2_response",
+        "Response by HER2 level",
+        "Response rate of each level with its exact 95% interval; responders and subjects stand under it.",
+    ),
+    FigureEntry(
+        "clearance_by_visit",
+        "ctDNA by visit",
+        "Subjects expected at each planned visit by ctDNA state, and clearance under each of the three "
+        "denominators. Not evaluable is never counted as cleared.",
+    ),
+    FigureEntry(
+        "oncoprint",
+        "Gene alterations in plasma",
+        "Genes by subjects with HER2 level, confirmed response and clearance on top. ERBB2 first, then by "
+        "frequency; grey is like clonal haematopoiesis.",
+    ),
+    FigureEntry(
+        "all_trajectories",
+        "ctDNA level of all subjects",
+        "One line a subject, coloured by clearance. Not detected stands at the sample's limit of detection, "
+        "as an open triangle; draws that cannot be judged are left out of the line.",
+    ),
+    FigureEntry(
+        "trajectories",
+        "ctDNA level by subject",
+        "Not detected is drawn at the sample's own limit of detection, never at zero; a draw that cannot be "
+        "judged is a gap in the line and a cross on the floor.",
+    ),
+    FigureEntry(
+        "ctdna_tumour",
+        "ctDNA and tumour size",
+        "Lowest ctDNA ratio to baseline against best change of the target lesions.",
+    ),
+    FigureEntry(
+        "her2_flow",
+        "HER2 level from specimen to specimen",
+        "Bands join the level of the earlier specimen to that of the later one; their height is in subjects.",
+    ),
+    FigureEntry(
         "waterfall",
         "Best change of target lesions",
         "One bar a subject, coloured by confirmed best response; the strip underneath is the HER2 level. "
         "Dashed: +20 % and -30 %. A star: progression outside the target lesions.",
+    ),
+    FigureEntry(
+        "spider",
+        "Change of target lesions over time",
+        "One line a subject from 0 at baseline, coloured by confirmed best response; cross: new lesion.",
     ),
     FigureEntry(
         "swimmer",
@@ -83,20 +132,35 @@ FIGURES = (
         "One lane a subject from first dose to death or last contact, with the ctDNA state of every draw.",
     ),
     FigureEntry(
-        "trajectories",
-        "ctDNA level by subject",
-        "Not detected is drawn at the sample's own limit of detection, never at zero; a draw that cannot be "
-        "judged is a gap in the line.",
-    ),
-    FigureEntry(
         "progression_free_survival",
         "Progression-free survival",
-        "Kaplan-Meier under the primary rule with log-log band; numbers at risk are counted just before "
-        "each time.",
+        "Kaplan-Meier under the primary rule with log-log band; numbers at risk just before each time.",
     ),
     FigureEntry(
         "overall_survival",
         "Overall survival",
-        "Kaplan-Meier with log-log band; numbers at risk are counted just before each time.",
+        "Kaplan-Meier with log-log band; numbers at risk just before each time.",
+    ),
+    FigureEntry(
+        "her2_survival",
+        "Progression-free survival by HER2 level",
+        "Kaplan-Meier from the start of treatment; the level is known before it.",
+    ),
+    FigureEntry(
+        "landmark_survival",
+        "Progression-free survival after the ctDNA landmark",
+        "The clock restarts at the landmark. Subjects with the event before it or without an evaluable "
+        "sample in its window are left out and counted in the analysis.",
+    ),
+    FigureEntry(
+        "forest",
+        "All declared analyses",
+        "Every declared analysis in the order of declaration; those without a ratio keep their line. The "
+        "primary analysis is vermilion. p-values are not adjusted here.",
+    ),
+    FigureEntry(
+        "adverse_events",
+        "Adverse events by worst grade",
+        "Treated subjects with each preferred term: all treatment-emergent events left, related ones right.",
     ),
 )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from clearher.columns import association, clinical, ctdna, intake
 from clearher.report.results import Results, all_findings
-from clearher.report.words import interval, p_value, percent, percent_interval, rounded
+from clearher.report.words import interval, p_text, percent, percent_interval, rounded
 
 RESPONSE_RATES = ("ORR", "DCR", "CBR")
 
@@ -108,10 +108,7 @@ def primary_analysis(results: Results) -> Headline:
     row = primary_result(results)
     if row is None:
         return Headline("Primary analysis", "none declared", "")
-    p = row["p"]
-    value = (
-        f"p {p_value(p)}" if pd.notna(p) and p < 0.0001 else f"p = {p_value(p)}" if pd.notna(p) else "not run"
-    )
+    value = f"p {p_text(row['p'])}" if pd.notna(row["p"]) else "not run"
     return Headline(row["question"], value, row["groups"], row["caveat"])
 
 

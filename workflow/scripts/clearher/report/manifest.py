@@ -2,32 +2,14 @@
 
 import json
 import os
-import platform
-import re
-from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from clearher.intake.digests import file_sha256
+from clearher.intake.versions import package_versions
 
-CONDA_TO_PIP = {"snakemake-minimal": "snakemake", "matplotlib-base": "matplotlib", "seaborn-base": "seaborn"}
-
-
-def package_versions(environment: str | Path) -> dict[str, str]:
-    """Installed versions of Python and of every package that environment.yml names.
-
-    Raises
-    ------
-    importlib.metadata.PackageNotFoundError
-        A named package is not installed.
-    """
-    lines = yaml.safe_load(Path(environment).read_text(encoding="utf-8"))["dependencies"]
-    names = [re.split(r"[ <>=]", line, maxsplit=1)[0] for line in lines]
-    installed = {name: version(CONDA_TO_PIP.get(name, name)) for name in names if name != "python"}
-    return {"python": platform.python_version(), **installed}
+MANIFEST = "manifest.json"
 
 
 def file_records(paths: Iterable[str], *, relative_to: str | Path = ".") -> list[dict[str, Any]]:
@@ -47,7 +29,9 @@ def manifest(
     *,
     config: Mapping[str, Any],
     inputs: Iterable[str],
-    reads: Mapping[str, str],
+    reads: Sequence[Mapping[str, str]],
+    samples: Mapping[str, Mapping[str, str]],
+    context: Mapping[str, str],
     results: Iterable[str],
     results_folder: str | Path,
     code: str,
@@ -61,12 +45,16 @@ def manifest(
         Complete configuration.
     inputs : iterable of str
         Input files other than reads; recorded with their sha256.
-    reads : Mapping of str to str
-        Read files (BAM, CRAM) and their fingerprints by size, time and index.
+    reads : sequence of Mapping
+        Read files (BAM, CRAM): path, index, and fingerprint by size, time and index.
+    samples : Mapping
+        Digests of each sample's files by sample and kind, wherever the files lie.
+    context : Mapping of str to str
+        Content digests of inputs that are no subject's records, such as the panel.
     results : iterable of str
         Result files, recorded relative to ``results_folder``.
     code : str
-        Digest of scripts, package and environment.
+        Digest of everything of the workflow that shapes results.
     environment : str or Path
         environment.yml, whose packages are listed with their installed versions.
 
@@ -81,9 +69,16 @@ def manifest(
         "versions": package_versions(environment),
         "config": config,
         "inputs": file_records(inputs),
-        "reads": [{"path": path, "fingerprint": reads[path]} for path in sorted(reads)],
+        "reads": sorted(reads, key=lambda record: record["path"]),
+        "samples": samples,
+        "context": context,
         "results": file_records(results, relative_to=results_folder),
     }
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Content of a JSON file that holds one mapping."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_json(content: Mapping[str, Any], path: str | Path) -> None:

@@ -187,7 +187,7 @@ def render_page(
     *,
     title: str,
     subtitle: str,
-    subjects: Mapping[str, Any],
+    subjects: str,
     bundle: str,
 ) -> str:
     """The page as HTML. All text is escaped; only SVG, style and scripts are put in as they are.
@@ -198,8 +198,8 @@ def render_page(
         In the order of the page.
     title, subtitle : str
         Heading of the page.
-    subjects : Mapping
-        Data of the subject page.
+    subjects : str
+        Packed data of the subject page; empty: no subject page.
     bundle : str
         Script of the interactive figures; empty: they are left out.
     """

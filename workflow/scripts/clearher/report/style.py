@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import matplotlib as mpl
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, told apart with every common form of colour blindness.
@@ -25,12 +28,14 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE, GREY = (
     "#8A8A8A",
 )
 
-RESPONSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+RESPONSES = ("CR", "PR", "CR/PR", "SD", "NON-CR/NON-PD", "SD/PD", "PD", "NE")
 RESPONSE_COLOURS = {
     "CR": BLUE,
     "PR": SKY,
+    "CR/PR": SKY,
     "SD": "#BDBDBD",
     "NON-CR/NON-PD": YELLOW,
+    "SD/PD": ORANGE,
     "PD": VERMILION,
     "NE": "#FFFFFF",
     "": "#FFFFFF",
@@ -77,7 +82,23 @@ CTDNA_MARKERS = {
     "NOT_DETECTED_INSUFFICIENT": "v",
     "NOT_EVALUABLE": "x",
 }
+CLEARANCE_NAMES = {
+    "CLEARED": "cleared",
+    "NOT_CLEARED": "not cleared",
+    "NOT_EVALUABLE": "not evaluable",
+    "BASELINE_NOT_DETECTED": "not detected at baseline",
+    "": "no result",
+}
+CLEARANCE_COLOURS = {
+    "CLEARED": GREEN,
+    "NOT_CLEARED": VERMILION,
+    "NOT_EVALUABLE": "#D9D9D9",
+    "BASELINE_NOT_DETECTED": YELLOW,
+    "": "#FFFFFF",
+}
 GROUP_COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)
+
+PIXELS_PER_INCH = 144
 
 SETTINGS = {
     "font.family": "DejaVu Sans",
@@ -96,6 +117,22 @@ SETTINGS = {
     "savefig.bbox": "tight",
     "savefig.pad_inches": 0.05,
 }
+
+
+def plain_ticks(axis: Axis) -> None:
+    """Label a log axis with plain numbers such as 0.001; minor ticks stay without."""
+    axis.set_major_formatter(lambda value, position: f"{value:g}")
+    axis.set_minor_formatter(lambda value, position: "")
+
+
+def flatten_marks(axes: Axes) -> None:
+    """Draw lines, bars and points of one pair of axes as pixels: thousands of them would swell the file.
+
+    Axes, text and legends stay as they are. Without smoothing the few colours compress well.
+    """
+    for artist in (*axes.lines, *axes.collections, *axes.patches):
+        artist.set_rasterized(True)
+        artist.set_antialiased(False)
 
 
 @contextlib.contextmanager
@@ -118,5 +155,29 @@ def write_figure(figure: Figure, path: str | Path) -> None:
     }[path.suffix]
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({**SETTINGS, "svg.hashsalt": path.stem}):
-        figure.savefig(partial, metadata=metadata)
+        figure.savefig(partial, metadata=metadata, dpi=PIXELS_PER_INCH)
+    if path.suffix == ".svg":
+        partial.write_text(slim_svg(partial.read_text(encoding="utf-8")), encoding="utf-8")
     os.replace(partial, path)
+
+
+def slim_svg(source: str) -> str:
+    """SVG source with coordinates cut to hundredths of a point and repeated looks of marks told once.
+
+    Only tags are rewritten, never the text between them.
+    """
+    source = re.sub(r"<[^>]*>", lambda tag: _short_numbers(tag.group(0)), source)
+    return re.sub(r"(?:<use [^>]*/>\s*){2,}", lambda marks: _shared_look(marks.group(0)), source)
+
+
+def _short_numbers(tag: str) -> str:
+    if tag.startswith("<image") or "base64" in tag:
+        return tag
+    return re.sub(r"(\d+\.\d\d)\d+", lambda number: number.group(1).rstrip("0").rstrip("."), tag)
+
+
+def _shared_look(marks: str) -> str:
+    looks = re.findall(r' style="([^"]*)"', marks)
+    if not looks or len(set(looks)) > 1 or len(looks) != marks.count("<use "):
+        return marks
+    return f'<g style="{looks[0]}">' + re.sub(r' style="[^"]*"', "", marks) + "</g>"

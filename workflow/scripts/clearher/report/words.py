@@ -56,6 +56,12 @@ def p_value(p: float | None) -> str:
     return "<0.0001" if p < 0.0001 else rounded(p, 4)
 
 
+def p_text(p: float | None) -> str:
+    """A p-value behind the letter p: = 0.0123, or < 0.0001."""
+    text = p_value(p)
+    return f"< {text[1:]}" if text.startswith("<") else f"= {text}"
+
+
 def significant(value: float | None, digits: int = 3) -> str:
     """A number with a count of significant digits; empty for missing."""
     if value is None or pd.isna(value):

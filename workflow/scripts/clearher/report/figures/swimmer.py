@@ -14,9 +14,11 @@ from clearher.report.style import (
     CTDNA_STATES,
     GREY,
     RESPONSE_COLOURS,
+    flatten_marks,
 )
 
 LANE = 0.17
+TALLEST = 13.0
 MANY = 80
 
 
@@ -53,14 +55,18 @@ def swimmer(
     if lanes.empty:
         return nothing_to_draw("No treated subject with a first dose.")
     position = pd.Series(range(len(lanes)), index=lanes["subject_id"])
-    figure, axes = plt.subplots(figsize=(8, 1.6 + LANE * len(lanes)))
+    lane = min(LANE, TALLEST / len(lanes))
+    figure, axes = plt.subplots(figsize=(8, 1.6 + lane * len(lanes)))
     months = lambda days: days / days_per_month  # noqa: E731
     axes.barh(position, months(lanes["follow_up"]), height=0.18, color="#C9C9C9", zorder=1)
     axes.barh(position, months(lanes["on_treatment"]), height=0.6, color="#DCE9F5", edgecolor="#9DB7D1",
-              linewidth=0.4, zorder=2)  # fmt: skip
-    _draw_ends(axes, lanes, position, months)
-    _draw_responses(axes, responses[responses["evaluator"] == evaluator], lanes, position, months)
-    _draw_states(axes, visits[visits["subject_id"].isin(position.index)], position, months)
+              linewidth=0.4 if lane == LANE else 0, zorder=2)  # fmt: skip
+    scale = lane / LANE
+    _draw_ends(axes, lanes, position, months, scale)
+    _draw_responses(axes, responses[responses["evaluator"] == evaluator], lanes, position, months, scale)
+    _draw_states(axes, visits[visits["subject_id"].isin(position.index)], position, months, scale)
+    if len(lanes) > MANY:
+        flatten_marks(axes)
     axes.set(xlabel="months from first dose", ylim=(len(lanes) - 0.4, -0.6))
     axes.set_yticks(
         position if len(lanes) <= MANY else [], position.index if len(lanes) <= MANY else [], fontsize=6
@@ -81,15 +87,19 @@ def _lanes(subjects: pd.DataFrame) -> pd.DataFrame:
     return treated.sort_values(["follow_up", "subject_id"], ascending=[False, True], ignore_index=True)
 
 
-def _draw_ends(axes: plt.Axes, lanes: pd.DataFrame, position: pd.Series, months) -> None:
+def _draw_ends(axes: plt.Axes, lanes: pd.DataFrame, position: pd.Series, months, scale: float) -> None:
     rows = lanes["subject_id"].map(position)
     died = lanes["died"]
-    axes.scatter(months(lanes.loc[died, "follow_up"]), rows[died], marker="X", color="black", s=16, zorder=5)
-    axes.scatter(months(lanes.loc[~died, "follow_up"]), rows[~died], marker=">", color=GREY, s=12, zorder=3)
+    axes.scatter(
+        months(lanes.loc[died, "follow_up"]), rows[died], marker="X", color="black", s=16 * scale, zorder=5
+    )
+    axes.scatter(
+        months(lanes.loc[~died, "follow_up"]), rows[~died], marker=">", color=GREY, s=12 * scale, zorder=3
+    )
 
 
 def _draw_responses(
-    axes: plt.Axes, responses: pd.DataFrame, lanes: pd.DataFrame, position: pd.Series, months
+    axes: plt.Axes, responses: pd.DataFrame, lanes: pd.DataFrame, position: pd.Series, months, scale: float
 ) -> None:
     first_dose = lanes.set_index("subject_id")["first_dose_date"]
     for column, marker, colour in (
@@ -99,11 +109,17 @@ def _draw_responses(
         known = responses[responses[column].notna() & responses["subject_id"].isin(position.index)]
         day = (known[column] - known["subject_id"].map(first_dose)).dt.days + 1
         axes.scatter(
-            months(day), known["subject_id"].map(position) - 0.32, marker=marker, color=colour, s=11, zorder=4
+            months(day),
+            known["subject_id"].map(position) - 0.32,
+            marker=marker,
+            color=colour,
+            s=11 * scale,
+            linewidths=0,
+            zorder=4,
         )
 
 
-def _draw_states(axes: plt.Axes, visits: pd.DataFrame, position: pd.Series, months) -> None:
+def _draw_states(axes: plt.Axes, visits: pd.DataFrame, position: pd.Series, months, scale: float) -> None:
     for state in CTDNA_STATES:
         drawn = visits[(visits["state"] == state) & visits["study_day"].notna()]
         edge = {} if CTDNA_MARKERS[state] == "x" else {"edgecolors": "#333333"}
@@ -112,8 +128,8 @@ def _draw_states(axes: plt.Axes, visits: pd.DataFrame, position: pd.Series, mont
             drawn["subject_id"].map(position),
             marker=CTDNA_MARKERS[state],
             color=GREY if state == "NOT_EVALUABLE" else CTDNA_COLOURS[state],
-            s=13,
-            linewidths=0.5,
+            s=13 * scale,
+            linewidths=0.5 * min(1.0, scale),
             zorder=4,
             **edge,
         )

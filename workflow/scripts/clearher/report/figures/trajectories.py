@@ -3,15 +3,32 @@
 import math
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import BLUE, CTDNA_COLOURS, CTDNA_MARKERS, CTDNA_NAMES, CTDNA_STATES, GREY
+from clearher.report.style import (
+    BLACK,
+    BLUE,
+    CLEARANCE_COLOURS,
+    CLEARANCE_NAMES,
+    CTDNA_COLOURS,
+    CTDNA_MARKERS,
+    CTDNA_NAMES,
+    CTDNA_STATES,
+    GREY,
+    ORANGE,
+    flatten_marks,
+    plain_ticks,
+)
 
 COLUMNS = 6
 SHOWN_AT_MOST = 60
+MANY = 80
+WITHOUT_LEVEL = "DETECTED_WITHOUT_LEVEL"
+LINE_COLOURS = {"NOT_EVALUABLE": "#8A8A8A", "BASELINE_NOT_DETECTED": ORANGE, "": BLACK}
 
 
 def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
@@ -30,30 +47,164 @@ def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
         A detected level is a filled circle. A sample without detection is drawn at its own limit of
         detection, as a triangle pointing down: the level lies somewhere below, not at zero. A draw that
         cannot be judged breaks the line and is a cross on the floor. At most 60 subjects are shown, those
-        with most evaluable draws.
+        with most evaluable draws. All panels share one pair of axes, each in a cell of its own: hundreds
+        of separate axes would take minutes to draw.
     """
-    drawn = visits[visits["study_day"].notna()]
+    drawn = visits[visits["study_day"].notna()].sort_values(["subject_id", "study_day"]).copy()
     subjects = _most_drawn(drawn)
     if not subjects:
         return nothing_to_draw("No ctDNA visit to draw.")
-    floor, top = _limits(drawn)
+    drawn = drawn[drawn["subject_id"].isin(subjects)]
+    cells = _Cells(drawn, days_per_month)
     rows = math.ceil(len(subjects) / COLUMNS)
-    figure, panels = plt.subplots(
-        rows, COLUMNS, figsize=(9, 0.9 + 1.15 * rows), sharex=True, sharey=True, squeeze=False
-    )
-    for panel, subject in zip(panels.flat, subjects, strict=False):
-        _draw_subject(panel, drawn[drawn["subject_id"] == subject], days_per_month, floor)
-        panel.set_title(subject, fontsize=7, pad=2)
-    for panel in panels.flat[len(subjects) :]:
-        panel.set_axis_off()
-    panels[0, 0].set(yscale="log", ylim=(floor / 1.6, top))
-    figure.supxlabel("months from first dose", fontsize=9)
-    figure.supylabel(_level_label(visits), fontsize=9)
-    figure.legend(
-        handles=_handles(), loc="upper center", ncols=4, bbox_to_anchor=(0.5, 1.0 + 0.25 / (rows + 1))
-    )
-    figure.tight_layout()
+    figure, axes = plt.subplots(figsize=(10, 0.9 + 1.05 * rows))
+    for number, subject in enumerate(subjects):
+        _draw_cell(axes, cells, number, subject)
+    place = {subject: number for number, subject in enumerate(subjects)}
+    _draw_points(axes, cells, drawn, drawn["subject_id"].map(place).to_numpy())
+    axes.set(xlim=(-0.08, COLUMNS), ylim=(rows, -0.05))
+    axes.set_axis_off()
+    left_out = visits["subject_id"].nunique() - len(subjects)
+    more = f"; {left_out} more subjects on the subject page" if left_out else ""
+    axes.set_title(f"{_level_label(visits)}, {cells.reading}{more}", fontsize=9)
+    figure.legend(handles=_handles(), loc="upper center", ncols=3, bbox_to_anchor=(0.5, 0.9), fontsize=8)
+    figure.subplots_adjust(top=1 - 0.95 / figure.get_size_inches()[1])
+    figure.legends[0].set_bbox_to_anchor((0.5, 1 - 0.05 / figure.get_size_inches()[1]))
     return figure
+
+
+class _Cells:
+    """Places of level and time inside the cells of the grid; each cell is 0.86 wide and 0.66 high."""
+
+    def __init__(self, visits: pd.DataFrame, days_per_month: float) -> None:
+        self.days_per_month = days_per_month
+        self.months = float(visits["study_day"].max()) / days_per_month
+        self.start = min(0.0, float(visits["study_day"].min()) / days_per_month)
+        floor, top = _limits(visits)
+        self.low = math.floor(math.log10(floor))
+        self.high = max(math.ceil(math.log10(top)), self.low + 1)
+        shown = f"{10.0**self.low:g} to {10.0**self.high:g} on a log scale"
+        self.reading = f"each cell {shown}, up to {self.months:.0f} months from first dose"
+
+    def x(self, number: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Place of a study day in the cell of a number."""
+        share = (day / self.days_per_month - self.start) / max(self.months - self.start, 1e-9)
+        return number % COLUMNS + 0.04 + 0.82 * share
+
+    def y(self, number: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Place of a level in the cell of a number; the axis points down."""
+        share = (np.log10(level) - self.low) / (self.high - self.low)
+        return number // COLUMNS + 0.9 - 0.66 * share
+
+    def floor(self, number: np.ndarray) -> np.ndarray:
+        """The floor of the cell."""
+        return number // COLUMNS + 0.9
+
+
+def _draw_cell(axes: plt.Axes, cells: _Cells, number: int, subject: str) -> None:
+    left, bottom = number % COLUMNS, number // COLUMNS + 0.9
+    axes.plot([left, left, left + 0.9], [bottom - 0.68, bottom, bottom], color="#555555", linewidth=0.6)
+    powers = np.arange(cells.low, cells.high + 1)
+    for height in cells.y(np.full(len(powers), number), 10.0**powers):
+        axes.plot([left - 0.015, left], [height, height], color="#555555", linewidth=0.5)
+    axes.text(left + 0.02, bottom - 0.7, subject[:24], fontsize=6.5, va="bottom")
+
+
+def _draw_points(axes: plt.Axes, cells: _Cells, visits: pd.DataFrame, number: np.ndarray) -> None:
+    x = cells.x(number, visits["study_day"].to_numpy(float))
+    limit = visits["lod95"].where(visits["lod95"] > 0).to_numpy(float)
+    level = visits["level"].where(visits["level"] > 0).to_numpy(float)
+    state = visits["state"].to_numpy(str)
+    height = np.where(state == "DETECTED", level, limit)
+    height = np.where(state == "NOT_EVALUABLE", np.nan, height)
+    for value in np.unique(number):
+        chosen = number == value
+        axes.plot(x[chosen], cells.y(number[chosen], height[chosen]), color=BLUE, linewidth=0.8, zorder=1)
+    axes.plot(x, cells.y(number, limit), "_", color=GREY, markersize=4, zorder=2)
+    y = np.where(np.isnan(height), cells.floor(number), cells.y(number, height))
+    without = (state == "DETECTED") & np.isnan(level)
+    for name in CTDNA_STATES:
+        chosen = (state == name) & ~without
+        axes.plot(x[chosen], y[chosen], linestyle="", zorder=3, **_mark(name, 3.6))
+    axes.plot(x[without], y[without], linestyle="", zorder=3, **_mark(WITHOUT_LEVEL, 3.6))
+
+
+def _mark(state: str, size: float) -> dict:
+    if state == WITHOUT_LEVEL:
+        edge = CTDNA_COLOURS["DETECTED"]
+        return {"marker": "o", "markersize": size, "color": "#FFFFFF", "markeredgecolor": edge}
+    hollow = state == "NOT_EVALUABLE"
+    return {
+        "marker": CTDNA_MARKERS[state],
+        "markersize": size,
+        "color": GREY if hollow else CTDNA_COLOURS[state],
+        "markeredgecolor": GREY if hollow else "#333333",
+        "markeredgewidth": 0.8 if hollow else 0.5,
+    }
+
+
+def all_trajectories(visits: pd.DataFrame, subjects: pd.DataFrame, *, days_per_month: float) -> Figure:
+    """All subjects in one panel.
+
+    Parameters
+    ----------
+    visits, subjects : pandas.DataFrame
+        Tables ``ctdna/visits`` and ``ctdna/subjects``; clearance is the colour.
+    days_per_month : float
+        Days in a month of the time axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A line a subject through detected levels (dots) and limits of detection (open triangles).
+    """
+    drawn = visits[visits["study_day"].notna() & (visits["state"] != "NOT_EVALUABLE")].copy()
+    drawn["height"] = drawn["level"].where(drawn["state"] == "DETECTED", drawn["lod95"])
+    drawn = drawn[drawn["height"] > 0].sort_values(["subject_id", "study_day"])
+    if drawn.empty:
+        return nothing_to_draw("No ctDNA visit to draw.")
+    drawn["months"] = drawn["study_day"].astype(float) / days_per_month
+    clearance = drawn["subject_id"].map(subjects.set_index("subject_id")["clearance"]).fillna("")
+    many = drawn["subject_id"].nunique() > MANY
+    figure, axes = plt.subplots(figsize=(8, 4.6))
+    for state, name in CLEARANCE_NAMES.items():
+        chosen = drawn[clearance == state]
+        if len(chosen):
+            _draw_group(axes, chosen, LINE_COLOURS.get(state, CLEARANCE_COLOURS[state]), many)
+            count = chosen["subject_id"].nunique()
+            axes.plot(
+                [], [], color=LINE_COLOURS.get(state, CLEARANCE_COLOURS[state]), label=f"{name} ({count})"
+            )
+    if many:
+        flatten_marks(axes)
+    axes.plot([], [], "v", color="#555555", markerfacecolor="white", label="not detected: its limit")
+    axes.set_yscale("log")
+    plain_ticks(axes.yaxis)
+    axes.set(xlabel="months from first dose", ylabel=_level_label(visits))
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _draw_group(axes: plt.Axes, drawn: pd.DataFrame, colour: str, many: bool) -> None:
+    gap = pd.DataFrame(
+        {"subject_id": drawn["subject_id"].unique(), "months": float("nan"), "height": float("nan")}
+    )
+    line = pd.concat([drawn, gap]).sort_values("subject_id", kind="stable")
+    axes.plot(
+        line["months"],
+        line["height"],
+        color=colour,
+        linewidth=0.5 if many else 0.9,
+        alpha=1 if many else 0.55,
+    )
+    found = drawn[drawn["state"] == "DETECTED"]
+    below = drawn[drawn["state"] != "DETECTED"]
+    size = 1.5 if many else 3
+    axes.plot(found["months"], found["height"], "o", color=colour, markersize=size)
+    axes.plot(
+        below["months"], below["height"], "v", color=colour, markersize=size + 0.8,
+        markerfacecolor="white", markeredgewidth=0.5,
+    )  # fmt: skip
 
 
 def _most_drawn(visits: pd.DataFrame) -> list[str]:
@@ -69,32 +220,7 @@ def _limits(visits: pd.DataFrame) -> tuple[float, float]:
     values = values[values > 0]
     if values.empty:
         return 1e-5, 1.0
-    return float(values.min()) / 2, float(values.max()) * 2
-
-
-def _draw_subject(panel: plt.Axes, visits: pd.DataFrame, days_per_month: float, floor: float) -> None:
-    visits = visits.sort_values("study_day")
-    months = visits["study_day"].astype(float) / days_per_month
-    height = visits["level"].where(visits["state"] == "DETECTED", visits["lod95"])
-    height = height.where(visits["state"] != "NOT_EVALUABLE")
-    panel.plot(months, height, color=BLUE, linewidth=0.8, zorder=1)
-    panel.plot(months, visits["lod95"], "_", color=GREY, markersize=5, zorder=2)
-    for state in CTDNA_STATES:
-        chosen = visits["state"] == state
-        at = height[chosen].fillna(floor)
-        edge = {} if state == "NOT_EVALUABLE" else {"edgecolors": "#333333"}
-        colour = GREY if state == "NOT_EVALUABLE" else CTDNA_COLOURS[state]
-        panel.scatter(
-            months[chosen],
-            at,
-            marker=CTDNA_MARKERS[state],
-            color=colour,
-            s=14,
-            linewidths=0.5,
-            zorder=3,
-            **edge,
-        )
-    panel.tick_params(labelsize=6)
+    return float(values.min()), float(values.max())
 
 
 def _level_label(visits: pd.DataFrame) -> str:
@@ -104,10 +230,10 @@ def _level_label(visits: pd.DataFrame) -> str:
 
 def _handles() -> list[Line2D]:
     states = [
-        Line2D(
-            [], [], linestyle="", marker=CTDNA_MARKERS[state], markersize=5, markeredgecolor="#333333",
-            markerfacecolor=CTDNA_COLOURS[state], label=CTDNA_NAMES[state],
-        )
-        for state in CTDNA_STATES
-    ]  # fmt: skip
-    return [*states, Line2D([], [], linestyle="", marker="_", color=GREY, label="limit of detection")]
+        Line2D([], [], linestyle="", label=CTDNA_NAMES[name], **_mark(name, 5)) for name in CTDNA_STATES
+    ]
+    return [
+        *states,
+        Line2D([], [], linestyle="", label="detected, level not known", **_mark(WITHOUT_LEVEL, 5)),
+        Line2D([], [], linestyle="", marker="_", color=GREY, label="limit of detection"),
+    ]

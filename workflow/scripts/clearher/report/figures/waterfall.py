@@ -6,7 +6,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import HER2_COLOURS, HER2_LEVELS, HER2_NAMES, RESPONSE_COLOURS, RESPONSES
+from clearher.report.style import (
+    HER2_COLOURS,
+    HER2_LEVELS,
+    HER2_NAMES,
+    RESPONSE_COLOURS,
+    RESPONSES,
+    flatten_marks,
+)
 
 MANY = 80
 
@@ -42,8 +49,14 @@ def waterfall(responses: pd.DataFrame, her2: pd.DataFrame, *, evaluator: str) ->
         2, 1, figsize=(8, 4.2), sharex=True, gridspec_kw={"height_ratios": [12, 1], "hspace": 0.08}
     )
     colours = bars["confirmed_bor"].map(RESPONSE_COLOURS)
+    many = len(bars) > MANY
     axes.bar(
-        bars.index, bars["best_change_percent"], width=0.8, color=colours, edgecolor="#555555", linewidth=0.4
+        bars.index,
+        bars["best_change_percent"],
+        width=1.0 if many else 0.8,
+        color=colours,
+        edgecolor="#555555",
+        linewidth=0 if many else 0.4,
     )
     _mark_outside_progression(axes, bars)
     for level in (20, -30):
@@ -52,16 +65,25 @@ def waterfall(responses: pd.DataFrame, her2: pd.DataFrame, *, evaluator: str) ->
     axes.set_ylabel("best change of target lesions, %")
     without = assessed["subject_id"].nunique() - len(bars)
     axes.set_title(f"{len(bars)} subjects with measured change; {without} without")
-    strip.bar(bars.index, 1, width=1, color=levels.map(HER2_COLOURS), edgecolor="#888888", linewidth=0.3)
+    edge = 0 if many else 0.3
+    strip.bar(bars.index, 1, width=1, color=levels.map(HER2_COLOURS), edgecolor="#888888", linewidth=edge)
     strip.set(yticks=[], ylabel="HER2", xlim=(-0.6, len(bars) - 0.4))
     _label_subjects(strip, bars["subject_id"])
+    if many:
+        flatten_marks(axes)
+        flatten_marks(strip)
     _legends(axes, set(bars["confirmed_bor"]), set(levels))
     return figure
 
 
 def _mark_outside_progression(axes: plt.Axes, bars: pd.DataFrame) -> None:
     marked = bars[bars["non_target_progression"].fillna(False) & (bars["best_change_percent"] < 0)]
-    axes.plot(marked.index, [3] * len(marked), "k*", markersize=5, clip_on=False)
+    look = (
+        {"marker": "|", "markersize": 4, "markeredgewidth": 0.5}
+        if len(bars) > MANY
+        else {"marker": "*", "markersize": 5}
+    )
+    axes.plot(marked.index, [3] * len(marked), color="black", linestyle="", clip_on=False, **look)
 
 
 def _label_subjects(strip: plt.Axes, subjects: pd.Series) -> None:

@@ -4,7 +4,7 @@ from clearher.columns import association
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
-FIGURES = ("forest", "landmark_survival", "her2_survival")
+FIGURES = ("forest", "her2_survival", "landmark_survival")
 
 
 def association_section(context: Context) -> Section:

@@ -1,6 +1,7 @@
 """Response and time to event."""
 
 from clearher.columns import clinical
+from clearher.report.interactive import charts
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
@@ -14,7 +15,8 @@ def clinical_section(context: Context) -> Section:
             "clinical", "Response and survival", (Paragraph("Left out: no clinical data.", "note"),)
         )
     drawn = [context.figures[name] for name in FIGURES if name in context.figures]
-    return Section("clinical", "Response and survival", (*drawn, *_tables(context)))
+    interactive = [chart for chart in charts() if chart.name == "waterfall"]
+    return Section("clinical", "Response and survival", (*drawn, *interactive, *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:
@@ -52,7 +54,6 @@ def _tables(context: Context) -> list[Block]:
                 "response_day": "response day",
                 "best_change_percent": "best change, %",
                 "first_pd_date": "progression",
-                "sentence": "in words",
             },
             table=clinical.RESPONSES,
             name="responses",

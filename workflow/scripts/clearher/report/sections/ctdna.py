@@ -1,6 +1,7 @@
 """ctDNA: detection, limits, trajectories, clearance, genes."""
 
 from clearher.columns import ctdna
+from clearher.report.interactive import charts
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
@@ -11,10 +12,11 @@ def ctdna_section(context: Context) -> Section:
         return Section("ctdna", "ctDNA", (Paragraph("Left out: the study has no plasma results.", "note"),))
     drawn = [
         context.figures[name]
-        for name in ("clearance_by_visit", "oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
+        for name in ("oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
         if name in context.figures
     ]
-    return Section("ctdna", "ctDNA", (*drawn, *_tables(context)))
+    interactive = [chart for chart in charts() if chart.name in ("trajectories", "ctdna_tumour")]
+    return Section("ctdna", "ctDNA", (*drawn, *interactive, *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:
@@ -40,7 +42,6 @@ def _tables(context: Context) -> list[Block]:
                 "molecular_response_50": "50% fall",
                 "molecular_progression_day": "molecular progression, day",
                 "n_emergent": "emergent",
-                "sentence": "in words",
             },
             table=ctdna.SUBJECTS,
             name="ctdna-subjects",

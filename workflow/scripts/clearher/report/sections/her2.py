@@ -26,7 +26,6 @@ def _tables(context: Context) -> list[Block]:
                 "ish_result": "ISH",
                 "h_score": "H-score",
                 "specimen_day": "day",
-                "sentence": "in words",
             },
             table=her2.SUBJECTS,
             name="her2-subjects",

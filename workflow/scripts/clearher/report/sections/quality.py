@@ -1,39 +1,35 @@
 """Data quality: findings of every stage, sample quality, identity, filters."""
 
 from clearher.columns import variants
-from clearher.problems import findings_table
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
 from clearher.report.results import all_findings
 from clearher.report.sections.context import Context
 
 
 def quality_section(context: Context) -> Section:
     """Findings and checks of the data."""
+    return Section(
+        "quality", "Data quality", (*_findings(context), *_identity(context), *_attrition(context))
+    )
+
+
+def _findings(context: Context) -> list[Block]:
     findings = all_findings(context.results)
-    blocks: list[Block] = [Heading("All findings")]
     if findings.empty:
-        blocks.append(Paragraph("No finding.", "note"))
-    else:
-        blocks.append(
-            data_table(
-                findings,
-                (
-                    "severity",
-                    "stage",
-                    "check",
-                    "subject_id",
-                    "sample_id",
-                    "field",
-                    "value",
-                    "message",
-                    "remedy",
-                ),
-                table=findings_table("report"),
-                name="findings",
-                caption="Findings of every stage",
-            )
-        )
-    return Section("quality", "Data quality", (*blocks, *_identity(context), *_attrition(context)))
+        return [Heading("Findings"), Paragraph("No finding.", "note")]
+    rows = tuple(
+        (severity, stage, check, str(len(group)), str((group["subject_id"].replace("", None)).nunique()),
+         group["message"].iloc[0], group["remedy"].iloc[0])
+        for (severity, stage, check), group in findings.groupby(["severity", "stage", "check"], sort=False)
+    )  # fmt: skip
+    table = DataTable(
+        "findings-by-check",
+        "Findings by check",
+        ("severity", "stage", "check", "findings", "subjects", "first of them", "what was done, or to do"),
+        rows,
+        note="Every finding is a row of the findings tables of its stage and of the workbook.",
+    )
+    return [Heading("Findings"), table]
 
 
 def _identity(context: Context) -> list[Block]:

@@ -1,4 +1,4 @@
-"""First page: who was in, the headline numbers, clearance, HER2 by response, findings that could change them."""
+"""First page: who was in, headline numbers, clearance, HER2 by response, findings that could change them."""
 
 from clearher.columns import association, ctdna
 from clearher.problems import findings_table
@@ -54,7 +54,7 @@ def _endpoints(context: Context) -> list[Block]:
 
 def _clearance(context: Context) -> list[Block]:
     cards = tuple(clearance(context.results))
-    figure = context.figures.get("clearance")
+    figure = context.figures.get("clearance_by_visit")
     if not context.has(ctdna.VISITS):
         return [Heading("ctDNA clearance"), Paragraph("Left out: the study has no plasma results.", "note")]
     return [Heading("ctDNA clearance"), Cards(cards), *([figure] if figure else [])]
@@ -97,7 +97,7 @@ def _findings(context: Context) -> list[Block]:
     serious = findings[findings["severity"].isin(["error", "warning"])]
     sentence = (
         f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')} and "
-        f"{counted(counts['info'], 'note')}. Errors and warnings are listed here; all stand under data quality."
+        f"{counted(counts['info'], 'note')}. Errors and warnings follow; all stand under data quality."
     )
     blocks: list[Block] = [Heading("Findings that could change these numbers"), Paragraph(sentence)]
     if serious.empty:

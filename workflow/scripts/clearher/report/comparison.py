@@ -1,0 +1,183 @@
+"""What two data cuts are compared by: light enough to be imported while the workflow is parsed."""
+
+from dataclasses import dataclass
+
+from clearher.columns import Table, association, clinical, ctdna, her2, intake
+
+# Wording and order: they say nothing that the other columns do not.
+ASIDE = ("sentence", "source", "rule", "sequence", "tracked_hash")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A table whose values are compared between cuts.
+
+    Attributes
+    ----------
+    table : Table
+        Declaration.
+    headline : tuple of str
+        Columns that stand for a whole row which only one cut has.
+    key : tuple of str
+        Columns that tie the rows of two cuts together; the declared key where empty.
+    fields : tuple of str
+        Columns compared; all but key, wording and order where empty.
+    """
+
+    table: Table
+    headline: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """Stage of the table."""
+        return self.table.path.split("/")[0]
+
+    @property
+    def keys(self) -> list[str]:
+        """Columns that tie the rows together."""
+        return list(self.key or self.table.key)
+
+    @property
+    def values(self) -> list[str]:
+        """Compared columns."""
+        aside = {*self.keys, *ASIDE}
+        return list(self.fields) or [name for name in self.table.names if name not in aside]
+
+
+ESTIMATES = ("estimate", "low", "high")
+
+COMPARED = (
+    Compared(clinical.RESPONSES, ("bor", "confirmed_bor")),
+    Compared(clinical.TIME_TO_EVENT, ("days", "event")),
+    Compared(clinical.ENDPOINTS, ("estimate",), fields=("n", "N", *ESTIMATES, "method", "note")),
+    Compared(ctdna.VISITS, ("state", "level")),
+    Compared(ctdna.SUBJECTS, ("baseline_state", "clearance")),
+    Compared(ctdna.CLEARANCE, ("estimate",), fields=("n", "N", *ESTIMATES)),
+    Compared(her2.SUBJECTS, ("level",)),
+    Compared(
+        association.RESULTS,
+        ("estimate", "p"),
+        key=("analysis_id", "position"),
+        fields=("term", "n", "events", *ESTIMATES, "p", "p_adjusted", "method", "caveat"),
+    ),
+)
+
+
+DATE_AS_RECORDED = (("date", "date_text"), ("date_imputed", "date_text"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of record that values are computed from.
+
+    Attributes
+    ----------
+    table : Table
+        Declaration in intake.
+    date : str
+        Column that holds the day the record is about; empty where there is none.
+    stages : tuple of str
+        Stages whose values it bears on, besides the association.
+    ignored : tuple of str
+        Columns that say where the record lies, or that follow from other records.
+    running : tuple of str
+        Columns that follow a subject's course: another value is new data, not an edit.
+    derived : tuple of (str, str)
+        Columns that follow from another column of the record wherever that is filled.
+    """
+
+    table: Table
+    date: str
+    stages: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the records, as of their file."""
+        return self.table.path.rsplit("/", 1)[-1].split(".")[0]
+
+
+SOURCES = (
+    Source(
+        intake.SUBJECTS,
+        "",
+        ("clinical", "ctdna", "her2"),
+        ignored=("cut_date", "last_alive_date", "last_dose_date", "reference_date", "treated"),
+        derived=(("death_date", "death_text"), ("death_date_imputed", "death_text")),
+    ),
+    Source(
+        intake.DOSES,
+        "start_date",
+        ("clinical",),
+        ignored=("ongoing_at_cut",),
+        derived=(("start_date", "start_text"), ("end_date", "end_text")),
+    ),
+    Source(intake.ASSESSMENTS, "date", ("clinical",), derived=DATE_AS_RECORDED),
+    Source(intake.LESIONS, "date", ("clinical",), derived=DATE_AS_RECORDED),
+    Source(
+        intake.ADVERSE_EVENTS,
+        "start_text",
+        ("clinical",),
+        ignored=("ongoing_at_cut", "fatal"),
+        running=("outcome",),
+    ),
+    Source(intake.ADA, "date", (), derived=DATE_AS_RECORDED),
+    Source(
+        intake.THERAPIES,
+        "start_date",
+        ("clinical",),
+        derived=(("start_date", "start_text"), ("date_imputed", "start_text")),
+    ),
+    Source(intake.LABS, "date", (), derived=DATE_AS_RECORDED),
+    Source(
+        intake.SUPPLIED,
+        "",
+        ("clinical",),
+        running=(
+            "best_response",
+            "last_contact_date",
+            *(f"{endpoint}_{part}" for endpoint in ("pfs", "os", "dor") for part in ("days", "event")),
+        ),
+    ),
+    Source(
+        intake.SAMPLES,
+        "collection_date",
+        ("ctdna",),
+        ignored=("vcf", "bam", "sample_key", "planned"),
+        derived=(("study_day", "collection_date"),),
+    ),
+    Source(intake.RESULTS, "", ("ctdna",)),
+    Source(intake.COUNTS, "", ("ctdna",)),
+    Source(intake.TISSUE, "", ("ctdna",)),
+    Source(
+        intake.HER2,
+        "specimen_date",
+        ("her2",),
+        derived=tuple((name, "specimen_date_text") for name in ("specimen_date", "specimen_date_last")),
+    ),
+    Source(intake.CONTACTS, "date", ("clinical",)),
+)
+LAST_RESORT = "contacts"
+ASSESSED = ("assessments", "lesions", "supplied")
+SETTINGS = {
+    "clinical": ("clinical.", "intake.", "seed", "study."),
+    "ctdna": ("ctdna.", "variants.", "visits.", "intake.", "seed", "clinical.reference_date"),
+    "her2": ("her2.", "intake.", "clinical.reference_date"),
+    "association": (
+        "association.",
+        "clinical.",
+        "ctdna.",
+        "variants.",
+        "visits.",
+        "her2.",
+        "intake.",
+        "study.",
+        "seed",
+    ),
+}
+
+TABLES_COMPARED = tuple(entry.table for entry in (*COMPARED, *SOURCES))

@@ -1,0 +1,106 @@
+"""Forest plot of all declared analyses: what has a ratio is drawn, everything else is written."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.style import BLUE, VERMILION, plain_ticks
+from clearher.report.words import p_value, significant
+
+LIMITS = (0.01, 100.0)
+
+
+def forest(results: pd.DataFrame) -> Figure:
+    """The row that answers each declared analysis, in the order of declaration.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        Headline rows of ``association/results``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Odds and hazard ratios with intervals on a log axis, arrows where a limit lies outside; n, events,
+        estimate and p as text. The primary analysis is vermilion. Analyses without a ratio keep their line.
+    """
+    if results.empty:
+        return nothing_to_draw("No analysis is declared.")
+    results = results.sort_values(["number", "position"], ignore_index=True)
+    figure, axes = plt.subplots(figsize=(4.4, 1.0 + 0.19 * len(results)))
+    axes.set_xscale("log")
+    plain_ticks(axes.xaxis)
+    axes.set(xlim=LIMITS, ylim=(len(results) - 0.3, -1.2), yticks=[])
+    for row, result in enumerate(results.itertuples()):
+        _draw_row(axes, row, result)
+    axes.axvline(1, color="#777777", linewidth=0.8)
+    axes.set_xlabel("odds ratio or hazard ratio, 95% interval")
+    axes.spines["left"].set_visible(False)
+    _heading(axes)
+    return figure
+
+
+def is_ratio(result: object) -> bool:
+    """Whether a result is a ratio with an estimate that can be drawn."""
+    return str(result.estimate_name).endswith("ratio") and pd.notna(result.estimate)
+
+
+def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
+    colour = VERMILION if pd.notna(result.primary) and result.primary else BLUE
+    if row % 2:
+        axes.axhspan(row - 0.5, row + 0.5, color="#F4F7FA", zorder=0)
+        axes.axhspan(row - 0.5, row + 0.5, xmin=-0.95, xmax=0, color="#F4F7FA", zorder=0, clip_on=False)
+        axes.axhspan(row - 0.5, row + 0.5, xmin=1, xmax=1.75, color="#F4F7FA", zorder=0, clip_on=False)
+    if is_ratio(result):
+        known = pd.notna(result.low) or pd.notna(result.high)
+        ends = (result.low, result.high) if known else (result.estimate, result.estimate)
+        low, high = np.clip([_or(ends[0], LIMITS[0]), _or(ends[1], LIMITS[1])], *LIMITS)
+        axes.plot([low, high], [row, row], color=colour, linewidth=1.3)
+        axes.plot(np.clip(result.estimate, *LIMITS), row, "s", color=colour, markersize=4.5)
+        for limit, edge, marker in ((low, LIMITS[0], "<"), (high, LIMITS[1], ">")):
+            if limit == edge:
+                axes.plot(edge, row, marker, color=colour, markersize=5, clip_on=False)
+    place = axes.get_yaxis_transform()
+    for x, text, side in (
+        (-0.95, label(result), "left"),
+        (-0.2, _integer(result.n), "right"),
+        (-0.03, _integer(result.events), "right"),
+        (1.03, estimate_text(result), "left"),
+        (1.74, p_value(result.p), "right"),
+    ):
+        ink = "black" if colour == BLUE else colour
+        axes.text(x, row, text, ha=side, va="center", fontsize=7, transform=place, color=ink)
+
+
+def label(result: object) -> str:
+    """Analysis, and the term where the analysis has several headline rows."""
+    term = result.term if result.type == "genes_response" else ""
+    return f"{result.analysis_id.replace('_', ' ')}{': ' + term if term else ''}"
+
+
+def estimate_text(result: object) -> str:
+    """Estimate with interval and its name; the term where there is no estimate."""
+    if pd.isna(result.estimate):
+        return result.term
+    text = significant(result.estimate)
+    if pd.notna(result.low) or pd.notna(result.high):
+        text += f" ({significant(result.low) or 'NE'} to {significant(result.high) or 'NE'})"
+    return f"{text}, {result.estimate_name}"
+
+
+def _heading(axes: plt.Axes) -> None:
+    place = axes.get_yaxis_transform()
+    headings = ((-0.95, "analysis", "left"), (-0.2, "n", "right"), (-0.03, "events", "right"),
+                (1.03, "estimate", "left"), (1.74, "p", "right"))  # fmt: skip
+    for x, text, side in headings:
+        axes.text(x, -1.0, text, ha=side, va="center", fontsize=7.5, fontweight="bold", transform=place)
+
+
+def _or(value: float, other: float) -> float:
+    return other if pd.isna(value) else float(value)
+
+
+def _integer(value: object) -> str:
+    return "" if pd.isna(value) else str(int(value))

@@ -1,0 +1,45 @@
+"""Response by HER2 level: rates with exact intervals and their denominators."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.style import BLUE, HER2_NAMES
+from clearher.report.words import percent
+
+
+def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
+    """Response rate of each level, lowest level first.
+
+    Parameters
+    ----------
+    levels : pandas.DataFrame
+        Rows of ``association/levels`` of one analysis.
+    trend : str
+        Result of the trend test in words, printed under the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A point a level with its exact interval; n/N stands above the axis.
+    """
+    if levels.empty:
+        return nothing_to_draw("No HER2 level with known response.")
+    levels = levels.sort_values("position", ignore_index=True)
+    places = np.arange(len(levels))
+    estimate = levels["estimate"].to_numpy(float)
+    figure, axes = plt.subplots(figsize=(1.6 + 1.25 * len(levels), 3.4))
+    reach = np.vstack([estimate - levels["low"].to_numpy(float), levels["high"].to_numpy(float) - estimate])
+    axes.errorbar(places, 100 * estimate, 100 * reach, fmt="o", color=BLUE, capsize=4, markersize=6)
+    for place, row in enumerate(levels.itertuples()):
+        axes.text(
+            place + 0.1, 100 * row.estimate, percent(row.estimate, 0), va="center", ha="left", fontsize=8
+        )
+    names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
+    axes.set_xticks(places, names)
+    axes.set(ylim=(0, 103), xlim=(-0.6, len(levels) - 0.3), ylabel="response rate, % (exact 95% CI)")
+    axes.set_title(trend)
+    axes.grid(axis="y", color="#E3E8ED", linewidth=0.6)
+    return figure

@@ -1,0 +1,193 @@
+"""The data of the subject page: everything known of each subject, small enough to travel with the report."""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from clearher.columns import clinical, ctdna, her2, intake
+from clearher.report.results import Results
+from clearher.report.style import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
+
+SHARED_FACTS = ("arm", "age", "sex")
+VISIT = ("visit", "study_day", "state", "level", "lod95", "ratio", "event", "sentence", "reason", "sample_id")
+EVENT = ("preferred_term", "start_day", "end_day", "grade", "related", "serious")
+SPECIMEN = ("specimen_id", "specimen_date_text", "specimen_type", "preservation", "laboratory", "reader",
+            "ihc_reported", "ish_word", "h_score", "level", "certainty", "rule", "flags")  # fmt: skip
+CELL = ("visit", "sample_id", "status", "vaf", "alt_count", "depth")
+
+
+def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Data of the subject page.
+
+    Parameters
+    ----------
+    results : Mapping of Table to pandas.DataFrame
+        Tables of the cut.
+    settings : Mapping
+        Complete configuration.
+
+    Returns
+    -------
+    dict
+        ``subjects`` (one record a subject, by id), the names that codes stand for, and the months' length.
+    """
+    subjects = results[intake.SUBJECTS]
+    evaluator = settings["clinical"]["response"]["evaluator"]
+    parts = {
+        "visits": _visits(results[ctdna.VISITS]),
+        "variants": _variants(results[ctdna.TRACKING]),
+        "events": _rows(results[clinical.ADVERSE_EVENTS], EVENT),
+        "doses": _doses(results[intake.DOSES], subjects),
+        "scans": _scans(results, evaluator, subjects),
+        "specimens": _rows(results[her2.SPECIMENS], SPECIMEN),
+    }
+    facts = _facts(results, evaluator)
+    sentences = _sentences(results, evaluator)
+    records = [
+        {
+            "id": subject,
+            "facts": facts.get(subject, {}),
+            "sentences": sentences.get(subject, []),
+            **{name: part.get(subject, []) for name, part in parts.items()},
+        }
+        for subject in sorted(subjects["subject_id"])
+    ]
+    return {
+        "subjects": records,
+        "specimenHeadings": [name.replace("_", " ") for name in SPECIMEN],
+        "states": CTDNA_NAMES,
+        "clearances": CLEARANCE_NAMES,
+        "levels": HER2_NAMES,
+        "daysPerMonth": settings["clinical"]["statistics"]["days_per_month"],
+    }
+
+
+def packed(content: Any) -> str:
+    """JSON, compressed and written as base64: no text of the data can act as part of the page.
+
+    Notes
+    -----
+    The gzip header holds no time, so the same content gives the same text.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
+
+
+def plain(value: Any) -> Any:
+    """A table's value as JSON knows it: None for missing, four significant digits for numbers, ISO dates."""
+    if value is None or value is pd.NA or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if hasattr(value, "item"):
+        value = value.item()
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[list]]:
+    grouped: dict[str, list[list]] = {}
+    values = [[plain(value) for value in frame[name]] for name in columns]
+    for subject, *row in zip(frame["subject_id"], *values, strict=True):
+        grouped.setdefault(subject, []).append(row)
+    return grouped
+
+
+def _visits(visits: pd.DataFrame) -> dict[str, list[list]]:
+    return _rows(visits.sort_values(["subject_id", "study_day", "sequence"], kind="stable"), VISIT)
+
+
+def _doses(doses: pd.DataFrame, subjects: pd.DataFrame) -> dict[str, list[list]]:
+    day = study_days(doses["start_date"], doses["subject_id"], subjects)
+    return _rows(
+        doses.assign(day=day)[["subject_id", "day", "dose", "dose_unit"]], ("day", "dose", "dose_unit")
+    )
+
+
+def _scans(results: Results, evaluator: str, subjects: pd.DataFrame) -> dict[str, list[list]]:
+    visits = results[clinical.VISITS]
+    visits = visits[visits["evaluator"] == evaluator].sort_values(["subject_id", "date"])
+    day = study_days(visits["date"], visits["subject_id"], subjects)
+    response = visits["recorded"].where(visits["recorded"] != "", visits["overall"])
+    shown = visits.assign(day=day, response=response)
+    return _rows(shown, ("day", "response", "sum_mm", "change_percent", "new_lesion"))
+
+
+def study_days(dates: pd.Series, subject_ids: pd.Series, subjects: pd.DataFrame) -> pd.Series:
+    """Study days of dates against each subject's reference date; there is no day 0."""
+    start = subject_ids.map(subjects.set_index("subject_id")["reference_date"])
+    days = (dates - start).dt.days
+    return (days + (days >= 0)).astype("Int64")
+
+
+def _variants(tracking: pd.DataFrame) -> dict[str, list[list]]:
+    if tracking.empty:
+        return {}
+    ordered = tracking.sort_values(
+        ["subject_id", "gene", "chrom", "pos", "ref", "alt", "study_day"], kind="stable"
+    )
+    names = ordered["gene"] + " " + ordered["hgvsp"]
+    places = ordered["chrom"] + ":" + ordered["pos"].astype(str) + " " + ordered["ref"] + ">" + ordered["alt"]
+    columns = {"subject": ordered["subject_id"], "name": names, "place": places, "in": ordered["in_level"]}
+    cells = zip(*([plain(value) for value in ordered[name]] for name in CELL), strict=True)
+    grouped: dict[str, dict] = {}
+    for subject, name, place, counted, cell in zip(*columns.values(), cells, strict=True):
+        variants = grouped.setdefault(subject, {})
+        variants.setdefault(place, [name.strip(), place, plain(counted), []])[3].append(list(cell))
+    return {subject: list(variants.values()) for subject, variants in grouped.items()}
+
+
+def _facts(results: Results, evaluator: str) -> dict[str, dict[str, Any]]:
+    subjects = results[intake.SUBJECTS].set_index("subject_id")
+    responses = results[clinical.RESPONSES]
+    responses = responses[responses["evaluator"] == evaluator].set_index("subject_id")
+    dynamics = results[ctdna.SUBJECTS].set_index("subject_id")
+    further = [name for name in subjects.columns if name not in intake.SUBJECTS.names]
+    taken = (
+        *(
+            (name, subjects[name])
+            for name in (*SHARED_FACTS, "first_dose_date", "last_dose_date", "death_date")
+        ),
+        *((name.replace("_", " "), subjects[name]) for name in further),
+        ("HER2", results[her2.SUBJECTS].set_index("subject_id")["level"]),
+        ("best response", responses["bor"]),
+        ("confirmed", responses["confirmed_bor"]),
+        ("best change %", responses["best_change_percent"]),
+        ("clearance", dynamics["clearance"]),
+        ("ctDNA ratio", dynamics["best_ratio"]),
+        ("last alive day", _last_days(results[intake.SUBJECTS])),
+    )
+    facts: dict[str, dict[str, Any]] = {}
+    for name, values in taken:
+        for subject, value in values.items():
+            shown = plain(value)
+            if shown not in (None, ""):
+                facts.setdefault(subject, {})[name.replace("_", " ")] = shown
+    return facts
+
+
+def _last_days(subjects: pd.DataFrame) -> pd.Series:
+    last = subjects["death_date"].fillna(subjects["last_alive_date"])
+    days = study_days(last, subjects["subject_id"], subjects)
+    return pd.Series(days.to_numpy(), index=subjects["subject_id"])
+
+
+def _sentences(results: Results, evaluator: str) -> dict[str, list[list[str]]]:
+    responses = results[clinical.RESPONSES]
+    times = results[clinical.TIME_TO_EVENT]
+    told = (
+        ("response", responses[responses["evaluator"] == evaluator]),
+        ("survival", times[times["rule"] == "primary"]),
+        ("ctDNA", results[ctdna.SUBJECTS]),
+        ("HER2", results[her2.SUBJECTS]),
+        ("antibodies", results[clinical.IMMUNOGENICITY_SUBJECTS]),
+    )
+    sentences: dict[str, list[list[str]]] = {}
+    for topic, frame in told:
+        for subject, sentence in zip(frame["subject_id"], frame["sentence"], strict=True):
+            if sentence:
+                sentences.setdefault(subject, []).append([topic, sentence])
+    return sentences
