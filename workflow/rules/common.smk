@@ -37,7 +37,7 @@ def package_files():
     return sorted(
         str(path)
         for path in listing.parent.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and path != listing
     )
 
 
@@ -55,6 +55,8 @@ sys.path.insert(
 )
 
 from clearher.columns import all_tables
+from clearher.intake.code_digest import code_digest
+from clearher.intake.frozen import check_frozen
 from clearher.intake.preflight import check_before_run
 from clearher.intake.study import open_study
 from clearher.problems import InputError
@@ -64,7 +66,9 @@ CONFIG_FILE = str(
     if workflow.overwrite_configfiles
     else "config/config.yaml"
 )
-LIBRARY = sha([*PACKAGE, source("environment.yml")])
+ENVIRONMENT = source("environment.yml")
+LIBRARY = sha([*PACKAGE, ENVIRONMENT])
+WORKFLOW_CODE = code_digest(source, PACKAGE)
 try:
     STUDY = open_study(
         config,
@@ -72,12 +76,13 @@ try:
         folder=Path(CONFIG_FILE).parent,
         memory=".snakemake/clearher/digests.json",
     )
+    CUT = f"results/{STUDY.config['data_cut']['id']}"
     if workflow.is_main_process and not workflow.remote_exec:
+        check_frozen(STUDY, folder=CUT, code=WORKFLOW_CODE, environment=ENVIRONMENT)
         check_before_run(STUDY, code=LIBRARY, memory=".snakemake/clearher/checked.txt")
 except InputError as error:
     sys.exit(str(error))
 config.update(STUDY.config)
-CUT = f"results/{config['data_cut']['id']}"
 
 
 def cut(name):

@@ -1,18 +1,50 @@
 """Report.
 
 Needs: the tables of every stage, report/figures/*.svg for the page.
-Makes: report/figures/*.svg and *.pdf, report/report.html, report/summary.txt, manifest.json.
-Steps: draw every figure, put figures and tables into one page, sum the run up in five lines, record what
-    went in and what came out.
+Makes: report/changes.tsv, report/figures/*.svg and *.pdf, report/report.html, report/summary.txt, manifest.json.
+Steps: compare with the previous cut, draw every figure, put figures and tables into one page, sum the run up
+    in five lines, record what went in and what came out.
 """
 
 from clearher.report.catalogue import FIGURES, TABLES_READ
+from clearher.report.comparison import TABLES_COMPARED
 
+PREVIOUS_MANIFEST = [f"{STUDY.previous}/manifest.json"] if STUDY.previous else []
 REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
 REPORT_FIGURES = [cut(f"report/figures/{figure.name}.svg") for figure in FIGURES]
 REPORT_PRINTS = [cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES]
 REPORT_PAGES = [cut("report/report.html"), cut("report/summary.txt")]
 RESULTS = REPORT_TABLES + REPORT_FIGURES + REPORT_PRINTS + REPORT_PAGES
+
+
+rule changes:
+    input:
+        tables=[cut(table.path) for table in TABLES_COMPARED],
+        previous=PREVIOUS_MANIFEST,
+        environment=ENVIRONMENT,
+    output:
+        changes=ensure(cut("report/changes.tsv"), non_empty=True),
+        findings=ensure(cut("report/changes_findings.tsv"), non_empty=True),
+    log:
+        cut("logs/changes.log"),
+    benchmark:
+        cut("benchmarks/changes.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("changes"),
+        folder=CUT,
+        previous=STUDY.previous,
+        raw=STUDY.digests.of_files(PREVIOUS_MANIFEST),
+        config=config,
+        workflow=WORKFLOW_CODE,
+        samples=STUDY.sample_digests,
+        context=STUDY.context_digests,
+    script:
+        "../scripts/changes.py"
 
 
 rule report_figures:
@@ -93,13 +125,9 @@ rule report_summary:
 rule manifest:
     input:
         raw=[path for group in sorted(INPUTS) for path in INPUTS[group]],
-        variants=[
-            STUDY.sample_path(sample, "vcf")
-            for batch in BATCHES
-            for sample in STUDY.batches[batch]
-        ],
-        results=RESULTS,
-        environment=source("environment.yml"),
+        variants=STUDY.variant_files,
+        results=sorted({*TABLES, *COUNTS, *BACKGROUNDS, *RESULTS}),
+        environment=ENVIRONMENT,
     output:
         manifest=ensure(cut("manifest.json"), non_empty=True),
     log:
@@ -115,9 +143,9 @@ rule manifest:
         code=code("manifest"),
         folder=CUT,
         settings=config,
-        reads={
-            STUDY.sample_path(sample, "bam"): STUDY.reads_digest(sample)
-            for sample in STUDY.read_samples.values()
-        },
+        workflow=WORKFLOW_CODE,
+        reads=STUDY.read_records,
+        samples=STUDY.sample_digests,
+        context=STUDY.context_digests,
     script:
         "../scripts/manifest.py"

@@ -8,9 +8,11 @@ with job_log(snakemake.log[0]):
         config=snakemake.params.settings,
         inputs=[*snakemake.input.raw, *snakemake.input.variants],
         reads=snakemake.params.reads,
+        samples=snakemake.params.samples,
+        context=snakemake.params.context,
         results=snakemake.input.results,
         results_folder=snakemake.params.folder,
-        code=snakemake.params.code,
+        code=snakemake.params.workflow,
         environment=snakemake.input.environment,
     )
     write_json(content, snakemake.output.manifest)

@@ -85,6 +85,18 @@ def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, An
     return fill_defaults(config, schema)
 
 
+def changed_keys(old: Mapping, new: Mapping, above: str = "") -> dict[str, tuple[Any, Any]]:
+    """Keys with different values in two configurations, as dotted key to (old, new); None where absent."""
+    changed: dict[str, tuple[Any, Any]] = {}
+    for key in sorted({*map(str, old), *map(str, new)}):
+        before, after = old.get(key), new.get(key)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            changed |= changed_keys(before, after, _dotted(above, key))
+        elif before != after:
+            changed[_dotted(above, key)] = (before, after)
+    return changed
+
+
 def _problems(error: ValidationError, file: str) -> Iterator[Problem]:
     where = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):

@@ -59,12 +59,14 @@ class DigestCache:
         return text_digest(f"{size} {modified} {self.of_file(index) if index else ''}")
 
     def save(self) -> None:
-        """Write what was used, whole or not at all; nothing when nothing changed."""
-        if self._used == self._known:
+        """Write what is known of existing files, whole or not at all; nothing when nothing changed."""
+        kept = {name: entry for name, entry in self._known.items() if os.path.exists(name)}
+        merged = {**kept, **self._used}
+        if merged == self._known:
             return
         self._store.parent.mkdir(parents=True, exist_ok=True)
         partial = self._store.with_name(f"{self._store.name}.{os.getpid()}.part")
-        partial.write_text(json.dumps(self._used, sort_keys=True), encoding="utf-8")
+        partial.write_text(json.dumps(merged, sort_keys=True), encoding="utf-8")
         os.replace(partial, self._store)
 
     def _load(self) -> dict[str, list]:

@@ -146,7 +146,7 @@ class Study:
 
     @property
     def sample_digests(self) -> dict[str, dict[str, str]]:
-        """What each usable sample's files hold, wherever they lie: ``vcf`` content, ``bam`` size and index."""
+        """Digests of each usable sample's files: content of ``vcf``, size and index of ``bam``."""
         digests: dict[str, dict[str, str]] = {}
         for sample in self.samples:
             if sample.vcf and sample.usable:
@@ -166,7 +166,7 @@ class Study:
 
     @property
     def previous(self) -> str | None:
-        """Results folder of the previous data cut, relative to the working folder; None where there is none."""
+        """Results folder of the previous data cut, relative to the working folder; None: none."""
         folder = _resolve([self.config["data_cut"]["previous"]], self.folder)
         return folder[0] if folder else None
 
