@@ -1,4 +1,4 @@
-"""Shared by all rule files: the checked study, code and input digests, result paths."""
+"""What all stages share: the checked study, code and input digests, result paths."""
 
 import hashlib
 import os

@@ -36,7 +36,6 @@ rule changes:
         runtime=15,
     params:
         code=code("changes"),
-        folder=CUT,
         previous=STUDY.previous,
         raw=STUDY.digests.of_files(PREVIOUS_MANIFEST),
         config=config,
@@ -64,7 +63,6 @@ rule report_figures:
         runtime=15,
     params:
         code=code("report_figures"),
-        folder=CUT,
         settings=config,
     script:
         "../scripts/report_figures.py"
@@ -93,7 +91,6 @@ rule report:
         runtime=15,
     params:
         code=code("report"),
-        folder=CUT,
         settings=config,
     script:
         "../scripts/report.py"
@@ -116,7 +113,6 @@ rule report_summary:
         runtime=10,
     params:
         code=code("report_summary"),
-        folder=CUT,
         settings=config,
     script:
         "../scripts/report_summary.py"
@@ -141,7 +137,6 @@ rule manifest:
         runtime=10,
     params:
         code=code("manifest"),
-        folder=CUT,
         settings=config,
         workflow=WORKFLOW_CODE,
         reads=STUDY.read_records,

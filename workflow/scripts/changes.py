@@ -12,9 +12,11 @@ from clearher.tables import write_table
 with job_log(snakemake.log[0]):
     previous = snakemake.params.previous
     old = read_previous(previous, TABLES_COMPARED) if previous else None
-    folder = Path(snakemake.params.folder)
     new = Cut(
-        tables={table: read_as_text(folder / table.path) for table in TABLES_COMPARED},
+        tables={
+            table: read_as_text(Path(path))
+            for table, path in zip(TABLES_COMPARED, snakemake.input.tables, strict=True)
+        },
         config=snakemake.params.config,
         code=snakemake.params.workflow,
         versions=package_versions(snakemake.input.environment),

@@ -1,5 +1,7 @@
 """Write the manifest of the data cut."""
 
+from pathlib import Path
+
 from clearher.log import job_log
 from clearher.report.manifest import manifest, write_json
 
@@ -11,7 +13,7 @@ with job_log(snakemake.log[0]):
         samples=snakemake.params.samples,
         context=snakemake.params.context,
         results=snakemake.input.results,
-        results_folder=snakemake.params.folder,
+        results_folder=Path(snakemake.output.manifest).parent,
         code=snakemake.params.workflow,
         environment=snakemake.input.environment,
     )

@@ -8,7 +8,7 @@ from clearher.report.page import write_text
 from clearher.report.results import read_results
 
 with job_log(snakemake.log[0]):
-    results = read_results(TABLES_READ, snakemake.params.folder)
+    results = read_results(TABLES_READ, snakemake.input.tables)
     page = build_page(
         results,
         settings=snakemake.params.settings,

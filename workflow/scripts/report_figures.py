@@ -9,7 +9,7 @@ from clearher.report.results import read_results
 from clearher.report.style import figure_style, write_figure
 
 with job_log(snakemake.log[0]):
-    results = read_results(TABLES_READ, snakemake.params.folder)
+    results = read_results(TABLES_READ, snakemake.input.tables)
     for svg, pdf in zip(snakemake.output.svg, snakemake.output.pdf, strict=True):
         with figure_style():
             figure = draw(Path(svg).stem, results, snakemake.params.settings)

@@ -7,6 +7,6 @@ from clearher.report.results import read_results
 from clearher.report.summary import summary_lines
 
 with job_log(snakemake.log[0]):
-    results = read_results(TABLES_READ, snakemake.params.folder)
+    results = read_results(TABLES_READ, snakemake.input.tables)
     lines = summary_lines(results, settings=snakemake.params.settings, report=snakemake.input.report)
     write_text("\n".join(lines) + "\n", snakemake.output.summary)

@@ -12,22 +12,22 @@ from clearher.tables import read_table
 Results = Mapping[Table, pd.DataFrame]
 
 
-def read_results(tables: Iterable[Table], folder: str | Path) -> dict[Table, pd.DataFrame]:
+def read_results(tables: Iterable[Table], paths: Iterable[str | Path]) -> dict[Table, pd.DataFrame]:
     """Read the tables of a data cut, each checked against its declaration.
 
     Parameters
     ----------
     tables : iterable of Table
         Tables to read; every stage writes all of its tables, empty ones too.
-    folder : str or Path
-        The cut's folder.
+    paths : iterable of str or Path
+        Their files, in the same order.
 
     Raises
     ------
     clearher.tables.ContractError
         A file does not fit its declaration.
     """
-    return {table: read_table(Path(folder) / table.path, table) for table in tables}
+    return {table: read_table(path, table) for table, path in zip(tables, paths, strict=True)}
 
 
 def all_findings(results: Results) -> pd.DataFrame:
