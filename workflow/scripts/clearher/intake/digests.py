@@ -58,6 +58,10 @@ class DigestCache:
         size, _, modified, _ = _state(os.path.abspath(path))
         return text_digest(f"{size} {modified} {self.of_file(index) if index else ''}")
 
+    def reads_content(self, path: str | Path, index: str | Path | None) -> str:
+        """Digest of a large read file's size and index, the same wherever and whenever it was copied."""
+        return text_digest(f"{os.path.getsize(path)} {self.of_file(index) if index else ''}")
+
     def save(self) -> None:
         """Write what is known of existing files, whole or not at all; nothing when nothing changed."""
         kept = {name: entry for name, entry in self._known.items() if os.path.exists(name)}

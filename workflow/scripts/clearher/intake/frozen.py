@@ -103,18 +103,22 @@ def frozen_problems(
 
 def _input_problems(frozen: Mapping, digests: Mapping[str, str], file: str) -> Iterator[Problem]:
     expected = {record["path"]: record["sha256"] for record in frozen["inputs"]}
-    remedy = f"Restore the file; new data need a new data_cut.id. Deleting {file} unfreezes the cut."
+    otherwise = f"; new data need a new data_cut.id. Deleting {file} unfreezes the cut."
     for path in sorted({*expected, *digests}):
         stored, present = expected.get(path), digests.get(path)
         if stored is None:
             found, wanted = f"an added file, sha256 {present}", "no such file when the cut was frozen"
-            yield Problem("frozen_input_added", found, wanted, remedy, file=path)
+            yield Problem("frozen_input_added", found, wanted, "Remove it" + otherwise, file=path)
         elif present is None:
             wanted = f"sha256 {stored[:LENGTH]}, as frozen"
-            yield Problem("frozen_input_missing", "no such input", wanted, remedy, file=path)
+            yield Problem(
+                "frozen_input_missing", "no such input", wanted, "Restore it" + otherwise, file=path
+            )
         elif not stored.startswith(present):
             wanted = f"sha256 {stored[:LENGTH]}, as frozen"
-            yield Problem("frozen_input_changed", f"sha256 {present}", wanted, remedy, file=path)
+            yield Problem(
+                "frozen_input_changed", f"sha256 {present}", wanted, "Restore it" + otherwise, file=path
+            )
 
 
 def _config_problems(stored: Mapping, config: Mapping, file: str) -> Iterator[Problem]:

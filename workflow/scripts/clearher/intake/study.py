@@ -129,12 +129,13 @@ class Study:
 
     @property
     def read_records(self) -> list[dict[str, str]]:
-        """Read file, index and fingerprint of each usable sample that has one."""
+        """Read file, index and digest of size and index of each usable sample that has one."""
         records = []
         for sample in self.read_samples.values():
             path = self.sample_path(sample, "bam")
             index = str(read_index(path) or "")
-            records.append({"path": path, "index": index, "fingerprint": self.reads_digest(sample)})
+            digest = self.digests.reads_content(path, index)
+            records.append({"path": path, "index": index, "digest": digest})
         return sorted(records, key=lambda record: record["path"])
 
     @property
@@ -154,9 +155,8 @@ class Study:
                 digests.setdefault(sample.sample_id, {})["vcf"] = self.digests.of_file(path)
             if sample.bam and sample.usable:
                 path = self.sample_path(sample, "bam")
-                index = read_index(path)
-                content = f"{os.path.getsize(path)} {self.digests.of_file(index) if index else ''}"
-                digests.setdefault(sample.sample_id, {})["bam"] = text_digest(content)
+                digest = self.digests.reads_content(path, read_index(path))
+                digests.setdefault(sample.sample_id, {})["bam"] = digest
         return digests
 
     @property

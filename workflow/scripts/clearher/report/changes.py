@@ -14,7 +14,7 @@ from clearher.intake.config import changed_keys
 from clearher.intake.digests import file_sha256
 from clearher.problems import Problem, findings_frame
 from clearher.report.comparison import ASSESSED, COMPARED, LAST_RESORT, SETTINGS, SOURCES, Compared
-from clearher.report.edits import FILES, in_words, record_edits
+from clearher.report.edits import FILES, first_few, in_words, record_edits
 from clearher.report.manifest import MANIFEST, read_json
 from clearher.tables import as_text, conform, empty
 
@@ -107,16 +107,16 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
     compared = [entry for entry in COMPARED if entry.table in old.tables and entry.table in new.tables]
     parts = [_with_causes(_differences(old, new, entry), entry.stage, edits, old, new) for entry in compared]
     frame = pd.concat([empty(CHANGES), *parts], ignore_index=True)
-    return conform(frame, CHANGES), _findings(edits, old)
+    return conform(frame, CHANGES), _findings(edits, frame, old)
 
 
 def _subjects_of_samples(old: Cut, new: Cut) -> dict[str, str]:
-    frames = [cut.tables[intake.SAMPLES] for cut in (old, new) if intake.SAMPLES in cut.tables]
-    return {
-        sample: subject
-        for frame in frames
-        for sample, subject in zip(frame["sample_id"], frame["subject_id"], strict=True)
-    }
+    """Subject of each sample that both cuts have."""
+    if intake.SAMPLES not in old.tables:
+        return {}
+    before, after = old.tables[intake.SAMPLES], new.tables[intake.SAMPLES]
+    kept = after[after["sample_id"].isin(before["sample_id"])]
+    return dict(zip(kept["sample_id"], kept["subject_id"], strict=True))
 
 
 def _differences(old: Cut, new: Cut, entry: Compared) -> pd.DataFrame:
@@ -174,33 +174,33 @@ def _labelled(pairs: pd.DataFrame, names: list[str], suffix: str) -> pd.Series:
 
 def _with_causes(frame: pd.DataFrame, stage: str, edits: pd.DataFrame, old: Cut, new: Cut) -> pd.DataFrame:
     """The differing values of a stage with cause and record, found once a subject."""
-    sources = _bearing(stage)
-    bearing = edits[edits["records"].isin(sources)]
+    bearing = edits[edits["records"].isin(_bearing(stage))]
     common = _common_causes(stage, old, new)
-    found = {
-        subject: _cause(_edits_behind(bearing, subject, stage), common, old, new)
-        for subject in frame["subject_id"].unique()
-    }
+    pooled = _causes(bearing, "") if stage in COHORT_STAGES else {}
+    found = {"": {**_causes(bearing, ""), **common}}
+    own = dict(list(bearing.groupby("subject_id")))
+    for subject in set(frame["subject_id"]) - {""}:
+        found[subject] = {**(_causes(own[subject], subject) if subject in own else pooled), **common}
+    explained = {subject: _explained(causes, old, new) for subject, causes in found.items()}
     return frame.assign(
-        cause=frame["subject_id"].map({subject: cause for subject, (cause, _) in found.items()}),
-        record=frame["subject_id"].map({subject: record for subject, (_, record) in found.items()}),
+        cause=frame["subject_id"].map({subject: cause for subject, (cause, _) in explained.items()}),
+        record=frame["subject_id"].map({subject: record for subject, (_, record) in explained.items()}),
     )
 
 
 def _bearing(stage: str) -> set[str]:
+    """Kinds of records that a stage's values can follow from."""
     if stage == "association":
         return {FILES, *(source.name for source in SOURCES)}
     files = {FILES} if stage == "ctdna" else set()
     return files | {source.name for source in SOURCES if stage in source.stages}
 
 
-def _edits_behind(bearing: pd.DataFrame, subject: str, stage: str) -> pd.DataFrame:
-    """Edits that a subject's value can follow from; proof of life counts where nothing else differs."""
-    own = bearing[bearing["subject_id"].eq(subject)] if subject else bearing
-    if own.empty and stage in COHORT_STAGES:
-        own = bearing
-    others = own[own["records"].ne(LAST_RESORT)]
-    return own if others.empty else others
+def _causes(edits: pd.DataFrame, subject: str) -> dict[str, str]:
+    """Edits in words by cause; proof of life counts where nothing else differs."""
+    others = edits[edits["records"].ne(LAST_RESORT)]
+    counted = edits if others.empty else others
+    return {cause: in_words(rows, of=subject) for cause, rows in counted.groupby("cause")}
 
 
 def _common_causes(stage: str, old: Cut, new: Cut) -> dict[str, str]:
@@ -215,18 +215,17 @@ def _common_causes(stage: str, old: Cut, new: Cut) -> dict[str, str]:
     if stage in COHORT_STAGES:
         settings += [f"content of inputs.{name}" for name in changed_keys(old.context, new.context)]
     if settings:
-        causes["changed config"] = _first(settings)
+        causes["changed config"] = first_few(settings)
     code = [f"code {old.code} -> {new.code}"] if old.code != new.code else []
     versions = changed_keys(old.versions, new.versions)
     code += [f"{name} {before} -> {after}" for name, (before, after) in versions.items()]
     if code:
-        causes["changed code"] = _first(code)
+        causes["changed code"] = first_few(code)
     return causes
 
 
-def _cause(edits: pd.DataFrame, common: Mapping[str, str], old: Cut, new: Cut) -> tuple[str, str]:
-    causes = {cause: in_words(edits[edits["cause"].eq(cause)]) for cause in edits["cause"].unique()}
-    causes |= common
+def _explained(causes: Mapping[str, str], old: Cut, new: Cut) -> tuple[str, str]:
+    """Causes and what stands behind them, each in one text; a later cut explains what nothing else does."""
     if not causes:
         before, after = (cut.config["data_cut"]["date"] for cut in (old, new))
         moved = before != after
@@ -235,7 +234,7 @@ def _cause(edits: pd.DataFrame, common: Mapping[str, str], old: Cut, new: Cut) -
     return "; ".join(names), "; ".join(causes[name] for name in names if causes[name])
 
 
-def _findings(edits: pd.DataFrame, old: Cut) -> pd.DataFrame:
+def _findings(edits: pd.DataFrame, frame: pd.DataFrame, old: Cut) -> pd.DataFrame:
     cut_date = old.config["data_cut"]["date"]
     edited = edits[edits["cause"].eq("changed old data") & edits["records"].ne(LAST_RESORT)]
     problems = [_edited(edit) for edit in edited.itertuples()]
@@ -243,6 +242,8 @@ def _findings(edits: pd.DataFrame, old: Cut) -> pd.DataFrame:
         added = edits[edits["old"].eq("absent") & edits["records"].isin(ASSESSED) & edits["day"].ne("")]
         late = added[added["day"].le(cut_date)]
         problems += [_late(edit, cut_date) for edit in late.itertuples()]
+    unexplained = frame[frame["cause"].eq("unexplained")]
+    problems += [_unexplained(change) for change in unexplained.itertuples()]
     return findings_frame(problems, "report")
 
 
@@ -270,10 +271,17 @@ def _late(edit: tuple, cut_date: str) -> Problem:
     )
 
 
+def _unexplained(change: tuple) -> Problem:
+    return Problem(
+        check="unexplained_change",
+        column=f"{change.table} {change.field}",
+        found=f"{change.new or '(empty)'} {change.item}".strip(),
+        expected=f"{change.old or '(empty)'}, as in the previous cut, since nothing differs that bears on it",
+        remedy="Verify both cuts (make verify); report this as an error of the workflow if they agree.",
+        subject_id=change.subject_id,
+        severity="error",
+    )
+
+
 def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _first(texts: list[str], shown: int = 3) -> str:
-    more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
-    return "; ".join(texts[:shown]) + more

@@ -50,7 +50,11 @@ ESTIMATES = ("estimate", "low", "high")
 
 COMPARED = (
     Compared(clinical.RESPONSES, ("bor", "confirmed_bor")),
-    Compared(clinical.TIME_TO_EVENT, ("days", "event")),
+    Compared(
+        clinical.TIME_TO_EVENT,
+        ("days", "event"),
+        fields=("start_date", "end_date", "days", "event", "censor_reason", "event_description"),
+    ),
     Compared(clinical.ENDPOINTS, ("estimate",), fields=("n", "N", *ESTIMATES, "method", "note")),
     Compared(ctdna.VISITS, ("state", "level")),
     Compared(ctdna.SUBJECTS, ("baseline_state", "clearance")),
@@ -59,8 +63,8 @@ COMPARED = (
     Compared(
         association.RESULTS,
         ("estimate", "p"),
-        key=("analysis_id", "position"),
-        fields=("term", "n", "events", *ESTIMATES, "p", "p_adjusted", "method", "caveat"),
+        key=("analysis_id", "position", "term"),
+        fields=("n", "events", *ESTIMATES, "p", "p_adjusted", "method", "caveat"),
     ),
 )
 
@@ -76,6 +80,8 @@ class Source:
     ----------
     table : Table
         Declaration in intake.
+    word : str
+        One such record in words.
     date : str
         Column that holds the day the record is about; empty where there is none.
     stages : tuple of str
@@ -89,6 +95,7 @@ class Source:
     """
 
     table: Table
+    word: str
     date: str
     stages: tuple[str, ...]
     ignored: tuple[str, ...] = ()
@@ -104,6 +111,7 @@ class Source:
 SOURCES = (
     Source(
         intake.SUBJECTS,
+        "subject",
         "",
         ("clinical", "ctdna", "her2"),
         ignored=("cut_date", "last_alive_date", "last_dose_date", "reference_date", "treated"),
@@ -111,30 +119,34 @@ SOURCES = (
     ),
     Source(
         intake.DOSES,
+        "dose",
         "start_date",
         ("clinical",),
         ignored=("ongoing_at_cut",),
         derived=(("start_date", "start_text"), ("end_date", "end_text")),
     ),
-    Source(intake.ASSESSMENTS, "date", ("clinical",), derived=DATE_AS_RECORDED),
-    Source(intake.LESIONS, "date", ("clinical",), derived=DATE_AS_RECORDED),
+    Source(intake.ASSESSMENTS, "assessment", "date", ("clinical",), derived=DATE_AS_RECORDED),
+    Source(intake.LESIONS, "lesion measurement", "date", ("clinical",), derived=DATE_AS_RECORDED),
     Source(
         intake.ADVERSE_EVENTS,
+        "adverse event",
         "start_text",
         ("clinical",),
         ignored=("ongoing_at_cut", "fatal"),
         running=("outcome",),
     ),
-    Source(intake.ADA, "date", (), derived=DATE_AS_RECORDED),
+    Source(intake.ADA, "antibody result", "date", (), derived=DATE_AS_RECORDED),
     Source(
         intake.THERAPIES,
+        "therapy",
         "start_date",
         ("clinical",),
         derived=(("start_date", "start_text"), ("date_imputed", "start_text")),
     ),
-    Source(intake.LABS, "date", (), derived=DATE_AS_RECORDED),
+    Source(intake.LABS, "laboratory value", "date", (), derived=DATE_AS_RECORDED),
     Source(
         intake.SUPPLIED,
+        "supplied endpoints",
         "",
         ("clinical",),
         running=(
@@ -145,21 +157,23 @@ SOURCES = (
     ),
     Source(
         intake.SAMPLES,
+        "sample",
         "collection_date",
         ("ctdna",),
         ignored=("vcf", "bam", "sample_key", "planned"),
         derived=(("study_day", "collection_date"),),
     ),
-    Source(intake.RESULTS, "", ("ctdna",)),
-    Source(intake.COUNTS, "", ("ctdna",)),
-    Source(intake.TISSUE, "", ("ctdna",)),
+    Source(intake.RESULTS, "laboratory result of sample", "", ("ctdna",)),
+    Source(intake.COUNTS, "counts of", "", ("ctdna",)),
+    Source(intake.TISSUE, "tissue variant", "", ("ctdna",)),
     Source(
         intake.HER2,
+        "HER2 reading",
         "specimen_date",
         ("her2",),
         derived=tuple((name, "specimen_date_text") for name in ("specimen_date", "specimen_date_last")),
     ),
-    Source(intake.CONTACTS, "date", ("clinical",)),
+    Source(intake.CONTACTS, "proof of life", "date", ("clinical",)),
 )
 LAST_RESORT = "contacts"
 ASSESSED = ("assessments", "lesions", "supplied")

@@ -1,6 +1,6 @@
 """Records of two data cuts side by side: which are new, which of the old ones were edited or removed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -29,7 +29,7 @@ def record_edits(
     old_files, new_files : Mapping
         Digests of each sample's files, by sample and kind (vcf, bam).
     subjects : Mapping of str to str
-        Subject of each sample.
+        Subject of each sample that both cuts have; the files of others come and go with their sample.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _whole(
 
 def _which(rows: pd.DataFrame, source: Source, suffix: str) -> pd.Series:
     """A record in words: its kind, the rest of its key, its day."""
-    text = pd.Series(source.name.replace("_", " "), rows.index, dtype=object)
+    text = pd.Series(source.word, rows.index, dtype=object)
     for name in source.table.key:
         if name in rows and name != "subject_id" and name != source.date:
             text = text + " " + rows[name].astype(str)
@@ -133,7 +133,7 @@ def _file_edits(
 ) -> pd.DataFrame:
     rows = [
         {
-            "subject_id": subjects.get(sample, ""),
+            "subject_id": subjects[sample],
             "records": FILES,
             "record": f"{words} of sample {sample}",
             "day": "",
@@ -142,21 +142,27 @@ def _file_edits(
             "new": after or "absent",
             "cause": "changed old data" if before else "new data",
         }
-        for sample in sorted({*old, *new})
+        for sample in sorted(subjects)
         for kind, words in FILE_KINDS.items()
         if (before := old.get(sample, {}).get(kind, "")) != (after := new.get(sample, {}).get(kind, ""))
     ]
     return pd.DataFrame(rows, columns=EDITS, dtype=object)
 
 
-def in_words(edits: pd.DataFrame, shown: int = 3) -> str:
-    """The first few edits in a line, and how many more there are."""
-    texts = list(dict.fromkeys(_words(edit) for edit in edits.itertuples()))
+def in_words(edits: pd.DataFrame, *, of: str) -> str:
+    """The first few edits in a line, and how many more; the subject is named unless it is ``of``."""
+    return first_few([_words(edit, of) for edit in edits.itertuples()])
+
+
+def first_few(texts: Sequence[str], shown: int = 3) -> str:
+    """The first texts in a line, and how many more there are."""
     more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
     return "; ".join(texts[:shown]) + more
 
 
-def _words(edit: Iterable) -> str:
+def _words(edit: tuple, of: str) -> str:
+    if edit.subject_id != of:
+        return f"{edit.subject_id or 'no subject'}: {_words(edit, edit.subject_id)}"
     if edit.field == "content":
         return f"{'new' if edit.old == 'absent' else 'other'} {edit.record}"
     if edit.field == "record":

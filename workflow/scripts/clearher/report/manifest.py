@@ -46,7 +46,7 @@ def manifest(
     inputs : iterable of str
         Input files other than reads; recorded with their sha256.
     reads : sequence of Mapping
-        Read files (BAM, CRAM): path, index, and fingerprint by size, time and index.
+        Read files (BAM, CRAM): path, index, and digest of size and index.
     samples : Mapping
         Digests of each sample's files by sample and kind, wherever the files lie.
     context : Mapping of str to str

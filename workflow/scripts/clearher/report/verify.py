@@ -101,14 +101,14 @@ def _read_differences(records: Iterable[Mapping[str, str]], start: Path) -> Iter
     digests = DigestCache(os.devnull)
     for record in records:
         path, index = start / record["path"], start / record["index"]
-        expected = f"fingerprint {record['fingerprint']} (size, time and index)"
+        expected = f"digest {record['digest']} of size and index"
         if not path.is_file() or not index.is_file():
             gone = index if path.is_file() else path
             yield Problem("file_missing", "no such file", expected, INPUT, file=str(gone))
             continue
-        found = digests.fingerprint(path, index if record["index"] else None)
-        if found != record["fingerprint"]:
-            yield Problem("reads_changed", f"fingerprint {found}", expected, INPUT, file=str(path))
+        found = digests.reads_content(path, index if record["index"] else None)
+        if found != record["digest"]:
+            yield Problem("reads_changed", f"digest {found}", expected, INPUT, file=str(path))
 
 
 def _software_differences(recorded: Mapping[str, Any], clone: Path) -> Iterator[Problem]:
