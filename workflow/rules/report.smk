@@ -6,7 +6,7 @@ Steps: compare with the previous cut, draw every figure, put figures and tables 
     in five lines, record what went in and what came out.
 """
 
-from clearher.report.catalogue import FIGURES, TABLES_READ
+from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS, TABLES_READ
 from clearher.report.comparison import TABLES_COMPARED
 
 PREVIOUS_MANIFEST = [f"{STUDY.previous}/manifest.json"] if STUDY.previous else []
@@ -14,7 +14,12 @@ REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
 REPORT_FIGURES = [cut(f"report/figures/{figure.name}.svg") for figure in FIGURES]
 REPORT_PRINTS = [cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES]
 REPORT_PAGES = [cut("report/report.html"), cut("report/summary.txt")]
-RESULTS = REPORT_TABLES + REPORT_FIGURES + REPORT_PRINTS + REPORT_PAGES
+REPORT_RTF = [cut(f"report/tables/{name}.rtf") for name in PUBLICATIONS]
+REPORT_WORKBOOK = [cut("report/tables/tables.xlsx")]
+REPORT_ADAM = [cut(f"adam/{name}.xpt") for name in ADAM]
+REPORT_DEFINE = [cut("adam/variables.tsv"), cut("adam/changes.tsv")]
+HANDED_ON = REPORT_RTF + REPORT_WORKBOOK + REPORT_ADAM + REPORT_DEFINE
+RESULTS = REPORT_TABLES + REPORT_FIGURES + REPORT_PRINTS + REPORT_PAGES + HANDED_ON
 
 
 rule changes:
@@ -116,6 +121,73 @@ rule report_summary:
         settings=config,
     script:
         "../scripts/report_summary.py"
+
+
+rule report_tables:
+    input:
+        tables=REPORT_TABLES,
+    output:
+        rtf=REPORT_RTF,
+        workbook=cut("report/tables/tables.xlsx"),
+    log:
+        cut("logs/report_tables.log"),
+    benchmark:
+        cut("benchmarks/report_tables.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=code("report_tables"),
+        settings=config,
+    script:
+        "../scripts/report_tables.py"
+
+
+rule report_adam:
+    input:
+        tables=REPORT_TABLES,
+    output:
+        xpt=REPORT_ADAM,
+        variables=cut("adam/variables.tsv"),
+        changes=cut("adam/changes.tsv"),
+    log:
+        cut("logs/report_adam.log"),
+    benchmark:
+        cut("benchmarks/report_adam.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=code("report_adam"),
+        settings=config,
+    script:
+        "../scripts/report_adam.py"
+
+
+rule report_crate:
+    input:
+        results=RESULTS,
+    output:
+        crate=cut("ro-crate-metadata.json"),
+    log:
+        cut("logs/report_crate.log"),
+    benchmark:
+        cut("benchmarks/report_crate.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1500,
+        runtime=15,
+    params:
+        code=code("report_crate"),
+        folder=CUT,
+        settings=config,
+    script:
+        "../scripts/report_crate.py"
 
 
 rule manifest:

@@ -33,3 +33,32 @@ CHANGES_FINDINGS = Table(
     (),
     FINDING_COLUMNS,
 )
+
+ADAM_VARIABLES = Table(
+    "adam/variables.tsv",
+    "a variable of a transport file",
+    ("dataset", "position"),
+    (
+        Column("dataset", "text", "", "Data set, the name of its file"),
+        Column("position", "integer", "", "Order of the variable in the data set"),
+        Column("variable", "text", "", "Name, at most 8 characters"),
+        Column("label", "text", "", "Label, at most 40 characters"),
+        Column(
+            "kind", "text", "", "text, numeric, or date (days since 1960-01-01, format DATE9)",
+            values=("text", "numeric", "date"),
+        ),
+        Column("source", "text", "", "Table the data set is made from"),
+    ),
+)  # fmt: skip
+
+ADAM_CHANGES = Table(
+    "adam/changes.tsv",
+    "a text that the transport format cannot hold as it is",
+    ("dataset", "variable", "original"),
+    (
+        Column("dataset", "text", "", "Data set"),
+        Column("variable", "text", "", "Variable"),
+        Column("original", "text", "", "Text in the tables"),
+        Column("written", "text", "", "Text in the transport file: ASCII, at most 200 bytes"),
+    ),
+)

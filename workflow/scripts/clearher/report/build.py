@@ -11,7 +11,7 @@ from clearher.report.page import FigureBlock, inline_svg, render_page
 from clearher.report.results import Results
 from clearher.report.sections import SECTIONS
 from clearher.report.sections.context import Context
-from clearher.report.stories import packed, stories
+from clearher.report.stories import packed, packed_json, stories
 
 
 def build_page(
@@ -48,8 +48,8 @@ def build_page(
             for part in (study["id"], study["drug"], study["indication"], f"data cut {cut['id']}{date}")
             if part
         ),
-        subjects=packed(stories(results, settings)) if len(results[intake.SUBJECTS]) else "",
-        bundle=bundle() if settings["report"]["interactive"] else "",
+        subjects=packed_json(stories(results, settings)) if len(results[intake.SUBJECTS]) else "",
+        bundle=packed(bundle()) if settings["report"]["interactive"] else "",
     )
 
 

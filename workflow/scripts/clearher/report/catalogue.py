@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clearher.columns import Table, association, clinical, ctdna, her2, intake, variants
+from clearher.columns import Table, association, clinical, ctdna, her2, intake, report, variants
 
 FINDINGS = (
     ("intake", intake.FINDINGS),
@@ -12,6 +12,7 @@ FINDINGS = (
     ("clinical", clinical.FINDINGS),
     ("safety", clinical.SAFETY_FINDINGS),
     ("immunogenicity", clinical.IMMUNOGENICITY_FINDINGS),
+    ("changes", report.CHANGES_FINDINGS),
 )
 
 TABLES_READ: tuple[Table, ...] = (
@@ -57,6 +58,7 @@ TABLES_READ: tuple[Table, ...] = (
     association.LANDMARK_CURVES,
     association.LANDMARK_SETS,
     association.REMARK,
+    report.CHANGES,
     *(table for _, table in FINDINGS),
 )
 
@@ -164,3 +166,19 @@ FIGURES = (
         "Treated subjects with each preferred term: all treatment-emergent events left, related ones right.",
     ),
 )
+
+TABLES_IN_WORKBOOK = tuple(table for table in TABLES_READ if table.path.endswith(".tsv"))
+
+PUBLICATIONS = (
+    "response",
+    "time_to_event",
+    "ctdna_clearance",
+    "her2_response",
+    "ae_overview",
+    "ae_soc_pt",
+    "ae_worst_grade",
+    "ae_special_interest",
+    "ada_visit",
+)
+
+ADAM = ("adsl", "adrs", "adtte", "adae", "adis", "adct", "adher2")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import altair as alt
+import vl_convert
 
 from clearher.report.page import Chart
 from clearher.report.style import (
@@ -40,9 +41,7 @@ CLICK = "Point at a mark for the subject, click it for the whole story."
 
 def bundle() -> str:
     """Script of Vega, Vega-Lite and Vega-Embed; sets ``window.vegaEmbed`` and fetches nothing."""
-    import vl_convert
-
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    return vl_convert.javascript_bundle()
 
 
 def _waterfall() -> alt.Chart:

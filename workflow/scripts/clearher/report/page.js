@@ -192,7 +192,7 @@
     page.replaceChildren(bar, make("p", facts, { class: "note" }), timeline(story, data), told);
     if (story.variants.length) page.append(variantTable(story));
     if (story.visits.length) page.append(tableOf("Plasma draws", ["visit", "day", "state", "level", "limit (LoD95)", "ratio", "event", "in words"],
-      story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[3], v[4], v[5], v[6], v[7] || v[8]])));
+      story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[3], v[4], v[5], v[6], v[7]])));
     if (story.specimens.length) page.append(tableOf("HER2 specimens", data.specimenHeadings, story.specimens));
     page.scrollIntoView();
     document.getElementById("subject-heading").focus({ preventScroll: true });
@@ -207,7 +207,20 @@
       .map((v) => ({ subject: story.id, visit: v[0], month: v[1] / data.daysPerMonth, state: data.states[v[2]],
         height: v[2] === "DETECTED" ? v[3] : v[4], clearance: story.facts.clearance || "" }))) });
 
+  const unpack = async (element) => {
+    const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  };
+  let loaded = null;
+  const library = () => {
+    loaded = loaded || unpack(document.getElementById("bundle")).then((text) => {
+      document.head.append(make("script", text));
+    });
+    return loaded;
+  };
   const chart = async (figure, sets) => {
+    await library();
     const spec = JSON.parse(figure.querySelector("script.spec").textContent);
     spec.datasets = sets;
     const result = await vegaEmbed(figure.querySelector(".chart"), spec, { actions: false, renderer: "svg" });
@@ -218,9 +231,7 @@
   };
 
   const start = async () => {
-    const bytes = Uint8Array.from(atob(box.textContent.trim()), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const data = JSON.parse(await new Response(stream).text());
+    const data = JSON.parse(await unpack(box));
     const choice = document.getElementById("subject-choice");
     for (const story of data.subjects) choice.append(make("option", story.id, { value: story.id }));
     choice.addEventListener("change", () => { location.hash = choice.value ? "#subject=" + encodeURIComponent(choice.value) : "#summary"; });
@@ -231,7 +242,7 @@
     };
     window.addEventListener("hashchange", follow);
     follow();
-    if (window.vegaEmbed) {
+    if (document.getElementById("bundle")) {
       const sets = datasets(data);
       const seen = new IntersectionObserver((entries) => {
         for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); chart(entry.target, sets); }

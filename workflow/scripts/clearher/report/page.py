@@ -201,7 +201,7 @@ def render_page(
     subjects : str
         Packed data of the subject page; empty: no subject page.
     bundle : str
-        Script of the interactive figures; empty: they are left out.
+        Packed script of the interactive figures; empty: they are left out.
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["script_json"] = script_json

@@ -13,7 +13,7 @@ from clearher.report.results import Results
 from clearher.report.style import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
 
 SHARED_FACTS = ("arm", "age", "sex")
-VISIT = ("visit", "study_day", "state", "level", "lod95", "ratio", "event", "sentence", "reason", "sample_id")
+VISIT = ("visit", "study_day", "state", "level", "lod95", "ratio", "event", "told")
 EVENT = ("preferred_term", "start_day", "end_day", "grade", "related", "serious")
 SPECIMEN = ("specimen_id", "specimen_date_text", "specimen_type", "preservation", "laboratory", "reader",
             "ihc_reported", "ish_word", "h_score", "level", "certainty", "rule", "flags")  # fmt: skip
@@ -66,14 +66,19 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def packed(content: Any) -> str:
-    """JSON, compressed and written as base64: no text of the data can act as part of the page.
+def packed_json(content: Any) -> str:
+    """Content as JSON in the form that :func:`packed` gives text."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return packed(text)
+
+
+def packed(text: str) -> str:
+    """Text, compressed and written as base64: none of it can act as part of the page.
 
     Notes
     -----
     The gzip header holds no time, so the same content gives the same text.
     """
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
     return base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
 
 
@@ -97,7 +102,9 @@ def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[list]]:
 
 
 def _visits(visits: pd.DataFrame) -> dict[str, list[list]]:
-    return _rows(visits.sort_values(["subject_id", "study_day", "sequence"], kind="stable"), VISIT)
+    told = visits["sentence"].where(visits["sentence"] != "", visits["reason"])
+    ordered = visits.assign(told=told).sort_values(["subject_id", "study_day", "sequence"], kind="stable")
+    return _rows(ordered, VISIT)
 
 
 def _doses(doses: pd.DataFrame, subjects: pd.DataFrame) -> dict[str, list[list]]:

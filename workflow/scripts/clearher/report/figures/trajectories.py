@@ -25,7 +25,7 @@ from clearher.report.style import (
 )
 
 COLUMNS = 6
-SHOWN_AT_MOST = 60
+SHOWN_AT_MOST = 48
 MANY = 80
 WITHOUT_LEVEL = "DETECTED_WITHOUT_LEVEL"
 LINE_COLOURS = {"NOT_EVALUABLE": "#8A8A8A", "BASELINE_NOT_DETECTED": ORANGE, "": BLACK}
@@ -46,7 +46,7 @@ def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
     matplotlib.figure.Figure
         A detected level is a filled circle. A sample without detection is drawn at its own limit of
         detection, as a triangle pointing down: the level lies somewhere below, not at zero. A draw that
-        cannot be judged breaks the line and is a cross on the floor. At most 60 subjects are shown, those
+        cannot be judged breaks the line and is a cross on the floor. At most 48 subjects are shown, those
         with most evaluable draws. All panels share one pair of axes, each in a cell of its own: hundreds
         of separate axes would take minutes to draw.
     """

@@ -1,6 +1,7 @@
 """Sections of the page, in its order: each a function from the context to a section."""
 
 from clearher.report.sections.association import association_section
+from clearher.report.sections.changes import changes_section
 from clearher.report.sections.clinical import clinical_section
 from clearher.report.sections.ctdna import ctdna_section
 from clearher.report.sections.her2 import her2_section
@@ -18,6 +19,7 @@ SECTIONS = (
     clinical_section,
     safety_section,
     association_section,
+    changes_section,
     methods_section,
     provenance_section,
 )

@@ -23,6 +23,7 @@ def _tables(context: Context) -> list[Block]:
     results = context.results
     return [
         Heading("Endpoints"),
+        *context.printed("response", "time_to_event"),
         data_table(
             results[clinical.ENDPOINTS],
             {

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clearher.columns import Table
-from clearher.report.page import FigureBlock
+from clearher.report.page import FigureBlock, Markup
+from clearher.report.print_tables import table_html
+from clearher.report.publication import publications
 from clearher.report.results import Results
 
 
@@ -18,6 +20,11 @@ class Context:
     figures: Mapping[str, FigureBlock]
     versions: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
+
+    def printed(self, *names: str) -> list[Markup]:
+        """Publication tables by name, in the order of their numbers; those without data are left out."""
+        tables = publications(self.results, self.settings)
+        return [Markup(table_html(table)) for table in tables if table.name in names and table.rows]
 
     def has(self, table: Table) -> bool:
         """Whether the table has a row."""

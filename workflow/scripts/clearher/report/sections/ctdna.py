@@ -23,13 +23,7 @@ def _tables(context: Context) -> list[Block]:
     results = context.results
     return [
         Heading("Clearance by visit"),
-        data_table(
-            results[ctdna.CLEARANCE],
-            ("visit", "denominator", "n", "N", "estimate", "low", "high"),
-            table=ctdna.CLEARANCE,
-            name="clearance",
-            caption="Subjects cleared by visit under each denominator (exact 95% interval)",
-        ),
+        *context.printed("ctdna_clearance"),
         data_table(
             results[ctdna.SUBJECTS],
             {

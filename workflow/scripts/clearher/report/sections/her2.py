@@ -32,14 +32,16 @@ def _tables(context: Context) -> list[Block]:
             caption="HER2 level of each subject under the primary rule",
         )
     ]
-    if context.has(her2.CONVERSION):
+    pairs = results[her2.CONVERSION]
+    changed = pairs[pairs["change"].isin(["up", "down"])]
+    if len(changed):
         blocks.append(
             data_table(
-                results[her2.CONVERSION],
+                changed,
                 ("flow", "subject_id", "from_level", "to_level", "days_between", "change"),
                 table=her2.CONVERSION,
                 name="her2-conversion",
-                caption="Change between specimens",
+                caption="Subjects whose level changed between specimens",
                 folded=True,
             )
         )

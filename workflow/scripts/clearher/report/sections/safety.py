@@ -6,12 +6,10 @@ from clearher.report.sections.context import Context
 
 COLUMNS = ("category", "term", "level", "n", "N", "events", "estimate", "low", "high", "unit")
 TITLES = {
-    "overview": "Overview of treatment-emergent adverse events",
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
     "aesi": "Events of special interest",
     "exposure_adjusted": "Exposure-adjusted rates",
-    "ada_visit": "Anti-drug antibodies by visit",
     "ada_subject": "Anti-drug antibody status of subjects",
 }
 
@@ -22,7 +20,11 @@ def safety_section(context: Context) -> Section:
         note = Paragraph("Left out: the study has no adverse events or antibody results.", "note")
         return Section("safety", "Safety and immunogenicity", (note,))
     drawn = [context.figures[name] for name in ("adverse_events",) if name in context.figures]
-    return Section("safety", "Safety and immunogenicity", (*drawn, *_tables(context)))
+    return Section(
+        "safety",
+        "Safety and immunogenicity",
+        (*drawn, *context.printed("ae_overview", "ada_visit"), *_tables(context)),
+    )
 
 
 def _tables(context: Context) -> list[Block]:
@@ -35,6 +37,13 @@ def _tables(context: Context) -> list[Block]:
             blocks += [Heading(title), Paragraph("Left out: no data.", "note")]
         else:
             blocks.append(
-                data_table(shown, COLUMNS, table=clinical.SAFETY, name=f"safety-{section}", caption=title)
+                data_table(
+                    shown,
+                    COLUMNS,
+                    table=clinical.SAFETY,
+                    name=f"safety-{section}",
+                    caption=title,
+                    folded=len(shown) > 40,
+                )
             )
     return blocks

@@ -1,6 +1,6 @@
 """First page: who was in, headline numbers, clearance, HER2 by response, findings that could change them."""
 
-from clearher.columns import association, ctdna
+from clearher.columns import ctdna
 from clearher.problems import findings_table
 from clearher.report.headline import (
     clearance,
@@ -10,10 +10,10 @@ from clearher.report.headline import (
     primary_analysis,
     response_rate,
 )
-from clearher.report.page import Block, Cards, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.page import Block, Cards, Heading, Paragraph, Section, data_table
 from clearher.report.results import all_findings
 from clearher.report.sections.context import Context
-from clearher.report.words import counted, percent, percent_interval
+from clearher.report.words import counted
 
 
 def summary_section(context: Context) -> Section:
@@ -62,33 +62,12 @@ def _clearance(context: Context) -> list[Block]:
 
 def _her2_by_response(context: Context) -> list[Block]:
     primary = primary_analysis(context.results)
-    levels = context.results[association.LEVELS]
-    row = context.results[association.RESULTS]
-    named = row.loc[row["primary"].fillna(False), "analysis_id"].unique()
-    shown = levels[levels["analysis_id"].isin(named)]
-    blocks: list[Block] = [Heading("HER2 level and response"), Cards((primary,))]
+    heading = Heading("HER2 level and response")
+    tables = context.printed("her2_response")
+    if not tables:
+        return [heading, Paragraph(f"Left out: {primary.note or primary.value}.", "note")]
     figure = context.figures.get("her2_response")
-    if shown.empty:
-        return [
-            Heading("HER2 level and response"),
-            Paragraph(f"Left out: {primary.note or primary.value}.", "note"),
-        ]
-    rows = tuple(
-        (
-            level.level,
-            f"{level.n}/{level.N}",
-            percent(level.estimate),
-            percent_interval(level.low, level.high),
-        )
-        for level in shown.itertuples()
-    )
-    table = DataTable(
-        "her2-response",
-        "Response by HER2 level",
-        ("level", "n/N", "response", "exact 95% CI"),
-        rows,
-    )
-    return [*blocks, *([figure] if figure else []), table]
+    return [heading, Cards((primary,)), *([figure] if figure else []), *tables]
 
 
 def _findings(context: Context) -> list[Block]:

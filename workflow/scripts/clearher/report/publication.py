@@ -1,0 +1,229 @@
+"""Tables as a clinical study report has them: title, population, columns, footnotes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from clearher.columns import association, clinical, ctdna
+from clearher.report.headline import primary_result
+from clearher.report.results import Results
+from clearher.report.words import interval, p_value, percent, percent_interval, rounded
+
+Settings = Mapping[str, Any]
+RATES = {
+    "ORR": "Objective response",
+    "ORR_CONFIRMED": "Objective response, confirmed",
+    "DCR": "Disease control",
+    "DCR_CONFIRMED": "Disease control, confirmed",
+    "CBR": "Clinical benefit",
+    "CBR_24W": "Clinical benefit, 24 weeks",
+}
+CLASSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
+TIMES = {"PFS": "Progression-free survival", "OS": "Overall survival", "DOR": "Duration of response",
+         "CDOR": "Duration of confirmed response", "TTR": "Time to response"}  # fmt: skip
+DENOMINATORS = {"treated": "treated", "baseline_detected": "ctDNA at baseline", "evaluable": "evaluable"}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A table to be handed on.
+
+    Attributes
+    ----------
+    name : str
+        File name without suffix.
+    number : str
+        Number of the table, such as 14.2.1.
+    title, population : str
+        Heading lines.
+    headings : tuple of str
+        Column headings.
+    rows : tuple of tuple of str
+        Cells as text; a row whose cells after the first are empty is a subheading.
+    footnotes : tuple of str
+        Lines under the table.
+    """
+
+    name: str
+    number: str
+    title: str
+    population: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    footnotes: tuple[str, ...] = ()
+
+
+def publications(results: Results, settings: Settings) -> list[Publication]:
+    """Every table of the hand-over; a table without data has no row and a footnote that says so."""
+    return [build(results, settings) for build in BUILDERS]
+
+
+def response(results: Results, settings: Settings) -> Publication:
+    """Best response and response rates of the headline population."""
+    rows: list[tuple[str, ...]] = []
+    for heading, prefix in (
+        ("Best overall response", "BOR"),
+        ("Confirmed best overall response", "CONFIRMED_BOR"),
+    ):
+        found = _statistics(results, settings, prefix)
+        if found:
+            rows.append((heading, "", ""))
+            rows += [(f"  {name}", *_share_cells(found[name])) for name in CLASSES if name in found]
+    found = {name: _statistics(results, settings, name).get("rate") for name in RATES}
+    rates = [(f"  {RATES[name]}", *_share_cells(row)) for name, row in found.items() if row is not None]
+    rows += [("Rates", "", ""), *rates] if rates else []
+    evaluator = settings["clinical"]["response"]["evaluator"].lower()
+    return Publication(
+        "response", "14.2.1", "Tumour response", _population(settings),
+        ("", "n/N (%)", _ci(settings)), tuple(rows),
+        _notes(rows, f"Assessed by {evaluator}, RECIST 1.1. Exact intervals (Clopper-Pearson)."),
+    )  # fmt: skip
+
+
+def time_to_event(results: Results, settings: Settings) -> Publication:
+    """Events, medians, follow-up and survival at fixed times."""
+    rows: list[tuple[str, ...]] = []
+    for name, title in TIMES.items():
+        found = _statistics(results, settings, name)
+        if not found:
+            continue
+        rows.append((title, "", ""))
+        for statistic, row in found.items():
+            if statistic == "events":
+                rows.append(("  Events, n/N (%)", f"{row['n']}/{row['N']} ({percent(row['estimate'])})", ""))
+            elif statistic in ("median", "follow_up_median"):
+                label = "  Median, months" if statistic == "median" else "  Median follow-up, months"
+                rows.append((label, rounded(row["estimate"], 1), interval(row["low"], row["high"])))
+            elif statistic.startswith("survival_"):
+                at = statistic.removeprefix("survival_").removesuffix("m")
+                label = f"  Without event at {at} months"
+                rows.append((label, percent(row["estimate"]), percent_interval(row["low"], row["high"])))
+    return Publication(
+        "time_to_event", "14.2.2", "Time to event", _population(settings),
+        ("", "Estimate", _ci(settings)), tuple(rows),
+        _notes(rows, "Kaplan-Meier; intervals of medians from the inverted log-log band. NE: not estimable."),
+    )  # fmt: skip
+
+
+def clearance(results: Results, settings: Settings) -> Publication:
+    """ctDNA clearance by visit under each denominator."""
+    table = results[ctdna.CLEARANCE]
+    order = [visit for visit in (*settings["visits"], "ANY") if visit in set(table["visit"])]
+    cells = table.set_index(["visit", "denominator"])
+    rows = [
+        (
+            "Any visit" if visit == "ANY" else visit,
+            *(_clearance_cell(cells, visit, name) for name in DENOMINATORS),
+        )
+        for visit in order
+    ]
+    limits = settings["ctdna"]["clearance"]
+    note = (
+        f"Cleared: not detected with LoD95 at most {percent(limits['max_lod95'], 2)} and at most "
+        f"{percent(limits['max_lod95_of_baseline'], 0)} of the baseline level. Exact 95% intervals."
+    )
+    headings = ("Visit", *(f"{label}: n/N (%) [95% CI]" for label in DENOMINATORS.values()))
+    return Publication(
+        "ctdna_clearance", "14.2.3", "ctDNA clearance by visit", "As named in each column",
+        headings, tuple(rows), _notes(rows, note),
+    )  # fmt: skip
+
+
+def her2_response(results: Results, settings: Settings) -> Publication:
+    """Response by HER2 level with the primary trend test."""
+    primary = primary_result(results)
+    levels = results[association.LEVELS]
+    shown = levels[levels["analysis_id"] == (primary["analysis_id"] if primary is not None else "")]
+    rows = [
+        (row.level, f"{row.n}/{row.N} ({percent(row.estimate)})", percent_interval(row.low, row.high))
+        for row in shown.itertuples()
+    ]
+    notes: tuple[str, ...] = ()
+    if primary is not None:
+        notes = (
+            f"{primary['term']}: p = {p_value(primary['p']) or 'not run'}. {primary['method']}.",
+            primary["caveat"],
+        )
+    population = primary["population"] if primary is not None else "none declared"
+    return Publication(
+        "her2_response", "14.2.4", "Response by HER2 level", population,
+        ("HER2 level", "n/N (%)", _ci(settings)), tuple(rows), _notes(rows, *filter(None, notes)),
+    )  # fmt: skip
+
+
+def _safety(section: str, name: str, number: str, title: str) -> Callable[[Results, Settings], Publication]:
+    def build(results: Results, settings: Settings) -> Publication:
+        lines = results[clinical.SAFETY]
+        lines = lines[(lines["group"] == "all") & (lines["section"] == section)].sort_values("line")
+        rows = [
+            (_line_name(line), "" if pd.isna(line.n) else _safety_share(line),
+             percent_interval(line.low, line.high) if line.unit == "fraction" else "",
+             "" if pd.isna(line.events) else str(line.events))
+            for line in lines.itertuples()
+        ]  # fmt: skip
+        methods = tuple(lines["method"].drop_duplicates())[:3]
+        return Publication(
+            name, number, title, "Safety population: treated subjects",
+            ("", "n/N (%)", "95% CI", "Events"), tuple(rows), _notes(rows, *methods),
+        )  # fmt: skip
+
+    return build
+
+
+BUILDERS: tuple[Callable[[Results, Settings], Publication], ...] = (
+    response,
+    time_to_event,
+    clearance,
+    her2_response,
+    _safety("overview", "ae_overview", "14.3.1", "Treatment-emergent adverse events: overview"),
+    _safety("soc_pt", "ae_soc_pt", "14.3.2", "Treatment-emergent adverse events by SOC and preferred term"),
+    _safety("worst_grade", "ae_worst_grade", "14.3.3", "Treatment-emergent adverse events by worst grade"),
+    _safety("aesi", "ae_special_interest", "14.3.4", "Adverse events of special interest"),
+    _safety("ada_visit", "ada_visit", "14.3.5", "Anti-drug antibodies by visit"),
+)
+
+
+def _statistics(results: Results, settings: Settings, endpoint: str) -> dict[str, pd.Series]:
+    table = results[clinical.ENDPOINTS]
+    rows = table[
+        (table["endpoint"] == endpoint)
+        & (table["population"] == settings["clinical"]["population"])
+        & (table["group"] == "all")
+    ]
+    return {row["statistic"]: row for _, row in rows.iterrows()}
+
+
+def _share_cells(row: pd.Series) -> tuple[str, str]:
+    return f"{row['n']}/{row['N']} ({percent(row['estimate'])})", percent_interval(row["low"], row["high"])
+
+
+def _clearance_cell(cells: pd.DataFrame, visit: str, denominator: str) -> str:
+    if (visit, denominator) not in cells.index:
+        return ""
+    cell = cells.loc[(visit, denominator)]
+    share = f"{int(cell['n'])}/{int(cell['N'])} ({percent(cell['estimate'])})"
+    return f"{share} [{percent_interval(cell['low'], cell['high'])}]"
+
+
+def _line_name(line: Any) -> str:
+    parts = [line.category, line.term, line.level if line.level != "any" else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _safety_share(line: Any) -> str:
+    return f"{line.n}/{line.N} ({percent(line.n / line.N if line.N else None)})"
+
+
+def _population(settings: Settings) -> str:
+    name = settings["clinical"]["population"]
+    return f"Population: {name} ({settings['clinical']['populations'].get(name, '')})"
+
+
+def _ci(settings: Settings) -> str:
+    return f"{percent(settings['clinical']['statistics']['confidence'], 0)} CI"
+
+
+def _notes(rows: list, *notes: str) -> tuple[str, ...]:
+    return tuple(notes) if rows else ("No data: the table is left empty.",)
