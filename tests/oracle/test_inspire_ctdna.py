@@ -75,9 +75,15 @@ def test_groups_are_the_published_groups(at_c3, published):
     rising = at_c3["change_percent"].dropna() > 0
     ours = rising.map({True: "Increase from baseline", False: "Decrease from baseline"})
     assert (group.loc[ours.index] == ours).all()
-    # published as an increase from a baseline of 0: no ratio can be formed, the conversion is a state
+    # published as an increase from a baseline of 0: no ratio can be formed
     assert sorted(set(group.index) - set(ours.index)) == ["INS-E-004"]
-    assert at_c3.loc["INS-E-004", "event"] == "NEWLY_DETECTED"
+
+
+def test_a_baseline_of_0_shows_a_conversion_only_where_a_limit_of_detection_is_known(levels, settings, at_c3):
+    assert at_c3.loc["INS-E-004", "event"] == ""
+    visits = run(levels, settings, lod=0.05)["visits"]
+    later = visits[(visits["visit"] == "C3") & (visits["subject_id"] == "INS-E-004")]
+    assert later["event"].tolist() == ["NEWLY_DETECTED"]
 
 
 def test_ratios_of_levels_have_no_interval_and_responses_are_by_point(at_c3):
@@ -89,10 +95,10 @@ def test_ratios_of_levels_have_no_interval_and_responses_are_by_point(at_c3):
 
 
 def test_without_limits_of_detection_nobody_is_cleared(tables, at_c3):
-    # 94 patients, 2 without ctDNA at baseline; 72 of the 92 with a C3 draw, 5 of these at level 0
+    # 94 patients, 2 at level 0 at baseline; 72 of the other 92 with a C3 draw, 5 of these at level 0
     assert tables["subjects"]["baseline_state"].value_counts().to_dict() == {
         "DETECTED": 92,
-        "BASELINE_NOT_DETECTED": 2,
+        "NOT_EVALUABLE": 2,
     }
     zero = at_c3[at_c3["level"] == 0]
     assert set(zero["state"]) == {"NOT_EVALUABLE"}

@@ -150,9 +150,10 @@ def test_response_of_a_detected_visit(ratio, low, high, at_50, at_90):
         ("NOT_EVALUABLE", 0.0004, "", "", ""),
     ],
 )
-def test_response_of_a_non_detection_rests_on_its_limit(state, lod95, at_50, at_90, at_100):
+@pytest.mark.parametrize("ratio", [0.003, float("nan")], ids=["counted", "stated limit, no ratio"])
+def test_response_of_a_non_detection_rests_on_its_limit(state, lod95, at_50, at_90, at_100, ratio):
     high = max(0.06, lod95 / 0.02)
-    visit = one_visit(state=state, lod95=lod95, ratio=0.003, ratio_low=0.0002, ratio_high=high)
+    visit = one_visit(state=state, lod95=lod95, ratio=ratio, ratio_low=0.0002, ratio_high=high)
     answers = [molecular_response(visit, cut).item() for cut in (0.5, 0.9, 1.0)]
     assert answers == [at_50, at_90, at_100]
 

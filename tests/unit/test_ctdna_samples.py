@@ -13,6 +13,7 @@ from ctdna_builders import sample_frame
 
 MATERIAL = {"plasma_ml": 4.0, "cfdna_ng": 30.0, "assay": "panel"}
 DEPTH = [2100, 1800, 2500, 1500, 2300, 1900]
+LIMITS = ("", "_low", "_high")
 
 
 def cell(position, alt=0, depth=2000, sample="S1-C2D1", status=None, **further):
@@ -199,7 +200,21 @@ def test_calls_only_a_called_variant_is_detected_without_a_test(table):
     row = one(table([cell(1, 30, status="CALLED"), cell(2, None), cell(3, None)]))
     assert (row["detected"], row["method"], row["evaluable"]) == (True, "called variants", True)
     assert row[["p", "p_poisson", "lod95"]].isna().all()
-    assert row["level"] == pytest.approx(0.015)
+
+
+def test_calls_only_a_sample_has_no_level_for_what_is_not_called_is_unknown(table):
+    """Trap: mean over the variants present. One of three called at 1.5 % is not a level of 1.5 %."""
+    row = one(table([cell(1, 30, status="CALLED"), cell(2, None), cell(3, None)]))
+    levels = [f"{name}_vaf{limit}" for name in ("pooled", "mean", "median", "max") for limit in LIMITS]
+    missing = [*(f"level{limit}" for limit in LIMITS), *(f"ge_per_ml{limit}" for limit in LIMITS), *levels]
+    assert row[[*missing, "sum_vaf"]].isna().all()
+    assert (row["level_metric"], row["n_tracked"], row["n_covered"]) == ("", 3, 1)
+
+
+def test_calls_only_a_sample_in_which_every_tracked_variant_is_called_has_its_level(table):
+    """The baseline sample that defined the set: nothing is unknown in it."""
+    row = one(table([cell(1, 30, status="CALLED"), cell(2, 10, status="CALLED")]))
+    assert (row["level"], row["level_metric"]) == (pytest.approx(0.01), "pooled")
 
 
 def test_a_variant_file_with_zeros_for_most_variants_was_genotyped_and_is_tested(table):
@@ -214,6 +229,24 @@ def test_calls_only_with_the_stated_limit_of_the_assay(table):
     assert (row["detected"], row["lod95"], row["lod_basis"]) == (False, 0.002, "ASSUMED")
     assert row["evaluable"]
     assert pd.isna(row["n_covered"])
+
+
+def test_a_stated_limit_is_an_allele_fraction_and_held_against_the_fraction_limits(table):
+    """Without a metric beside it the stated 0.02 would pass the absolute limit of clearance unseen."""
+    row = one(table([cell(1, None), cell(2, None)], lod={"assumed": {"panel": 0.02}}))
+    assert (row["level_metric"], row["lod95"]) == ("pooled", 0.02)
+
+
+def test_a_file_that_calls_nothing_is_silent_only_at_the_stated_limit_of_its_assay(table):
+    samples = sample_frame(("S1", "C1D1", MATERIAL))
+    unknown = one(table([], samples=samples))
+    assert pd.isna(unknown["detected"])
+    stated = one(table([], samples=samples, lod={"assumed": {"panel": 0.002}}))
+    assert (stated["detected"], stated["lod95"], stated["lod_basis"]) == (False, 0.002, "ASSUMED")
+    assert stated["evaluable"]
+    blood = cell(1, 30, sample="S1-C1D1", status="CALLED", in_level=False)
+    called = one(table([blood], samples=samples, lod={"assumed": {"panel": 0.002}}))
+    assert pd.isna(called["detected"]), "a call that is kept out of the level is not silence"
 
 
 def test_other_assays_have_no_stated_limit(table):

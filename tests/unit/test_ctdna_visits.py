@@ -207,10 +207,62 @@ def test_detection_counts_even_where_few_variants_are_covered(settings):
     assert visits.loc["C2D1", "state"] == "DETECTED"
 
 
-def test_no_variant_called_at_baseline_is_no_ctdna_and_a_later_call_is_new(settings):
+def test_a_detection_without_a_level_has_no_ratio_and_is_no_nadir(settings):
+    """Trap: a file of calls names three of four variants; their ratio of 0.5 leaves out what vanished."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"), ("S1", "C3D1"))
+    unknown = detected(np.nan, n_covered=3, pooled_vaf=np.nan)
+    results = {"S1-C1D1": detected(0.02), "S1-C2D1": unknown, "S1-C3D1": detected(0.01)}
+    tracking = pd.concat(
+        [
+            cells("S1-C1D1", [(40, 2000)] * 4, "CALLED"),
+            cells("S1-C2D1", [(20, 2000)] * 3, "CALLED"),
+            cells("S1-C3D1", [(20, 2000)] * 4, "CALLED"),
+        ]
+    )
+    visits = course(settings, samples, result_frame(samples, results), tracking).set_index("visit")
+    called = visits.loc["C2D1"]
+    assert (called["state"], called["response_50"]) == ("DETECTED", "")
+    assert called["reason"] == "detected without a level: no ratio"
+    assert called[["ratio", "ratio_low", "ratio_high", "change_percent", "nadir_ratio"]].isna().all()
+    assert visits.loc["C3D1", "nadir_level"] == 0.02
+    assert visits.loc["C3D1", "ratio"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "reason"),
+    [
+        (silent(0.003), "BASELINE_NOT_DETECTED", ""),
+        (silent(0.0031), "NOT_EVALUABLE", "not detected, but LoD95 above 0.003"),
+        (silent(None, evaluable=False, why_not="no limit"), "NOT_EVALUABLE", "no limit"),
+        ({"n_tracked": 0, "n_covered": 0, "evaluable": False, "why_not": "x"}, "NOT_EVALUABLE", "x"),
+        (silent(2.0, level_metric="vendor, MTM/mL", n_tracked=None), "BASELINE_NOT_DETECTED", ""),
+        (silent(None, n_tracked=None, evaluable=False, why_not="no limit"), "NOT_EVALUABLE", "no limit"),
+    ],
+)
+def test_no_ctdna_at_baseline_needs_a_limit_of_detection_that_is_good_enough(settings, result, state, reason):
+    """Trap: an empty list of calls, or a blind sample, taken for a subject without ctDNA."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = result_frame(samples, {"S1-C1D1": result, "S1-C2D1": detected(0.01)})
+    frame = course_frame(
+        results, empty(ctdna.TRACKING), samples, subject_frame("S1"), PLAN, settings=settings("ctdna")
+    )
+    assert frame.loc[0, ["baseline_state", "baseline_reason"]].tolist() == [state, reason]
+    later = frame.set_index("visit").loc["C2D1"]
+    assert later["event"] == ("NEWLY_DETECTED" if state == "BASELINE_NOT_DETECTED" else "")
+
+
+def test_a_detected_draw_is_baseline_before_a_later_one_that_could_not_see(settings):
+    samples = sample_frame(("S1", "SCREENING"), ("S1", "C1D1"))
+    results = result_frame(samples, {"S1-SCREENING": detected(0.02), "S1-C1D1": silent(0.02)})
+    visits = course(settings, samples, results).set_index("visit")
+    assert visits.loc["SCREENING", "phase"] == "BASELINE"
+
+
+def test_where_nothing_is_tracked_a_later_call_is_a_detection(settings):
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
     nothing = {"n_tracked": 0, "n_covered": 0, "evaluable": False}
-    results = result_frame(samples, {"S1-C1D1": nothing, "S1-C2D1": nothing})
+    stated = silent(0.002, n_tracked=None, n_covered=None, lod_basis="ASSUMED")
+    results = result_frame(samples, {"S1-C1D1": stated, "S1-C2D1": nothing})
     emergent = cells("S1-C2D1", [(40, 2000)], "CALLED", origin="emergent", in_level=False, ch_like=False)
     visits = course(settings, samples, results, emergent).set_index("visit")
     assert visits.loc["C2D1", ["state", "event"]].tolist() == ["DETECTED", "NEWLY_DETECTED"]

@@ -10,6 +10,8 @@ from clearher.ctdna.tracked import VARIANT
 
 LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
 RATIO = ["ratio", "ratio_low", "ratio_high", "ratio_variants", "zero_corrected"]
+TOO_FEW = "too few tracked variants covered at both visits for a ratio"
+NO_LEVEL = "detected without a level: no ratio"
 
 
 def with_baseline_ratio(
@@ -20,7 +22,7 @@ def with_baseline_ratio(
     The ratio rests on the variants covered at both visits; where they are too few of those tracked there is
     none, for the variants that a file of calls still names are those that fell least. At a non-detection the
     upper limit is not below LoD95 / baseline level. Where only levels are known the ratio is their quotient,
-    without interval.
+    without interval. A detection without a level (only calls are known) has no ratio.
 
     Parameters
     ----------
@@ -44,17 +46,19 @@ def with_baseline_ratio(
     reference = course["baseline_sample_id"].where(wanted, "")
     found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
     too_few = _too_few(course, found, min_covered_fraction)
+    unknown = (course["state"] == "DETECTED") & course["level"].isna()
     quotient = _quotient(course["level"], course["baseline_level"]).where(wanted)
     found["ratio"] = found["ratio"].fillna(quotient)
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
     bound = _quotient(course["lod95"], course["baseline_level"]).where(silent & wanted)
     found["ratio_high"] = np.fmax(found["ratio_high"], bound)
-    numbers = {name: found[name].mask(too_few) for name in ("ratio", "ratio_low", "ratio_high")}
-    partial = too_few & wanted & (course["reason"] == "")
+    numbers = {name: found[name].mask(too_few | unknown) for name in ("ratio", "ratio_low", "ratio_high")}
+    silent_on = wanted & (course["reason"] == "")
+    reason = course["reason"].mask(too_few & silent_on, TOO_FEW).mask(unknown & silent_on, NO_LEVEL)
     return course.assign(
         **found.assign(**numbers),
         change_percent=(numbers["ratio"] - 1.0) * 100.0,
-        reason=course["reason"].mask(partial, "too few tracked variants covered at both visits for a ratio"),
+        reason=reason,
     )
 
 
@@ -94,8 +98,8 @@ def with_nadir_ratio(
         "ratio_low": _quotient(course["level_low"], nadir["level"]).where(stands_in),
         "ratio_high": _quotient(course["level_high"], nadir["level"]).where(stands_in),
     }
-    too_few = _too_few(course, found, min_covered_fraction)
-    values = {f"nadir_{name}": found[name].fillna(value).mask(too_few) for name, value in quotients.items()}
+    gone = _too_few(course, found, min_covered_fraction) | course["level"].isna()
+    values = {f"nadir_{name}": found[name].fillna(value).mask(gone) for name, value in quotients.items()}
     return course.assign(nadir_level=nadir["level"], **values)
 
 

@@ -28,8 +28,8 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     Detected: yes when ratio <= 1 - cut (never at a cut of 1, there is still ctDNA). Not detected: the level
     is only known to lie below LoD95, so yes when LoD95 / baseline level <= 1 - cut; at a cut of 1, when the
     non-detection is adequate; empty when the ratio falls below the cut but the limit does not. Yes becomes
-    yes_supported when the upper limit of the ratio is below 1. Empty before and at baseline, without a
-    ratio, and when the baseline is too low.
+    yes_supported when the upper limit of the ratio is below 1. Empty before and at baseline, at a detection
+    without a ratio, and when the baseline is too low.
 
     Parameters
     ----------
@@ -50,10 +50,11 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     bound = course["lod95"] / course["baseline_level"]
     fallen_silent = (adequate if cut >= 1 else bound <= target + 1e-12) & silent
     fallen = (detected & (ratio <= target + 1e-12) & (cut < 1)) | fallen_silent
-    undecided = silent & ~fallen & (ratio <= target + 1e-12)
+    undecided = silent & ~fallen & ~(ratio > target + 1e-12)
     undecided |= silent & ~fallen & (cut >= 1)
     unread = ~detected & ~silent
-    classified = (course["phase"] == "POST_BASELINE") & ratio.notna() & ~course["baseline_low"].fillna(False)
+    known = ratio.notna() | (silent & bound.notna())
+    classified = (course["phase"] == "POST_BASELINE") & known & ~course["baseline_low"].fillna(False)
     supported = fallen & (course["ratio_high"] < 1)
     answer = np.select(
         [~classified.to_numpy(dtype=bool), undecided | unread, supported, fallen],

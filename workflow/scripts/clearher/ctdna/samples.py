@@ -18,6 +18,12 @@ DESCRIPTION = ["subject_id", "sample_id", "visit", "study_day", "collection_date
 MATERIAL = ["assay", "plasma_ml", "cfdna_ng", "qc_status", "qc_reason"]
 TUMOUR_VAF_UNKNOWN = 0.5
 PERCENT = ("%", "percent")
+TESTS = ["p", "p_poisson", "p_exact", "expected_background", "background_sd", "critical_count"]
+LEVELS = [
+    name
+    for name in columns.SAMPLES.names
+    if name.startswith(("level_", "pooled_", "mean_", "median_", "max_", "sum_")) and name != "level_metric"
+] + ["level"]
 VENDOR_FRACTION = "vendor, fraction"
 
 
@@ -32,8 +38,9 @@ def sample_table(
     """Detection, level metrics and LoD95 of every plasma sample.
 
     A sample with counts is tested against its background. A sample of which only calls are known is detected
-    when a tracked variant is called; the absence of calls says nothing, unless the config states a limit of
-    detection for its assay (ASSUMED). A laboratory's result enters as reported where no counts decide.
+    when a tracked variant is called and has no level, for the variants it does not name are unknown, not
+    absent; the absence of calls says nothing, unless the config states a limit of detection for its assay
+    (ASSUMED). A laboratory's result enters as reported where no counts decide.
 
     Parameters
     ----------
@@ -56,13 +63,13 @@ def sample_table(
         cannot say.
     """
     plasma = samples[samples["specimen"] == "plasma"]
-    rows = plasma[[*DESCRIPTION, *MATERIAL]].set_index("sample_id").sort_index()
+    rows = plasma[[*DESCRIPTION, *MATERIAL, "vcf"]].set_index("sample_id").sort_index()
     here = tracking[tracking["sample_id"].isin(rows.index)]
     rows = rows.join(_tracked_numbers(here))
     cells = level_cells(here, tracked)
     rows = rows.join(_from_counts(cells, rows, settings))
     rows = _without_counts(rows)
-    rows = _called_only(rows, here, settings["lod"])
+    rows = _called_only(rows, here, settings)
     rows = _reported(rows, results)
     rows = _judged(rows, settings["lod"]["min_covered_fraction"])
     rows = _per_ml(rows, settings["level"])
@@ -162,24 +169,26 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.fillna(text).assign(why_not="")
 
 
-def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, lod: Mapping[str, Any]) -> pd.DataFrame:
-    """Samples of which only calls are known: no test, no limit but the one the config states.
+def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    """Samples of which only calls are known: no test, no level, no limit but the one the config states.
 
     A variant file that also gives counts without alt, for enough of the variants, was genotyped at them: it
-    is no such sample.
+    is no such sample. A variant file that calls nothing, of a subject in whom nothing is tracked, is one.
     """
-    with_calls = tracking.loc[tracking["status"] == "CALLED", "sample_id"]
+    lod = settings["lod"]
+    with_calls = rows.index.isin(tracking.loc[tracking["status"] == "CALLED", "sample_id"])
     genotyped = (rows["n_silent"] > 0) & (
         rows["n_covered"] >= lod["min_covered_fraction"] * rows["n_tracked"]
     )
-    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped
-    called = only & (rows["n_level_called"] > 0)
     assumed = rows["assay"].map(dict(lod["assumed"])).astype(float)
+    untracked = (rows["n_tracked"] == 0) & (rows["vcf"] != "") & ~with_calls & assumed.notna()
+    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped | untracked
+    called = only & (rows["n_level_called"] > 0)
     stated = only & assumed.notna()
-    uncounted = only & ~rows.index.isin(with_calls) & (rows["n_covered"] == 0)
-    tests = ["p", "p_poisson", "p_exact", "expected_background", "background_sd"]
-    rows = rows.assign(**{name: rows[name].mask(only) for name in tests})
-    rows["critical_count"] = rows["critical_count"].mask(only)
+    uncounted = only & ~with_calls & (rows["n_covered"] == 0)
+    rows = rows.assign(**{name: rows[name].mask(only) for name in [*TESTS, *LEVELS]})
+    rows["level_metric"] = rows["level_metric"].mask(only, "").mask(stated, settings["level"]["metric"])
+    rows["n_tracked"] = rows["n_tracked"].mask(untracked)
     rows["detected"] = rows["detected"].mask(only).mask(called, True).mask(stated & ~called, False)
     rows["method"] = rows["method"].mask(only, "called variants").mask(uncounted & ~stated, "")
     rows["n_covered"] = rows["n_covered"].mask(stated)

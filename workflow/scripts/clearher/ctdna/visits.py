@@ -165,10 +165,10 @@ def with_baseline(
 ) -> pd.DataFrame:
     """Choose the baseline visit of each subject and put its values beside every visit.
 
-    The last evaluable draw by :func:`clearher.ctdna.baseline.choose_baseline`; without one the last usable
-    draw, which is then NOT_EVALUABLE. A usable variant file in which nothing was called leaves no tracked
-    variant: the baseline is BASELINE_NOT_DETECTED. So it is where a laboratory reports "not detected", also
-    without its limit of detection.
+    The last draw that answers (:func:`clearher.ctdna.baseline.choose_baseline`): DETECTED, or
+    BASELINE_NOT_DETECTED where LoD95 is known and, as an allele fraction, at most clearance.max_lod95.
+    Without one the last usable draw, which is then NOT_EVALUABLE: also a non-detection of unknown or
+    insufficient limit, and a variant file in which nothing was called.
 
     Returns
     -------
@@ -177,12 +177,12 @@ def with_baseline(
         baseline_level, baseline_max_vaf, baseline_low and phase.
     """
     drawn = course[~course["missed"] & (course["qc_status"] != "fail") & ~course["foreign"]]
-    informative = drawn[drawn["detected"].fillna(False) | _negative(drawn)]
-    rule = settings["baseline"]
+    rule, max_lod95 = settings["baseline"], settings["clearance"]["max_lod95"]
+    informative = drawn[drawn["detected"].fillna(False) | _negative(drawn, max_lod95)]
     first = choose_baseline(informative, planned_visits, **rule)
     others = choose_baseline(drawn[~drawn["subject_id"].isin(first["subject_id"])], planned_visits, **rule)
     chosen = pd.concat([first, others], ignore_index=True)
-    chosen = _baseline_values(chosen, settings["response"]["min_baseline_max_vaf"])
+    chosen = _baseline_values(chosen, settings["response"]["min_baseline_max_vaf"], max_lod95)
     result = course.merge(chosen, on="subject_id", how="left")
     result = result.fillna({"baseline_sample_id": "", "baseline_state": "NOT_EVALUABLE"})
     result["baseline_reason"] = result["baseline_reason"].fillna("no usable plasma sample before treatment")
@@ -301,18 +301,23 @@ def _unevaluable(course: pd.DataFrame, min_covered_fraction: float) -> list[tupl
 LOD_UNKNOWN = "LOD_UNKNOWN: not detected, but no limit of detection is known"
 
 
-def _negative(drawn: pd.DataFrame) -> pd.Series:
-    """Draws that say "no ctDNA": a variant file without calls, or a non-detection by counts or laboratory."""
-    nothing_called = (drawn["n_tracked"] == 0).fillna(False) & (drawn["vcf"] != "")
-    by_laboratory = drawn["n_tracked"].isna()
-    silent = ~drawn["detected"].fillna(True)
-    return (nothing_called | (silent & (drawn["evaluable"] | by_laboratory))).astype(bool)
+def _negative(drawn: pd.DataFrame, max_lod95: float) -> pd.Series:
+    """Draws that say "no ctDNA": an evaluable non-detection whose limit of detection is good enough."""
+    silent = ~drawn["detected"].fillna(True) & drawn["evaluable"]
+    return (silent & drawn["lod95"].notna() & ~_limit_too_high(drawn, max_lod95)).astype(bool)
 
 
-def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float) -> pd.DataFrame:
+def _limit_too_high(drawn: pd.DataFrame, max_lod95: float) -> pd.Series:
+    return is_fraction(drawn["level_metric"]) & (drawn["lod95"] > max_lod95)
+
+
+def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float, max_lod95: float) -> pd.DataFrame:
     detected = chosen["detected"].fillna(False).to_numpy(dtype=bool)
-    state = np.select([detected, _negative(chosen)], ["DETECTED", "BASELINE_NOT_DETECTED"], "NOT_EVALUABLE")
-    reason = np.where(state == "NOT_EVALUABLE", chosen["why_not"].replace("", "no result"), "")
+    negative = _negative(chosen, max_lod95)
+    state = np.select([detected, negative], ["DETECTED", "BASELINE_NOT_DETECTED"], "NOT_EVALUABLE")
+    insufficient = chosen["evaluable"] & _limit_too_high(chosen, max_lod95)
+    why_not = chosen["why_not"].mask(insufficient, f"not detected, but LoD95 above {max_lod95:g}")
+    reason = np.where(state == "NOT_EVALUABLE", why_not.replace("", "no result"), "")
     low = baseline_too_low(chosen["max_vaf"], min_max_vaf)
     words = f"highest allele fraction below {min_max_vaf:g}, response is not classified"
     return pd.DataFrame(
