@@ -105,7 +105,8 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
         return empty(CHANGES), empty(CHANGES_FINDINGS)
     edits = record_edits(old.tables, new.tables, old.samples, new.samples, _subjects_of_samples(old, new))
     compared = [entry for entry in COMPARED if entry.table in old.tables and entry.table in new.tables]
-    parts = [_with_causes(_differences(old, new, entry), entry.stage, edits, old, new) for entry in compared]
+    found = [(entry.stage, _differences(old, new, entry)) for entry in compared]
+    parts = [_with_causes(frame, stage, edits, old, new) for stage, frame in found if not frame.empty]
     frame = pd.concat([empty(CHANGES), *parts], ignore_index=True)
     return conform(frame, CHANGES), _findings(edits, frame, old)
 
@@ -124,6 +125,8 @@ def _differences(old: Cut, new: Cut, entry: Compared) -> pd.DataFrame:
     before, after = old.tables[entry.table], new.tables[entry.table]
     fields = [name for name in entry.values if name in before and name in after]
     columns = [*entry.keys, *fields]
+    if before[columns].equals(after[columns]):
+        return empty(CHANGES)
     pairs = before[columns].merge(
         after[columns], on=entry.keys, how="outer", suffixes=("_old", "_new"), indicator=True
     )
@@ -134,8 +137,9 @@ def _differences(old: Cut, new: Cut, entry: Compared) -> pd.DataFrame:
         _rows(pairs[pairs["_merge"].eq("left_only")], entry, "row", headline, "absent"),
     ]
     for name in fields:
-        differing = both[both[f"{name}_old"].ne(both[f"{name}_new"])]
-        parts.append(_rows(differing, entry, name, [name], [name]))
+        differs = both[f"{name}_old"].ne(both[f"{name}_new"])
+        if differs.any():
+            parts.append(_rows(both[differs], entry, name, [name], [name]))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -44,12 +44,14 @@ def record_edits(
         if source.table in old and source.table in new
     ]
     parts.append(_file_edits(old_files, new_files, subjects))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).astype(object)
 
 
 def _edits(old: pd.DataFrame, new: pd.DataFrame, source: Source) -> pd.DataFrame:
     columns = [name for name in new.columns if name in old.columns and name not in source.ignored]
     content = [name for name in columns if name not in PLACE]
+    if old[columns].equals(new[columns]):
+        return pd.DataFrame(columns=EDITS)
     old, new = (_as_recorded(frame[columns], source) for frame in (old, new))
     old, new = _unmatched(old, new, content), _unmatched(new, old, content)
     key = [name for name in source.table.key if name in columns and not name.startswith("source")]
@@ -57,7 +59,8 @@ def _edits(old: pd.DataFrame, new: pd.DataFrame, source: Source) -> pd.DataFrame
         _numbered(new, key), on=[*key, "_number"], how="outer", suffixes=("_old", ""), indicator=True
     )
     both = pairs[pairs["_merge"].eq("both")]
-    changed = [_changed(both, name, source) for name in content if name not in key]
+    differing = [name for name in content if name not in key and both[f"{name}_old"].ne(both[name]).any()]
+    changed = [_changed(both, name, source) for name in differing]
     added = _whole(pairs[pairs["_merge"].eq("right_only")], source, "", "absent", "present", "new data")
     gone = pairs[pairs["_merge"].eq("left_only")]
     removed = _whole(gone, source, "_old", "present", "absent", "changed old data")
