@@ -8,6 +8,7 @@ from ctdna_bam import CONTIG, GENOME, Read, pair, stretch, write_bam, write_refe
 from clearher.ctdna.alleles import Site, Window, trimmed, variant_class
 from clearher.ctdna.counting import count_sample
 from clearher.ctdna.fragments import combined
+from clearher.ctdna.molecules import shared_patterns
 from clearher.ctdna.reads import read_problems
 from clearher.problems import InputError
 
@@ -120,6 +121,12 @@ def test_a_fragment_over_two_sites_is_one_distinct_fragment(count):
     assert table["alt_count"].tolist() == [1, 2]
     assert table["distinct_alt_fragments"].tolist() == [1, 1]
     assert table["distinct_alt_fragments"].sum() == 2, "two molecules, three observations"
+    assert table["shared_alt_fragments"].tolist() == [f"{CONTIG}:11:A:T,{CONTIG}:26:C:G,1", ""]
+
+
+def test_which_fragments_are_shared_among_three_sites():
+    found = shared_patterns({"a": frozenset("pqr"), "b": frozenset("qrs"), "c": frozenset("rst")})
+    assert found == {"a": "a,b,1 a,b,c,1", "b": "b,c,1", "c": ""}
 
 
 # ---- variant classes ---------------------------------------------------------------------------------

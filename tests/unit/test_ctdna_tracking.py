@@ -6,7 +6,7 @@ import pytest
 from clearher.columns import ctdna, intake
 from clearher.columns import variants as variant_columns
 from clearher.ctdna.tracking import artefact_reasons, block_depth, decide_status, stacked, tracking_table
-from clearher.tables import empty, frame_of
+from clearher.tables import conform, empty, frame_of
 from ctdna_builders import PLAN, row_of, sample_frame, subject_frame, variant_frame
 
 KINDS = {"min_vaf": "call", "blacklist": "artefact", "strand": "artefact", "white_cells": "origin"}
@@ -68,12 +68,52 @@ def test_low_depth_is_flagged_where_the_variant_was_seen():
     assert decide_status(cells, min_depth=500)["low_depth"].tolist() == [True, False]
 
 
-@pytest.mark.parametrize("why", ["of white-cell origin", "germline by the white cells"])
-def test_a_variant_of_blood_is_filtered_at_every_visit(why):
-    cell = cell_frame(alt_count=20, depth=2000, call_status="CALLED", in_level=False, set_why=why)
+@pytest.mark.parametrize(
+    ("exclusion", "status"),
+    [
+        ("GERMLINE", "FILTERED"),
+        ("WBC_ORIGIN", "FILTERED"),
+        ("CONFLICT", "FILTERED"),
+        ("CH_GENE", "CALLED"),  # kept out of the level, but nothing shows that it comes from blood
+        ("EMERGENT", "CALLED"),
+        ("", "CALLED"),
+    ],
+)
+def test_a_variant_of_blood_is_filtered_at_every_visit(exclusion, status):
+    """By the datum of the tracked set: a reason that is worded otherwise changes nothing."""
+    words = "white-cell origin and germline are only words here"
+    cell = cell_frame(alt_count=20, depth=2000, call_status="CALLED", exclusion=exclusion, set_why=words)
     found = decide_status(cell, min_depth=500).iloc[0]
-    assert found["status"] == "FILTERED"
-    assert found["why"] == f"20 of 2000 fragments; not counted: {why}"
+    assert found["status"] == status
+    assert found["why"].endswith(f"not counted: {words}") == (status == "FILTERED")
+
+
+@pytest.mark.parametrize(
+    ("exclusions", "distinct"),
+    [
+        (("", ""), {100: 5, 110: 4}),  # the three fragments of both count at the first site
+        (("WBC_ORIGIN", ""), {100: 2, 110: 7}),  # the first is blood: the level has seven, not four
+        (("", "WBC_ORIGIN"), {100: 5, 110: 4}),
+    ],
+)
+def test_a_fragment_is_credited_to_a_variant_of_the_level(settings, exclusions, distinct):
+    """Two sites, 5 and 7 alt fragments, 3 of them the same: lost to the test where the first is blood."""
+    samples = sample_frame(("S1", "C1D1"))
+    tracked = pd.concat(
+        [
+            tracked_row(pos=pos).assign(exclusion=word, in_level=word == "")
+            for pos, word in zip((100, 110), exclusions, strict=True)
+        ]
+    )
+    counted = [
+        SITE
+        | {"pos": 100, "alt_count": 5, "distinct_alt_fragments": 5}
+        | {"shared_alt_fragments": "chr1:100:C:T,chr1:110:C:T,3"},
+        SITE | {"pos": 110, "alt_count": 7, "distinct_alt_fragments": 4},
+    ]
+    counts = [{"sample_id": "S1-C1D1", "depth": 2000, "status_note": "COUNTED"} | row for row in counted]
+    table = run(settings, samples, tracked=conform(tracked, ctdna.TRACKED), counted=counts)
+    assert table.set_index("pos")["distinct_alt_fragments"].to_dict() == distinct
 
 
 def test_a_variant_file_that_lists_calls_only_never_gives_a_zero(settings):
@@ -242,7 +282,7 @@ def cell_frame(**values):
         "outside_panel": False,
         "artefacts": "",
         "call_status": "",
-        "in_level": True,
+        "exclusion": "",
         "set_why": "called at baseline, not of white-cell origin",
         "disagrees": False,
         "vcf": "calls.vcf",
@@ -273,6 +313,7 @@ def run(
     tracked=None,
     variants=None,
     read=None,
+    counted=(),
     filled=None,
     blocks=(),
     panel=None,
@@ -293,7 +334,7 @@ def run(
             "status_note": "NOT_SUPPORTED" if depth is None else "COUNTED",
         }
         for sample, (alt, depth) in (read or {}).items()
-    ]
+    ] + list(counted)
     fillout = [
         SITE
         | {"subject_id": "S1", "sample_id": sample, "chrom": fill_chrom, "alt_count": alt, "depth": depth}

@@ -84,6 +84,13 @@ COUNTS = Table(
             "a sample is the number of different alt fragments",
         ),
         Column(
+            "shared_alt_fragments",
+            "text",
+            "",
+            "Alt fragments that show this site first and other sites too: sites and number joined by commas, "
+            "one group a set of sites, joined by blanks",
+        ),
+        Column(
             "status_note",
             "text",
             "",

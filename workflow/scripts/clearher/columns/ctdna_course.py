@@ -3,6 +3,7 @@
 from clearher.columns import Column, Table
 
 ORIGINS = ("baseline", "tissue", "emergent")
+EXCLUSIONS = ("GERMLINE", "CLASS", "EMERGENT", "WBC_ORIGIN", "CONFLICT", "CH_GENE")
 CELL_STATUS = (
     "NO_SAMPLE",
     "NOT_SUPPORTED",
@@ -85,6 +86,7 @@ TRACKED = Table(
         Column("wbc_state", "text", "", "White-cell evidence at the sample that defines the row"),
         Column("ch_like", "boolean", "", "Looks like clonal haematopoiesis by white cells or by gene"),
         Column("in_level", "boolean", "", "Enters the ctDNA level and the detection test"),
+        Column("exclusion", "text", "", "What keeps it out of the level", values=EXCLUSIONS),
         Column("why", "text", "", "Why the variant does or does not enter the level, in words"),
         Column("set_hash", "text", "", "First 12 hex digits of the sha256 of the subject's frozen set"),
     ),
@@ -120,7 +122,8 @@ TRACKING = Table(
             "distinct_alt_fragments",
             "integer",
             "fragments",
-            "Independent fragments among them; missing when not counted from reads",
+            "Fragments among them that no earlier cell of the sample has counted, cells of the level before "
+            "all others; missing when not counted from reads",
         ),
         Column("vaf", "number", "fraction", "alt_count / depth"),
         Column(

@@ -10,6 +10,7 @@ import pysam
 from clearher.columns import ctdna as columns
 from clearher.ctdna.alleles import Site, Window, observer, trimmed, variant_class
 from clearher.ctdna.fragments import FragmentVotes, ReadVotes, Tally, Votes
+from clearher.ctdna.molecules import shared_patterns, site_name
 from clearher.ctdna.reads import (
     consensus_tag_problems,
     contig_in,
@@ -278,6 +279,8 @@ def _counts_frame(
     sites: Sequence[Site], tallies: Mapping[Site, Tally], refusals: Mapping[Site, str], sample_id: str
 ) -> pd.DataFrame:
     rows, counted = [], set()
+    names = {site: site_name(site.chrom, site.start + 1, site.ref, site.alt) for site in tallies}
+    shared = shared_patterns({names[site]: tallies[site].alt_fragments for site in sites if site in tallies})
     for site in sites:
         row = {
             "sample_id": sample_id,
@@ -301,6 +304,7 @@ def _counts_frame(
                 "alt_forward": tally.alt_forward,
                 "alt_reverse": tally.alt_reverse,
                 "distinct_alt_fragments": len(tally.alt_fragments - counted),
+                "shared_alt_fragments": shared[names[site]],
                 "status_note": "COUNTED" if depth else "NOT_COVERED",
                 "why": "",
             }

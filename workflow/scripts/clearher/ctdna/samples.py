@@ -10,10 +10,10 @@ from clearher.columns import ctdna as columns
 from clearher.ctdna.decision import critical_counts, decide, expectations, mean_signal
 from clearher.ctdna.level import METRICS, chosen_level, genome_equivalents_per_ml, level_metrics
 from clearher.ctdna.lod import from_signal, usable_depth
+from clearher.ctdna.ratios import LEVEL_STATUS
 from clearher.tables import conform
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
-LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
 DESCRIPTION = ["subject_id", "sample_id", "visit", "study_day", "collection_date"]
 MATERIAL = ["assay", "plasma_ml", "cfdna_ng", "qc_status", "qc_reason"]
 TUMOUR_VAF_UNKNOWN = 0.5

@@ -95,7 +95,7 @@ def judge(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows with in_level, ch_like, why.
+        The rows with in_level, exclusion (empty: it enters), ch_like, why.
     """
     blood_gene = rows["gene"].isin(set(settings["strict_ch_genes"]) - NEVER_BY_GENE)
     state = rows["wbc_state"]
@@ -105,27 +105,27 @@ def judge(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     emergent = rows["origin"] == "emergent"
     conflict_in = bool(settings["conflict_in_level"])
     rules = [
-        (state == "GERMLINE", False, "germline by the white cells"),
-        (rows["germline_like"].astype(bool), False, "germline by its frequency"),
-        (rows["variant_class"].isin(UNCOUNTED_CLASSES), False, "a class that cannot be counted in reads"),
-        (emergent, False, "first called after baseline"),
-        (overriding, True, "known from tumour tissue"),
-        (state == "WBC_ORIGIN", False, "of white-cell origin"),
-        (state == "CONFLICT", conflict_in, "white-cell evidence contradicts itself"),
+        (state == "GERMLINE", "GERMLINE", "germline by the white cells"),
+        (rows["germline_like"].astype(bool), "GERMLINE", "germline by its frequency"),
+        (rows["variant_class"].isin(UNCOUNTED_CLASSES), "CLASS", "a class that cannot be counted in reads"),
+        (emergent, "EMERGENT", "first called after baseline"),
+        (overriding, "", "known from tumour tissue"),
+        (state == "WBC_ORIGIN", "WBC_ORIGIN", "of white-cell origin"),
+        (state == "CONFLICT", "" if conflict_in else "CONFLICT", "white-cell evidence contradicts itself"),
         (
             uncovered & blood_gene,
-            False,
+            "CH_GENE",
             "gene of clonal haematopoiesis and white cells do not cover the site",
         ),
-        (state == "TUMOUR_LIKE", True, "called at baseline, not of white-cell origin"),
+        (state == "TUMOUR_LIKE", "", "called at baseline, not of white-cell origin"),
     ]
     conditions = [rule[0].to_numpy(dtype=bool) for rule in rules]
-    in_level = np.select(conditions, [rule[1] for rule in rules], default=True)
+    exclusion = np.select(conditions, [rule[1] for rule in rules], default="").astype(object)
     why = np.select(
         conditions, [rule[2] for rule in rules], default="called at baseline, no white-cell evidence"
     )
     ch_like = ~overriding & ((state == "WBC_ORIGIN") | (uncovered & blood_gene))
-    return rows.assign(in_level=in_level, why=why, ch_like=ch_like)
+    return rows.assign(in_level=exclusion == "", exclusion=exclusion, why=why, ch_like=ch_like)
 
 
 def set_hashes(rows: pd.DataFrame) -> dict[str, str]:

@@ -10,6 +10,8 @@ from clearher.columns import Table
 from clearher.columns import ctdna as columns
 from clearher.ctdna.baseline import usable_plasma
 from clearher.ctdna.intervals import vaf_interval
+from clearher.ctdna.molecules import credited
+from clearher.ctdna.ratios import LEVEL_STATUS
 from clearher.ctdna.schedule import expected_visits, missing_visits
 from clearher.ctdna.tracked import UNCOUNTED_CLASSES, VARIANT, in_style_of, variant_classes
 from clearher.tables import conform, empty
@@ -17,10 +19,18 @@ from clearher.variants.resources import in_panel
 
 CELL = ["sample_id", *VARIANT]
 CALLER_FILTER = "caller_filter"
+NOT_TUMOUR = ("GERMLINE", "WBC_ORIGIN", "CONFLICT")
 SAMPLE_COLUMNS = ["subject_id", "sample_id", "visit", "study_day", "qc_status", "qc_reason", "vcf", "bam"]
 SET_COLUMNS = [*VARIANT, "gene", "hgvsp", "origin", "in_level", "ch_like"]
 CALL_COLUMNS = ["alt_count", "depth", "status", "reasons", "filter"]
-COUNT_COLUMNS = ["alt_count", "depth", "distinct_alt_fragments", "status_note", "why"]
+COUNT_COLUMNS = [
+    "alt_count",
+    "depth",
+    "distinct_alt_fragments",
+    "shared_alt_fragments",
+    "status_note",
+    "why",
+]
 
 
 def tracking_table(
@@ -89,6 +99,8 @@ def tracking_table(
     )
     cells["artefacts"] = artefact_reasons(cells, exempt, rule["caller_thresholds"])
     cells = decide_status(cells, min_depth=rule["min_depth"])
+    counting = cells["in_level"].astype(bool) & cells["status"].isin(LEVEL_STATUS)
+    cells["distinct_alt_fragments"] = credited(cells, counting)
     expected = expected_visits(subjects, planned_visits, until=settings["clearance"]["expected_until"])
     cells = pd.concat([cells, _missed(tracked, missing_visits(expected, samples))], ignore_index=True)
     cells = _with_fractions(cells, settings["level"]["confidence"])
@@ -111,7 +123,7 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     cells : pandas.DataFrame
         usable (bool), no_sample_reason, source, alt_count and depth (missing: not counted), unsupported
         (bool), not_supported_reason, outside_panel (bool), artefacts (";"-joined), call_status (status of the
-        variant table, "" without a record), origin_filtered (bool).
+        variant table, "" without a record), exclusion and set_why (of the tracked set).
     min_depth : int
         Depth below which a site without the variant is LOW_DEPTH.
 
@@ -188,7 +200,7 @@ def block_depth(cells: pd.DataFrame, coverage: pd.DataFrame) -> pd.Series:
 def _sample_cells(tracked: pd.DataFrame, samples: pd.DataFrame, foreign: Collection[str]) -> pd.DataFrame:
     plasma = samples[samples["specimen"] == "plasma"]
     variants = tracked[
-        ["subject_id", *VARIANT, "gene", "hgvsp", "variant_class", "origin", "in_level", "why"]
+        ["subject_id", *VARIANT, *"gene hgvsp variant_class origin in_level exclusion why".split()]
     ]
     variants = variants.rename(columns={"why": "set_why"})
     cells = variants.merge(plasma[SAMPLE_COLUMNS], on="subject_id")
@@ -232,6 +244,7 @@ def _best_counts(cells: pd.DataFrame) -> pd.DataFrame:
         result[name] = picked
     distinct = cells["bam_distinct_alt_fragments"].astype("Int64")
     result["distinct_alt_fragments"] = distinct.where(source == "bam")
+    result["shared_alt_fragments"] = cells["bam_shared_alt_fragments"].where(source == "bam").fillna("")
     refused = (cells["bam_status_note"] == "NOT_SUPPORTED") | (cells["vcf_status"] == "NOT_SUPPORTED")
     shape = variant_classes(cells["ref"], cells["alt"]) == "OTHER"
     result["unsupported"] = refused | shape | cells["variant_class"].isin(UNCOUNTED_CLASSES)
@@ -280,8 +293,8 @@ def _counting(reasons: str, entries: str, exempt: Collection[str], threshold: re
 def _faults(cells: pd.DataFrame) -> np.ndarray:
     filtered = cells["call_status"] == "FILTERED"
     artefacts = cells["artefacts"].where(filtered, "")
-    blood = ~cells["in_level"].astype(bool) & cells["set_why"].str.contains("white-cell|germline")
-    faults = artefacts.where(artefacts != "", cells["set_why"].where(blood, ""))
+    not_tumour = cells["exclusion"].isin(NOT_TUMOUR)
+    faults = artefacts.where(artefacts != "", cells["set_why"].where(not_tumour, ""))
     return faults.to_numpy(dtype=object)
 
 
