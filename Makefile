@@ -13,7 +13,7 @@ DEMO ?= demo
 export PYTHONPATH := workflow/scripts
 export PYTHONHASHSEED := 0
 
-.PHONY: help setup demo test test-system lint format lock docs validate bench explain clean
+.PHONY: help setup demo test test-system lint format lock docs validate bench explain verify freeze clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,7 +37,7 @@ demo: setup  ## Simulate a trial, run the whole workflow on it, compare with the
 	$(PYTHON) -m clearher.simulate.compare "$(DEMO)/truth" "$(DEMO)"/results/*
 
 test: setup lint  ## Lint and every test that needs no root
-	$(PYTHON) -m pytest -q -n $(CORES) --dist loadgroup -m "not system"
+	$(PYTHON) -m pytest -q -n $(CORES) --dist worksteal -m "not system"
 
 test-system: setup  ## Install what the remaining tests need (Debian, root) and run those
 	bash tests/install_system.sh
@@ -65,6 +65,12 @@ docs: setup  ## Generate docs/outputs.md, config/README.md and the package listi
 
 explain: setup  ## Print one subject's derivation: make explain RESULTS=results/CUT SUBJECT=ID
 	@$(PYTHON) -m clearher.clinical.explain "$(RESULTS)" "$(SUBJECT)"
+
+verify: setup  ## Compare a finished cut with its manifest: make verify RESULTS=results/CUT
+	@$(PYTHON) -m clearher.report.verify "$(RESULTS)"
+
+freeze: setup  ## Freeze a finished cut against any change: make freeze RESULTS=results/CUT
+	@$(PYTHON) -m clearher.report.freeze "$(RESULTS)"
 
 clean:  ## Remove the demo and caches, keep .venv
 	rm -rf "$(DEMO)" .pytest_cache .ruff_cache .hypothesis

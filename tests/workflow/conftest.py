@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workflow_runs import simulate, snakemake, succeeded
+from workflow_runs import once, simulate, snakemake, succeeded
+
+DEMO = ("--subjects", "16", "--seed", "7", "--bam-subjects", "2")
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Path:
-    """A synthetic trial of 16 subjects, three of them with read files, run from end to end."""
-    folder = simulate(
-        tmp_path_factory.mktemp("demo") / "a trial", "--subjects", "16", "--seed", "7", "--bam-subjects", "3"
-    )
-    succeeded(snakemake(folder))
-    return folder
+    """A synthetic trial of 16 subjects, two of them with read files, run from end to end."""
+
+    def build(folder: Path) -> None:
+        succeeded(snakemake(simulate(folder, *DEMO)))
+
+    return once(tmp_path_factory, "a trial", build)
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ import pytest
 import yaml
 from workflow_runs import ROOT, results, snakemake, succeeded
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 NOTHING = "Nothing to be done"
 
 
@@ -101,10 +99,6 @@ def test_an_edited_package_module_runs_everything(demo_copy, workflow_copy):
     os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
     rules = planned(demo_copy, snakefile=snakefile)
     assert {"intake_clinical", "variants_read", "ctdna_samples", "clinical_endpoints", "report"} <= rules
-
-
-def test_the_same_workflow_at_another_place_runs_nothing(demo_copy, workflow_copy):
-    assert planned(demo_copy, snakefile=workflow_copy / "workflow" / "Snakefile") == set()
 
 
 def test_a_changed_setting_runs_its_stage_alone(demo_copy):

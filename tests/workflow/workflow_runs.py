@@ -1,10 +1,14 @@
 """Start the real workflow and the simulator as a person would."""
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +30,7 @@ def snakemake(folder: Path, *arguments: str, snakefile: Path | None = None) -> s
         "-s",
         str(snakefile or ROOT / "workflow" / "Snakefile"),
     ]
-    command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml"), *arguments]
+    command += [*arguments, "--directory", str(folder), "--configfile", str(folder / "config.yaml")]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
 
 
@@ -48,3 +52,21 @@ def results(folder: Path) -> Path:
     """Results folder of the study in a folder."""
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     return folder / "results" / config["data_cut"]["id"]
+
+
+def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A folder that several test processes share: the first to come builds it, the others wait.
+
+    ``build`` receives the folder, which does not exist yet; it is built anew when an earlier build failed.
+    """
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder, done = shared / name, shared / f"{name} built"
+    with open(shared / f"{name} lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            build(folder)
+            done.touch()
+    return folder
