@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workflow_runs import once, simulate, snakemake, succeeded
-
-DEMO = ("--subjects", "16", "--seed", "7", "--bam-subjects", "2")
+from workflow_runs import DEMO, once, simulate, snakemake, succeeded
 
 
 @pytest.fixture(scope="session")

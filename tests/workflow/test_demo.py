@@ -4,11 +4,10 @@ import filecmp
 import re
 
 import pytest
-from workflow_runs import results, simulate, snakemake, succeeded
+from workflow_runs import DEMO, results, simulate, snakemake, succeeded
 
 from clearher.columns import all_tables
 from clearher.tables import read_table
-from conftest import DEMO
 
 DECLARED = [table for _, table in all_tables() if "{" not in table.path]
 

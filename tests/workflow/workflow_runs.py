@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+DEMO = ("--subjects", "16", "--seed", "7", "--bam-subjects", "2")
 ROOT = Path(__file__).resolve().parents[2]
 
 
