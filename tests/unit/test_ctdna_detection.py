@@ -155,3 +155,13 @@ def test_likelihood_ratio_p_by_simulation_is_a_probability_under_the_null():
     )
     assert [(p <= level).mean() <= level + 0.05 for level in (0.01, 0.1, 0.3, 0.5)] == [True] * 4
     assert p.min() < 0.05
+
+
+@pytest.mark.parametrize(
+    "table", [(9, 11_991, 30, 399_970), (1, 60, 0, 5000), (40, 9000, 900, 2_000_000), (0, 50, 3, 900)]
+)
+def test_fisher_without_the_statistics_library_is_the_same(table):
+    alt, depth, background_alt, background_depth = table
+    counts = [[alt, depth - alt], [background_alt, background_depth - background_alt]]
+    odds, p = stats.fisher_exact(counts, alternative="greater")
+    assert fisher(*table) == (pytest.approx(odds), pytest.approx(p, rel=1e-9))

@@ -1,9 +1,11 @@
 """Limit of detection: worked numbers, the cap by genome copies, and what it promises."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+from clearher.ctdna.decision import critical_counts, decide, expectations
 from clearher.ctdna.detection import binomial_pmfs, estimated_background_p, poisson_p, sum_of_counts
 from clearher.ctdna.lod import (
     critical_count,
@@ -81,8 +83,8 @@ def test_nothing_covered_has_no_limit_and_a_limit_is_at_most_1():
 def test_critical_count_is_the_smallest_that_is_detected(expected, relative_sd):
     sd = relative_sd * expected
     k = int(critical_count(expected, sd, alpha=0.01, min_alt_fragments=1))
-    assert estimated_background_p(k, expected, sd) <= 0.01
-    assert k == 1 or estimated_background_p(k - 1, expected, sd) > 0.01
+    assert estimated_background_p(k, expected, sd) < 0.01
+    assert k == 1 or estimated_background_p(k - 1, expected, sd) >= 0.01
 
 
 def test_critical_count_of_an_unknown_background_is_unknown():
@@ -128,3 +130,62 @@ def test_smallest_count():
     assert smallest_count(lambda k: 0.0, alpha=0.01, least=2) == 2
     with pytest.raises(ValueError, match="no count"):
         smallest_count(lambda k: 1.0, alpha=0.01, least=1)
+
+
+# ---- the smallest number that is detected, by trying every number -------------------------------------
+
+KNOWN = {"error_events": np.nan, "error_depth": np.nan}
+ESTIMATED = {"error_events": 3.0, "error_depth": 50_000.0}
+
+
+def cells_with(alt, depth, rate, **further):
+    """Cells of one sample with alt distinct fragments at its first variant."""
+    rows = pd.DataFrame({"sample_id": "S", "depth": depth, "error_rate": rate})
+    counted = {"alt_count": np.where(rows.index == 0, alt, 0), "distinct_alt_fragments": np.nan}
+    usual = {"ref": "C", "alt": "T", "status": "GENOTYPED", "error_overdispersion": np.nan, "tumour_vaf": 0.3}
+    return rows.assign(**counted, **usual, **further)
+
+
+@pytest.mark.parametrize(
+    ("method", "background", "rates", "decides"),
+    [
+        ("default", KNOWN, [2e-5, 2e-5], "poisson"),
+        ("default", KNOWN, [8e-4, 9e-4], "poisson"),
+        ("default", KNOWN, [2e-3, 1e-5], "poisson_binomial"),
+        ("default", KNOWN, [5e-3, 5e-3], "poisson_binomial"),
+        ("default", ESTIMATED, [6e-5, 6e-5], "poisson, estimated background"),
+        ("default", ESTIMATED, [2e-3, 6e-5], "poisson, estimated background"),  # also above exact_above
+        ("poisson", ESTIMATED, [6e-5, 6e-5], "poisson"),
+        ("poisson_binomial", KNOWN, [4e-3, 1e-3], "poisson_binomial"),
+        ("beta_binomial", KNOWN, [2e-3, 1e-3], "beta_binomial"),
+        ("fisher", ESTIMATED, [6e-5, 6e-5], "fisher"),
+    ],
+)
+@pytest.mark.parametrize("depth", [[40, 25], [2000, 900], [8000, 500]])
+@pytest.mark.parametrize("alpha", [0.01, 0.2])
+def test_the_critical_count_is_the_smallest_number_that_the_deciding_test_detects(
+    settings, method, background, rates, decides, depth, alpha
+):
+    """Catches k* of another test than the one that decides, and p < alpha here against p <= alpha there."""
+    detection = settings("ctdna")["detection"] | {"method": method, "alpha": alpha}
+    blank = cells_with(0, depth, rates, **background)
+    k = int(critical_counts(expectations(blank), blank, detection=detection).item())
+    found = []
+    for alt in range(k + 3):
+        cells = cells_with(alt, depth, rates, **background)
+        verdict = decide(expectations(cells), cells, detection=detection)
+        assert verdict["method"].item() == decides
+        found.append(bool(verdict["detected"].item()))
+    assert found == [False] * k + [True] * 3
+
+
+@pytest.mark.parametrize("p", [0.01, np.nextafter(0.01, 0)])
+def test_a_p_of_alpha_itself_is_not_below_alpha(p):
+    """Both sides of the tie: the smallest count is 5 where its p lies below alpha, 6 where it equals it."""
+    found = smallest_count(lambda k: 1.0 if k < 5 else p if k == 5 else 1e-9, alpha=0.01, least=2)
+    assert found == (6 if p == 0.01 else 5)
+
+
+def test_poisson_tails_without_the_statistics_library_are_the_same():
+    k, mean = (grid.ravel() for grid in np.meshgrid(np.arange(60), [0.0, 1e-9, 0.332, 4.7, 60.0]))
+    assert poisson_p(k, mean) == pytest.approx(stats.poisson.sf(k - 1, mean), rel=1e-9, abs=1e-300)

@@ -1,5 +1,9 @@
 """The table of samples: what is detected, at what level, with what limit, and what cannot be said."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -365,3 +369,29 @@ def test_tumour_fraction_of_a_variant_for_the_likelihood_ratio():
 
 def test_no_samples_give_an_empty_table(table):
     assert table([], samples=empty(intake.SAMPLES)).empty
+
+
+def test_the_critical_count_of_a_sample_goes_by_the_depth_of_its_test(table):
+    """20,000 reads of 3,000 molecules: errors are made in reads, so 4 are needed, not the 2 of 3,000."""
+    little = sample_frame(("S1", "C2D1", {"cfdna_ng": 10.0}))
+    for alt, expected in ((3, False), (4, True)):
+        cells = [cell(i, alt if i == 1 else 0, 20_000, error_rate=1e-5) for i in range(1, 5)]
+        row = one(table(cells, samples=little, rates=False))
+        assert (row["critical_count"], row["detected"]) == (4, expected)
+        assert row["lod95"] == pytest.approx(3.85326e-4, rel=1e-4)
+
+
+def test_under_rule_variants_no_number_of_fragments_is_critical(table):
+    row = one(table([cell(1, 9), cell(2, 9)], detection={"rule": "variants"}))
+    assert pd.isna(row["critical_count"])
+    assert row["lod95"] > 0
+
+
+def test_the_jobs_of_this_stage_start_without_the_statistics_library():
+    """scipy.stats and scipy.optimize cost each job most of a second."""
+    code = (
+        "import sys, clearher.ctdna.samples, clearher.ctdna.course, clearher.ctdna.tracking;"
+        "sys.exit(bool({'scipy.stats', 'scipy.optimize'} & set(sys.modules)))"
+    )
+    scripts = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
+    assert subprocess.run([sys.executable, "-c", code], cwd=scripts).returncode == 0

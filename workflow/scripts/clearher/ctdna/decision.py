@@ -128,19 +128,22 @@ def critical_counts(totals: pd.DataFrame, cells: pd.DataFrame, *, detection: Map
     """Smallest number of distinct alt fragments that each sample's test would call, k*.
 
     By the deciding test; Monte Carlo and likelihood ratio, which depend on how the fragments spread over the
-    variants, have the Poisson test's. Parameters as in :func:`decide`; missing where no test can be made.
+    variants, have the Poisson test's. Parameters as in :func:`decide`; missing where no test can be made, and
+    under rule "variants", which goes by no number of fragments.
     """
-    known = _methods(totals, detection) == "poisson"
+    if detection["rule"] == "variants":
+        return pd.Series(np.nan, index=totals.index)
+    method = _methods(totals, detection)
+    known = method == "poisson"
     critical = critical_count(
         np.where(known, totals["expected_background"], totals["background_mean"]),
         np.where(known, 0.0, totals["background_sd"]),
         alpha=detection["alpha"],
         min_alt_fragments=detection["min_alt_fragments"],
     )
-    p_of = CRITICAL_BY_P.get(detection["method"])
-    if p_of is not None:
-        by_sample = _by_sample(totals, cells, detection["overdispersion"])
-        critical = [_critical_by_p(p_of, by_sample(number), detection) for number in range(len(totals))]
+    by_sample = _by_sample(totals, cells, detection["overdispersion"])
+    for number in np.flatnonzero(np.isin(method, list(CRITICAL_BY_P))):
+        critical[number] = _critical_by_p(CRITICAL_BY_P[method[number]], by_sample(number), detection)
     return pd.Series(critical, index=totals.index, dtype=float)
 
 
@@ -210,7 +213,9 @@ def _fisher(alt: int, cells: Cells, detection: Mapping[str, Any]) -> float:
     if not np.isfinite(cells.background_depth):
         return np.nan
     depth = int(cells.depth.sum())
-    return fisher(min(alt, depth), depth, int(cells.background_alt), int(cells.background_depth)).p
+    if alt > depth:
+        return 0.0
+    return fisher(alt, depth, int(cells.background_alt), int(cells.background_depth)).p
 
 
 def _monte_carlo(alt: int, cells: Cells, detection: Mapping[str, Any]) -> float:
@@ -236,7 +241,10 @@ def _critical_by_p(
 
 
 def _exact(alt: int, cells: Cells, detection: Mapping[str, Any]) -> float:
-    return poisson_binomial_p(alt, cells.depth, cells.rate)
+    """The exact sum; the Poisson p where that is below 1e-12 or the sum would have too many terms."""
+    p = float(poisson_p(alt, np.dot(cells.depth, cells.rate)))
+    settled = p < EXACT_FROM or alt > MOST_EXACT_TERMS
+    return p if settled else poisson_binomial_p(alt, cells.depth, cells.rate)
 
 
 SINGLE_TESTS = {
@@ -268,31 +276,31 @@ def mean_signal(
 
     Poisson background: ``L - L0`` with ``P(Poisson(L) >= k*) = power``. Binomial and beta-binomial
     backgrounds: the signal is added to the distribution of the background. Rule "variants": at least
-    ``min_variants`` variants must show ``fragments_of_a_call`` fragments each.
+    ``min_variants`` variants must show ``fragments_of_a_call`` fragments each, whatever k*.
     """
     counts = critical.to_numpy(dtype=float)
+    by_sample = _by_sample(totals, cells, detection["overdispersion"])
+    if detection["rule"] == "variants":
+        return np.array([_signal_of_variants(by_sample(n), detection, power) for n in range(len(totals))])
     signal = mean_for_power(counts, power) - totals["expected_background"].to_numpy()
-    solve = _SIGNALS.get("variants" if detection["rule"] == "variants" else detection["method"])
-    if solve is not None:
-        by_sample = _by_sample(totals, cells, detection["overdispersion"])
-        for number in np.flatnonzero(np.isfinite(counts)):
-            signal[number] = solve(by_sample(number), int(counts[number]), detection, power)
+    method = _methods(totals, detection)
+    for number in np.flatnonzero(np.isfinite(counts) & np.isin(method, list(_SIGNALS))):
+        solve = _SIGNALS[method[number]]
+        signal[number] = solve(by_sample(number), int(counts[number]), power)
     return signal
 
 
-def _signal_over_binomials(cells: Cells, count: int, detection: Mapping[str, Any], power: float) -> float:
+def _signal_over_binomials(cells: Cells, count: int, power: float) -> float:
     pmfs = binomial_pmfs(cells.depth, cells.rate, count)
     return signal_for_power(sum_of_counts(pmfs, count), count, power)
 
 
-def _signal_over_beta_binomials(
-    cells: Cells, count: int, detection: Mapping[str, Any], power: float
-) -> float:
+def _signal_over_beta_binomials(cells: Cells, count: int, power: float) -> float:
     pmfs = beta_binomial_pmfs(cells.depth, *_beta_parameters(cells), count)
     return signal_for_power(sum_of_counts(pmfs, count), count, power)
 
 
-def _signal_of_called_variants(cells: Cells, count: int, detection: Mapping[str, Any], power: float) -> float:
+def _signal_of_variants(cells: Cells, detection: Mapping[str, Any], power: float) -> float:
     return signal_for_variants(
         cells.depth,
         fragments=detection["fragments_of_a_call"],
@@ -304,5 +312,4 @@ def _signal_of_called_variants(cells: Cells, count: int, detection: Mapping[str,
 _SIGNALS = {
     "poisson_binomial": _signal_over_binomials,
     "beta_binomial": _signal_over_beta_binomials,
-    "variants": _signal_of_called_variants,
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 
 def poisson_p(alt: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -25,7 +25,9 @@ def poisson_p(alt: np.ndarray, expected: np.ndarray) -> np.ndarray:
     numpy.ndarray
         One-sided p; NaN where an input is NaN.
     """
-    return np.where(np.isnan(expected), np.nan, stats.poisson.sf(np.asarray(alt, float) - 1, expected))
+    alt, expected = np.asarray(alt, dtype=float), np.asarray(expected, dtype=float)
+    tail = special.gammainc(np.maximum(alt, 1.0), expected)
+    return np.where(np.isnan(expected), np.nan, np.where(alt > 0, tail, 1.0))
 
 
 def estimated_background_p(alt: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
@@ -116,8 +118,7 @@ def _beta_binomial_pmf(n: float, a: float, b: float, length: int) -> np.ndarray:
 
 
 def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    rest = np.maximum(n - k, 0)
-    return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(rest + 1)
+    return -np.log1p(n) - special.betaln(np.maximum(n - k, 0) + 1, k + 1)
 
 
 def _tail(pmfs: np.ndarray, alt: int) -> float:
@@ -186,9 +187,13 @@ def fisher(alt: int, depth: int, background_alt: int, background_depth: int) -> 
     ----------
     imgag/umiVar calculateMRD.py.
     """
-    table = [[alt, depth - alt], [background_alt, background_depth - background_alt]]
-    odds, p = stats.fisher_exact(table, alternative="greater")
-    return OddsTest(float(odds), float(p))
+    against = (depth - alt) * background_alt
+    odds = alt * (background_depth - background_alt) / against if against else float("inf")
+    total = alt + background_alt
+    k = np.arange(alt, min(depth, total) + 1.0)
+    logs = _log_choose(depth, k) + _log_choose(background_depth, total - k)
+    p = np.exp(logs - _log_choose(depth + background_depth, total)).sum()
+    return OddsTest(float(odds), min(1.0, float(p)))
 
 
 class LikelihoodRatio(NamedTuple):

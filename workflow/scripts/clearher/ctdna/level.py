@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from clearher.ctdna.intervals import vaf_interval
 
@@ -88,9 +88,9 @@ def weighted_sum_interval(
     tail = (1 - confidence) / 2
     spread = (y > 0) & (v > 0)
     safe_y, safe_v = np.where(spread, y, 1.0), np.where(spread, v, 1.0)
-    low = np.where(spread, stats.gamma.ppf(tail, safe_y**2 / safe_v, scale=safe_v / safe_y), y)
+    low = np.where(spread, special.gammaincinv(safe_y**2 / safe_v, tail) * safe_v / safe_y, y)
     top, wide = y + w, v + w**2
-    high = stats.gamma.ppf(1 - tail, top**2 / wide, scale=wide / top)
+    high = special.gammaincinv(top**2 / wide, 1 - tail) * wide / top
     return low, np.minimum(high, 1.0)
 
 

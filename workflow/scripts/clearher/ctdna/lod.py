@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import special
 
-from clearher.ctdna.detection import estimated_background_p, sum_of_counts
+from clearher.ctdna.detection import estimated_background_p, poisson_p, sum_of_counts
+from clearher.statistics.roots import bisected
 
 LARGEST_COUNT = 1_000_000
 
@@ -13,7 +14,7 @@ LARGEST_COUNT = 1_000_000
 def critical_count(mean: np.ndarray, sd: np.ndarray, *, alpha: float, min_alt_fragments: int) -> np.ndarray:
     """Smallest number of alt fragments that is detected, k*.
 
-    ``k* = max(min_alt_fragments, smallest k with P(background >= k) <= alpha)``, the background Poisson, or
+    ``k* = max(min_alt_fragments, smallest k with P(background >= k) < alpha)``, the background Poisson, or
     gamma-Poisson where its mean is estimated (sd above 0).
 
     Parameters
@@ -28,9 +29,9 @@ def critical_count(mean: np.ndarray, sd: np.ndarray, *, alpha: float, min_alt_fr
     mean, sd = np.broadcast_arrays(np.asarray(mean, dtype=float), np.asarray(sd, dtype=float))
     known = np.isfinite(mean)
     safe = np.where(known, mean, 0.0)
-    k = stats.poisson.isf(alpha, safe) + 1
+    k = np.maximum(1.0, np.ceil(np.nan_to_num(special.pdtrik(1 - alpha, safe))))
     for _ in range(LARGEST_COUNT):
-        short = estimated_background_p(k, safe, np.where(known, sd, 0.0)) > alpha
+        short = estimated_background_p(k, safe, np.where(known, sd, 0.0)) >= alpha
         if not short.any():
             break
         k = np.where(short, k + np.maximum(1, np.floor(k / 64)), k)
@@ -40,7 +41,7 @@ def critical_count(mean: np.ndarray, sd: np.ndarray, *, alpha: float, min_alt_fr
 
 def _stepped_back(k: np.ndarray, mean: np.ndarray, sd: np.ndarray, alpha: float) -> np.ndarray:
     while True:
-        lower = (k > 1) & (estimated_background_p(k - 1, mean, sd) <= alpha)
+        lower = (k > 1) & (estimated_background_p(k - 1, mean, sd) < alpha)
         if not lower.any():
             return k
         k = np.where(lower, k - 1, k)
@@ -132,15 +133,15 @@ def signal_for_power(background: np.ndarray, critical: int, power: float) -> flo
     pmf = np.asarray(background, dtype=float)[:critical]
 
     def missed(signal: float) -> float:
-        return float(np.dot(pmf, stats.poisson.cdf(critical - 1 - counts, signal))) - (1 - power)
+        return float(np.dot(pmf, special.pdtr(critical - 1 - counts, signal))) - (1 - power)
 
     if missed(0.0) <= 0:
         return 0.0
-    return float(optimize.brentq(missed, 0.0, mean_for_power(critical, power) + 1.0))
+    return bisected(missed, 0.0, float(mean_for_power(critical, power)) + 1.0)
 
 
 def smallest_count(p_of: Callable[[int], float], *, alpha: float, least: int) -> int:
-    """Smallest count from ``least`` on whose p does not exceed alpha, by doubling and bisection.
+    """Smallest count from ``least`` on whose p is below alpha, by doubling and bisection.
 
     Parameters
     ----------
@@ -148,14 +149,14 @@ def smallest_count(p_of: Callable[[int], float], *, alpha: float, least: int) ->
         p of a count; must not increase with it.
     """
     high = max(1, least)
-    while p_of(high) > alpha:
+    while p_of(high) >= alpha:
         if high > LARGEST_COUNT:
             raise ValueError(f"no count up to {LARGEST_COUNT} is significant at {alpha}")
         high *= 2
     low = least - 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if p_of(middle) > alpha else (low, middle)
+        low, high = (middle, high) if p_of(middle) >= alpha else (low, middle)
     return max(high, least)
 
 
@@ -175,9 +176,9 @@ def signal_for_variants(depth: np.ndarray, *, fragments: int, variants: int, pow
         return float("nan")
 
     def missed(share: float) -> float:
-        called = stats.poisson.sf(fragments - 1, share * depth)
+        called = poisson_p(fragments, share * depth)
         number = sum_of_counts(np.column_stack([1 - called, called]), variants)
         return float(number.sum()) - (1 - power)
 
     enough = 2 * mean_for_power(fragments, power ** (1 / len(depth))) / depth.min()
-    return float(optimize.brentq(missed, 0.0, enough) * depth.sum())
+    return bisected(missed, 0.0, float(enough)) * depth.sum()

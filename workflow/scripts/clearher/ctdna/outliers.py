@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
 FAR_ABOVE = "far above the others"
@@ -86,4 +86,5 @@ def excess_p(
     Conditional binomial: ``P(Bin(alt1 + alt0, r n1 / (r n1 + n0)) >= alt1)``. Missing ratio: missing.
     """
     chance = ratio * depth1 / (ratio * depth1 + depth0)
-    return stats.binom.sf(alt1 - 1, alt1 + alt0, chance)
+    tail = special.betainc(np.maximum(alt1, 1), alt0 + 1, chance)
+    return np.where((alt1 > 0) | np.isnan(chance), tail, 1.0)

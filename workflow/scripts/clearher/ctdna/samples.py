@@ -124,13 +124,15 @@ def _from_counts(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str,
 
 
 def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    """critical_count of the test as made, on the counted depth; LoD95 of the molecules behind it."""
     detection, lod = settings["detection"], settings["lod"]
     copies = cells["sample_id"].map(rows["cfdna_ng"]) * settings["level"]["genome_copies_per_ng"]
     depth = usable_depth(cells["depth"].astype(float), copies, lod["efficiency"])
     capped = cells.assign(depth=depth)
     totals = expectations(capped)
-    critical = critical_counts(totals, capped, detection=detection)
-    signal = mean_signal(critical, totals, capped, detection=detection, power=lod["power"])
+    of_molecules = critical_counts(totals, capped, detection=detection)
+    signal = mean_signal(of_molecules, totals, capped, detection=detection, power=lod["power"])
+    of_fragments = critical_counts(expectations(cells), cells, detection=detection)
     per_sample = pd.DataFrame(
         {
             "sample_id": cells["sample_id"],
@@ -146,7 +148,7 @@ def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]
         power=lod["power"],
         calibration=lod["calibration"],
     )
-    return pd.DataFrame({"critical_count": critical, "lod95": lod95}, index=totals.index)
+    return pd.DataFrame({"critical_count": of_fragments, "lod95": lod95}, index=totals.index)
 
 
 def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:

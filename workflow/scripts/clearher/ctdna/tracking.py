@@ -200,7 +200,7 @@ def block_depth(cells: pd.DataFrame, coverage: pd.DataFrame) -> pd.Series:
 def _sample_cells(tracked: pd.DataFrame, samples: pd.DataFrame, foreign: Collection[str]) -> pd.DataFrame:
     plasma = samples[samples["specimen"] == "plasma"]
     variants = tracked[
-        ["subject_id", *VARIANT, *"gene hgvsp variant_class origin in_level exclusion why".split()]
+        ["subject_id", *VARIANT, "gene", "hgvsp", "variant_class", "origin", "in_level", "exclusion", "why"]
     ]
     variants = variants.rename(columns={"why": "set_why"})
     cells = variants.merge(plasma[SAMPLE_COLUMNS], on="subject_id")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from clearher.columns import her2 as columns
 from clearher.her2.category import LEVELS
@@ -155,7 +155,7 @@ def table_statistics(table: np.ndarray, *, confidence: float, zeros: int) -> lis
 def _mcnemar(table: np.ndarray, zeros: int, confidence: float) -> dict[str, Any]:
     left, entered = int(table[:zeros, zeros:].sum()), int(table[zeros:, :zeros].sum())
     moved = left + entered
-    p = float(stats.binomtest(left, moved, 0.5).pvalue) if moved else NAN
+    p = min(1.0, 2 * float(special.bdtr(min(left, moved - left), moved, 0.5))) if moved else NAN
     share = clopper_pearson(left, moved, confidence)
     method = "exact McNemar test, zero (null or ultralow) against 1+ and more"
     return {"statistic": "mcnemar_zero", "count": moved, **share._asdict(), "p": p, "method": method}

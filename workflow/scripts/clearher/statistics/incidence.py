@@ -1,6 +1,6 @@
 """Rates of events over exposure."""
 
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import Interval
 
@@ -33,6 +33,6 @@ def incidence_rate(events: int, exposure: float, confidence: float = 0.95) -> In
     if exposure == 0:
         return Interval(NAN, NAN, NAN)
     tail = (1.0 - confidence) / 2.0
-    low = 0.0 if events == 0 else float(stats.chi2.ppf(tail, 2 * events) / 2.0)
-    high = float(stats.chi2.ppf(1.0 - tail, 2 * events + 2) / 2.0)
+    low = 0.0 if events == 0 else float(special.gammaincinv(events, tail))
+    high = float(special.gammaincinv(events + 1, 1.0 - tail))
     return Interval(events / exposure, low / exposure, high / exposure)

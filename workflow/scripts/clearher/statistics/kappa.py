@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN
 
@@ -89,5 +89,5 @@ def kappa(table: ArrayLike, weights: str, confidence: float = 0.95) -> Kappa:
     spread = (share * (weight - marginal * (1 - value)) ** 2).sum()
     variance = (spread - (value - expected * (1 - value)) ** 2) / (n * (1 - expected) ** 2)
     error = float(np.sqrt(max(variance, 0.0)))
-    half = stats.norm.ppf((1 + confidence) / 2) * error
+    half = special.ndtri((1 + confidence) / 2) * error
     return Kappa(float(value), float(value - half), float(value + half), error, agreement, int(n))

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
-from scipy.special import gammaln, logsumexp
+from scipy.special import betaincinv, gammaln, logsumexp, ndtri
+
+from clearher.statistics.roots import bisected
 
 NAN = float("nan")
 TIE = 1e-7
@@ -52,8 +53,8 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     if n == 0:
         return Interval(NAN, NAN, NAN)
     tail = (1.0 - confidence) / 2.0
-    low = 0.0 if successes == 0 else float(stats.beta.ppf(tail, successes, n - successes + 1))
-    high = 1.0 if successes == n else float(stats.beta.ppf(1.0 - tail, successes + 1, n - successes))
+    low = 0.0 if successes == 0 else float(betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes == n else float(betaincinv(successes + 1, n - successes, 1.0 - tail))
     return Interval(successes / n, low, high)
 
 
@@ -62,7 +63,7 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     _check_counts(successes, n)
     if n == 0:
         return Interval(NAN, NAN, NAN)
-    z = stats.norm.ppf((1.0 + confidence) / 2.0)
+    z = ndtri((1.0 + confidence) / 2.0)
     share = successes / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -164,4 +165,4 @@ def _root(function: Callable[[float], float]) -> float:
     bound = 1.0
     while function(-bound) * function(bound) > 0 and bound < LOG_ODDS_LIMIT:
         bound *= 2.0
-    return float(optimize.brentq(function, -bound, bound, xtol=1e-13))
+    return bisected(function, -bound, bound)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN, Interval
 
@@ -61,7 +61,7 @@ def kaplan_meier(
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.cumprod(1.0 - died / at_risk)
         greenwood = np.cumsum(died / (at_risk * (at_risk - died)))
-    z = stats.norm.ppf((1.0 + confidence) / 2.0)
+    z = special.ndtri((1.0 + confidence) / 2.0)
     low, high = BANDS[band](survival, np.sqrt(greenwood), z)
     values = [grid, at_risk, died, censored, survival, low, high]
     return pd.DataFrame(dict(zip(CURVE_COLUMNS, values, strict=True)))
@@ -150,7 +150,7 @@ def log_rank(
         return TestResult(NAN, 0, NAN)
     statistic = float(difference @ np.linalg.pinv(variance) @ difference)
     df = len(names) - 1
-    return TestResult(statistic, df, float(stats.chi2.sf(statistic, df)))
+    return TestResult(statistic, df, float(special.chdtrc(df, statistic)))
 
 
 def log_rank_trend(
@@ -177,7 +177,7 @@ def log_rank_trend(
     if len(names) < 2 or spread <= 0:
         return TestResult(NAN, 0, NAN)
     statistic = float(names @ difference) ** 2 / spread
-    return TestResult(statistic, 1, float(stats.chi2.sf(statistic, 1)))
+    return TestResult(statistic, 1, float(special.chdtrc(1, statistic)))
 
 
 def checked(time: ArrayLike, event: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
