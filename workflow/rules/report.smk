@@ -20,6 +20,7 @@ REPORT_ADAM = [cut(f"adam/{name}.xpt") for name in ADAM]
 REPORT_DEFINE = [cut("adam/variables.tsv"), cut("adam/changes.tsv")]
 HANDED_ON = REPORT_RTF + REPORT_WORKBOOK + REPORT_ADAM + REPORT_DEFINE
 RESULTS = REPORT_TABLES + REPORT_FIGURES + REPORT_PRINTS + REPORT_PAGES + HANDED_ON
+RECORDED = RESULTS + [cut("ro-crate-metadata.json")]
 
 
 rule changes:
@@ -194,7 +195,7 @@ rule manifest:
     input:
         raw=[path for group in sorted(INPUTS) for path in INPUTS[group]],
         variants=STUDY.variant_files,
-        results=sorted({*TABLES, *COUNTS, *BACKGROUNDS, *RESULTS}),
+        results=sorted({*TABLES, *COUNTS, *BACKGROUNDS, *RECORDED}),
         environment=ENVIRONMENT,
     output:
         manifest=ensure(cut("manifest.json"), non_empty=True),

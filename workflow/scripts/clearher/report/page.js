@@ -241,6 +241,11 @@
       else if (location.hash === "#summary") show(data, "");
     };
     window.addEventListener("hashchange", follow);
+    const known = new Set(data.subjects.map((story) => story.id));
+    for (const text of document.querySelectorAll("figure svg text")) if (known.has(text.textContent.trim())) {
+      text.style.cursor = "pointer";
+      text.addEventListener("click", () => { location.hash = "#subject=" + encodeURIComponent(text.textContent.trim()); });
+    }
     follow();
     if (document.getElementById("bundle")) {
       const sets = datasets(data);

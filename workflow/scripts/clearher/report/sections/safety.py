@@ -16,7 +16,7 @@ TITLES = {
 
 def safety_section(context: Context) -> Section:
     """Safety tables over all subjects."""
-    if not context.has(clinical.SAFETY):
+    if not context.has(clinical.SAFETY) and not context.has(clinical.ADVERSE_EVENTS):
         note = Paragraph("Left out: the study has no adverse events or antibody results.", "note")
         return Section("safety", "Safety and immunogenicity", (note,))
     drawn = [context.figures[name] for name in ("adverse_events",) if name in context.figures]

@@ -1,0 +1,277 @@
+"""Figures: what is drawn, in which order, and what an empty study shows."""
+
+import pandas as pd
+import pytest
+
+from clearher.columns import association, clinical, ctdna, her2, intake
+from clearher.report.catalogue import FIGURES
+from clearher.report.drawing import DRAWN, draw
+from clearher.report.figures.adverse_events import adverse_event_butterfly, worst_grades
+from clearher.report.figures.clearance import clearance_by_visit
+from clearher.report.figures.cohort_flow import FlowStep, cohort_flow
+from clearher.report.figures.ctdna_tumour import ctdna_against_tumour
+from clearher.report.figures.forest import estimate_text, forest
+from clearher.report.figures.her2_flow import her2_flow
+from clearher.report.figures.her2_response import response_by_level
+from clearher.report.figures.kaplan_meier import at_risk, kaplan_meier_figure
+from clearher.report.figures.oncoprint import alteration_cells
+from clearher.report.figures.spider import spider
+from clearher.report.figures.swimmer import swimmer
+from clearher.report.figures.trajectories import trajectories
+from clearher.report.figures.waterfall import waterfall
+from clearher.report.flow import branches, trunk
+from clearher.report.style import BLUE, HER2_COLOURS, RESPONSE_COLOURS, figure_style, slim_svg, write_figure
+from report_builders import later, no_results, results, settings, visit
+
+MONTH = 30.4375
+SUFFIXES = {"waterfall": ("svg", "pdf"), "oncoprint": ("svg", "pdf")}
+
+
+@pytest.fixture(autouse=True)
+def house_style():
+    with figure_style():
+        yield
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def colour(patch) -> str:
+    from matplotlib.colors import to_hex
+
+    return to_hex(patch.get_facecolor()).upper()
+
+
+def test_every_figure_of_the_catalogue_is_drawn():
+    assert set(DRAWN) == {entry.name for entry in FIGURES}
+
+
+@pytest.mark.parametrize("name", sorted(DRAWN))
+def test_a_study_without_results_says_why_nothing_is_drawn(name):
+    figure = draw(name, no_results(), settings())
+    words = " ".join(texts(figure))
+    assert words
+    assert name == "cohort_flow" or words.startswith("No ") or "no subject" in words
+
+
+@pytest.mark.parametrize("name", sorted(DRAWN))
+def test_same_tables_give_the_same_bytes(name, tmp_path):
+    for run in ("a", "b"):
+        figure = draw(name, results(), settings())
+        for suffix in SUFFIXES.get(name, ("svg",)):
+            write_figure(figure, tmp_path / run / f"{name}.{suffix}")
+    for suffix in SUFFIXES.get(name, ("svg",)):
+        first, second = ((tmp_path / run / f"{name}.{suffix}").read_bytes() for run in ("a", "b"))
+        assert first == second
+
+
+def test_waterfall_sorts_from_growth_to_shrinkage_and_counts_who_has_no_bar():
+    built = results()
+    figure = waterfall(built[clinical.RESPONSES], built[her2.SUBJECTS], evaluator="INVESTIGATOR")
+    axes, strip = figure.axes
+    assert [bar.get_height() for bar in axes.patches] == [25.0, -45.0]
+    assert [colour(bar) for bar in axes.patches] == [RESPONSE_COLOURS["PD"], RESPONSE_COLOURS["PR"]]
+    assert [colour(cell) for cell in strip.patches] == [HER2_COLOURS["NULL"], HER2_COLOURS["LOW_2+"]]
+    assert axes.get_title("left") == "2 subjects with measured change; 1 without"
+    assert [label.get_text() for label in strip.get_xticklabels()] == ["S2", "S1"]
+
+
+def test_waterfall_knows_the_level_called_null():
+    """The level NULL is a HER2 level, not a missing value: it has a colour and a place in the legend."""
+    built = results()
+    figure = waterfall(built[clinical.RESPONSES], built[her2.SUBJECTS], evaluator="INVESTIGATOR")
+    assert "null" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+
+
+def test_swimmer_has_a_lane_a_treated_subject_longest_on_top():
+    built = results()
+    figure = swimmer(
+        built[intake.SUBJECTS], built[clinical.RESPONSES], built[ctdna.VISITS], evaluator="INVESTIGATOR",
+        days_per_month=MONTH,
+    )  # fmt: skip
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["S2", "S3", "S1"]
+    assert axes.get_title("left") == "3 treated subjects"
+    drawn = sum(len(marks.get_offsets()) for marks in axes.collections)
+    assert drawn == 6 + 3 + 2  # draws, ends of lanes, one response and one progression
+
+
+def test_clearance_bars_hold_every_expected_subject_and_three_denominators():
+    built = results()
+    figure = clearance_by_visit(built[ctdna.VISITS], built[ctdna.CLEARANCE], order=["C1D1", "C3D1"])
+    axes = figure.axes[0]
+    assert sum(bar.get_height() for bar in axes.patches) == 3
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["C3D1"]
+    shown = texts(figure)
+    assert "1/3\n33%" in shown
+    assert "1/2\n50%" in shown
+    assert {"treated", "baseline detected", "evaluable"} <= set(shown)
+
+
+def test_trajectories_draw_a_non_detection_at_its_limit_and_never_at_zero():
+    figure = trajectories(results()[ctdna.VISITS], days_per_month=MONTH)
+    marks = {line.get_marker(): line for line in figure.axes[0].lines if line.get_linestyle() == "None"}
+    assert len(marks["x"].get_ydata()) == 1  # not evaluable: a cross, outside the line
+    below = [line for line in figure.axes[0].lines if line.get_marker() == "v"]
+    assert sum(len(line.get_ydata()) for line in below) == 2
+
+
+def test_trajectories_break_the_line_where_a_draw_cannot_be_judged():
+    rows = [
+        visit("S1", "C1D1", 1, "DETECTED", level=0.05),
+        visit("S1", "C3D1", 43, "NOT_EVALUABLE", lod95=None),
+        visit("S1", "C5D1", 85, "DETECTED", level=0.04),
+    ]
+    figure = trajectories(results(ctdna_visits=rows)[ctdna.VISITS], days_per_month=MONTH)
+    line = next(line for line in figure.axes[0].lines if line.get_color() == BLUE)
+    assert [bool(pd.isna(value)) for value in line.get_ydata()] == [False, True, False]
+
+
+def test_oncoprint_puts_erbb2_first_and_marks_what_came_and_went():
+    cells = alteration_cells(results()[ctdna.LANDSCAPE], ["S1", "S2", "S3"])
+    assert list(cells.index) == ["ERBB2", "TP53", "DNMT3A"]
+    assert cells.loc["ERBB2", "S3"] == 3  # emergent
+    assert cells.loc["TP53"].to_dict() == {"S3": 0, "S1": 2, "S2": 1}  # cleared, baseline
+    assert cells.loc["DNMT3A", "S1"] == 4  # like blood cells
+    assert list(cells.columns) == ["S3", "S1", "S2"]
+
+
+def test_her2_response_shows_counts_under_each_level():
+    figure = response_by_level(results()[association.LEVELS], trend="exact trend: p = 0.5")
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert labels == ["null\n0/1", "low, 2+\n1/1"]
+    assert figure.axes[0].get_title("left") == "exact trend: p = 0.5"
+
+
+def test_her2_flow_counts_pairs_and_changes():
+    figure = her2_flow(results()[her2.CONVERSION])
+    title = figure.axes[0].get_title("left")
+    assert title == "archival to fresh, n = 2\n1 same, 1 up, 0 down, 0 not comparable"
+    assert "low, 2+ (1)" in texts(figure)
+
+
+def test_spider_starts_every_line_at_zero_and_marks_new_lesions():
+    built = results()
+    dates = built[intake.SUBJECTS].set_index("subject_id")["reference_date"]
+    figure = spider(
+        built[clinical.VISITS],
+        built[clinical.RESPONSES],
+        dates,
+        evaluator="INVESTIGATOR",
+        days_per_month=MONTH,
+    )
+    courses = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [list(line.get_ydata()) for line in courses] == [[0, -30.0, -45.0], [0, 25.0]]
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert sum(len(line.get_ydata()) for line in crosses) == 1
+
+
+def test_kaplan_meier_counts_at_risk_just_before_each_time():
+    """Three subjects, event at 1.4 months: at 1.4 all three are still at risk, just after two."""
+    curve = results()[clinical.CURVES]
+    assert [at_risk(curve, time) for time in (0, 1.4, 1.5, 4.5, 6.5, 7)] == [3, 3, 2, 2, 1, 0]
+    figure = kaplan_meier_figure(curve, title="PFS", time_label="months", landmark="landmark day 50")
+    assert "all: 2 of 3 with event" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert "landmark day 50" in texts(figure)
+    assert "at risk" in texts(figure)
+
+
+def test_forest_keeps_a_line_for_every_analysis_and_an_arrow_beyond_the_axis():
+    rows = results()[association.RESULTS]
+    figure = forest(rows)
+    shown = texts(figure)
+    assert {"her2 response", "clearance pfs", "exact trend", "<0.0001"} <= set(shown)
+    assert "0.5 (0.1 to 250), hazard ratio" in shown
+    assert [line.get_marker() for line in figure.axes[0].lines].count(">") == 1
+
+
+def test_forest_names_a_limit_that_is_not_estimable():
+    row = results()[association.RESULTS].iloc[1].to_dict() | {"high": float("nan")}
+    assert estimate_text(pd.Series(row)) == "0.5 (0.1 to NE), hazard ratio"
+
+
+def test_adverse_events_count_each_subject_once_a_term_at_the_worst_grade():
+    events = results()[clinical.ADVERSE_EVENTS]
+    counts = worst_grades(events)
+    assert counts.loc["Nausea"].to_dict() == {1: 0, 2: 1, 3: 1}
+    figure = adverse_event_butterfly(events, treated=3)
+    left, right = figure.axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["Nausea", "Rash"]
+    assert [text.get_text() for text in left.texts] == ["2", "1"]
+    assert [text.get_text() for text in right.texts] == ["2"]
+
+
+def test_ctdna_against_tumour_needs_both_values():
+    subjects = pd.DataFrame(
+        {
+            "ctdna_best_ratio": [0.0, 0.1, None],
+            "best_change_percent": [-50.0, -20.0, 10.0],
+            "confirmed_bor": ["PR", "SD", "PD"],
+            "ctdna_clearance": ["CLEARED", "NOT_CLEARED", "NOT_CLEARED"],
+        }
+    )
+    figure = ctdna_against_tumour(subjects, correlation="Spearman rho 0.6")
+    assert figure.axes[0].get_title("left") == "2 subjects; Spearman rho 0.6"
+    placed = {
+        mark.get_paths()[0].vertices.shape[0]: mark.get_offsets() for mark in figure.axes[0].collections
+    }
+    assert (
+        min(float(x) for offsets in placed.values() for x in offsets[:, 0]) == 0.05
+    )  # zero: below the lowest
+
+
+def test_cohort_flow_counts_from_the_tables():
+    built = results()
+    entered, treated = trunk(built)
+    assert (entered.n, treated.n, treated.left_out) == (4, 3, (("screen failures", 1),))
+    response, plasma, levels = branches(built, settings())
+    assert [step.n for step in response] == [3, 2]
+    assert [step.n for step in plasma] == [3, 2]
+    assert plasma[1].left_out == (("cleared", 1), ("not cleared", 1))
+    assert (levels[0].n, levels[0].left_out) == (2, (("level not settled", 1),))
+    figure = cohort_flow([entered, treated], [response, plasma, levels])
+    assert "Treated\nn = 3" in texts(figure)
+
+
+def test_cohort_flow_without_branches():
+    assert texts(cohort_flow([FlowStep("Subjects in the data", 0)], [])) == ["Subjects in the data\nn = 0"]
+
+
+def test_text_with_formula_signs_is_drawn_as_it_stands(tmp_path):
+    """A subject called $x_1$ is a name, not a formula, and < stays text in the SVG."""
+    built = results()
+    named = built[clinical.RESPONSES].assign(subject_id=["$x_1$", "<b>S</b>", "S3"])
+    figure = waterfall(named, built[her2.SUBJECTS], evaluator="INVESTIGATOR")
+    write_figure(figure, tmp_path / "waterfall.svg")
+    source = (tmp_path / "waterfall.svg").read_text(encoding="utf-8")
+    assert "$x_1$" in source
+    assert "<b>" not in source
+    assert "&lt;b&gt;S&lt;/b&gt;" in source
+
+
+def test_slim_svg_changes_tags_only():
+    source = '<g><text x="1.23456">1.23456</text><use x="0.500001" style="a"/><use x="2.999" style="a"/></g>'
+    assert slim_svg(source) == (
+        '<g><text x="1.23">1.23456</text><g style="a"><use x="0.5"/><use x="2.99"/></g></g>'
+    )
+
+
+def test_many_subjects_are_drawn_as_pixels(tmp_path):
+    """Five hundred lanes: no tick label can overlap, and the file stays small."""
+    subjects = pd.DataFrame(
+        {
+            "subject_id": [f"S{number:04d}" for number in range(500)],
+            "treated": True,
+            "first_dose_date": later(0),
+            "last_dose_date": later(60),
+            "last_alive_date": [later(100 + number) for number in range(500)],
+            "death_date": pd.NaT,
+        }
+    ).astype({"treated": "boolean"})
+    visits = pd.DataFrame({"subject_id": subjects["subject_id"], "study_day": 1, "state": "DETECTED"})
+    empty = results(clinical_responses=[])[clinical.RESPONSES]
+    figure = swimmer(subjects, empty, visits, evaluator="INVESTIGATOR", days_per_month=MONTH)
+    assert len(figure.axes[0].get_yticklabels()) == 0
+    write_figure(figure, tmp_path / "swimmer.svg")
+    assert (tmp_path / "swimmer.svg").stat().st_size < 200_000

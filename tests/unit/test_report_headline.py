@@ -1,0 +1,87 @@
+"""Headline numbers and the five lines are those of the tables."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from clearher.columns import association, clinical, ctdna
+from clearher.report.headline import clearance, cohort, median_time, primary_analysis, response_rate
+from clearher.report.summary import summary_lines
+from clearher.tables import frame_of
+from report_builders import no_results, results, settings
+
+
+def test_response_rate_is_the_row_of_the_endpoints_table():
+    found = response_rate(results(), "ORR", settings())
+    row = results()[clinical.ENDPOINTS].query("endpoint == 'ORR'").iloc[0]
+    assert found.value == "33.3%"
+    assert found.detail == f"{row['n']}/{row['N']}, 95% CI 0.8-90.6%"
+
+
+def test_median_names_events_and_an_open_limit():
+    found = median_time(results(), "PFS", settings())
+    assert (found.value, found.detail) == ("4.5 months", "2 events in 3, 95% CI 1.4 to NE")
+
+
+def test_median_that_is_not_reached():
+    rows = [
+        {"endpoint": "PFS", "population": "treated", "group": "all", "statistic": "median", "n": 0, "N": 3}
+    ]
+    assert median_time(results(clinical_endpoints=rows), "PFS", settings()).value == "not reached"
+
+
+def test_other_populations_never_fill_the_headline():
+    rows = [{"endpoint": "ORR", "population": "other", "group": "all", "statistic": "rate", "n": 3, "N": 3,
+             "estimate": 1.0}]  # fmt: skip
+    assert response_rate(results(clinical_endpoints=rows), "ORR", settings()).value == "not derived"
+
+
+def test_clearance_has_all_three_denominators():
+    shown = {found.name: found.detail for found in clearance(results())}
+    table = results()[ctdna.CLEARANCE].query("visit == 'ANY'").set_index("denominator")
+    assert len(shown) == 3
+    for name, detail in shown.items():
+        row = table.loc[name.removeprefix("ctDNA cleared, of ").replace(" ", "_")]
+        assert detail.startswith(f"{row['n']}/{row['N']}, ")
+
+
+def test_primary_analysis_brings_counts_and_caveat():
+    found = primary_analysis(results())
+    assert found.value == "p = 0.5000"
+    assert found.detail == "NULL 0/1; LOW_2+ 1/1"
+    assert "INDETERMINATE" in found.note
+
+
+def test_cohort_counts_screen_failures_apart():
+    counts = cohort(results())
+    assert (counts["subjects"], counts["treated"], counts["screen_failures"]) == (4, 3, 1)
+
+
+def test_summary_has_five_lines_with_numbers_of_the_tables():
+    lines = summary_lines(results(), settings=settings(), report="results/c1/report/report.html")
+    assert len(lines) == 5
+    assert "4 subjects, 3 treated, 1 screen failures" in lines[0]
+    assert "ORR 33.3% (1/3," in lines[1]
+    assert "median PFS 4.5 months" in lines[1]
+    assert re.findall(r"\b1/\d\b", lines[2]) == ["1/3", "1/3", "1/2"]
+    assert "LOW_2+ 1/1" in lines[3]
+    assert "p = 0.5" in lines[3]
+    assert lines[4].endswith("results/c1/report/report.html")
+
+
+def test_summary_of_a_study_without_any_result_says_so():
+    lines = summary_lines(no_results(), settings=settings(), report="r.html")
+    assert len(lines) == 5
+    assert "not derived" in lines[1]
+    assert "not derived" in lines[2]
+    assert "none declared" in lines[3]
+    assert "0 errors" in lines[4]
+
+
+@pytest.mark.parametrize("p", [0.00004, None])
+def test_primary_p_in_words(p):
+    built = results()
+    row = built[association.RESULTS].iloc[0].to_dict() | {"p": p}
+    built[association.RESULTS] = frame_of([row], association.RESULTS)
+    assert primary_analysis(built).value == ("not run" if pd.isna(p) else "p < 0.0001")

@@ -1,0 +1,171 @@
+"""The page: escaping, no outside address, sections of an empty study, the subject page's data."""
+
+import base64
+import gzip
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from clearher.columns import ctdna, intake
+from clearher.report.build import build_page
+from clearher.report.drawing import DRAWN, draw
+from clearher.report.page import Chart, DataTable, Section, format_value, inline_svg, render_page, script_json
+from clearher.report.sections.methods import parameter_rows
+from clearher.report.stories import packed, plain, stories, study_days
+from clearher.report.style import figure_style, write_figure
+from report_builders import no_results, results, settings, subject, visit
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory) -> list:
+    folder = tmp_path_factory.mktemp("figures")
+    paths = []
+    for name in DRAWN:
+        with figure_style():
+            write_figure(draw(name, results(), settings()), folder / f"{name}.svg")
+        paths.append(folder / f"{name}.svg")
+    return paths
+
+
+def page(tables, figures=(), **sections) -> str:
+    return build_page(
+        tables, settings=settings(**sections), figures=figures, versions={"python": "3"}, code="abc"
+    )
+
+
+def unpacked(html: str, name: str) -> str:
+    text = re.search(rf'id="{name}">([^<]*)<', html).group(1)
+    return gzip.decompress(base64.b64decode(text)).decode("utf-8")
+
+
+def test_page_has_every_section_and_figure(figures):
+    html = page(results(), figures)
+    for section in ("summary", "quality", "ctdna", "her2", "clinical", "safety", "association", "changes",
+                    "methods", "provenance"):  # fmt: skip
+        assert f'<section id="{section}"' in html
+    assert set(re.findall(r'<figure id="figure-([a-z0-9_]+)"', html)) == set(DRAWN)
+
+
+def test_nothing_on_the_page_can_be_fetched(figures):
+    """No src, href, url() or @import leads outside; namespaces and schema names are no addresses."""
+    html = page(results(), figures)
+    addresses = re.findall(r'(?:src|href)\s*=\s*["\']([^"\']*)', html) + re.findall(r"url\(([^)]*)\)", html)
+    assert {address for address in addresses if not address.startswith(("#", "data:"))} == set()
+    assert "@import" not in html
+
+
+def test_same_tables_give_the_same_page(figures):
+    assert page(results(), figures) == page(results(), figures)
+
+
+def test_a_study_without_results_says_what_is_left_out():
+    html = page(no_results())
+    for words in ("no plasma results", "no HER2 results", "no clinical data", "no adverse events"):
+        assert words in html
+    assert 'id="subjects-data"' not in html
+
+
+def test_interactive_figures_can_be_left_out(figures):
+    html = page(results(), figures, report={"interactive": False})
+    assert 'id="bundle"' not in html
+    assert "<figure data-chart" not in html
+    assert len(html) < 400_000
+    assert 'id="bundle"' in page(results(), figures)
+
+
+def test_hostile_text_is_text():
+    """A subject whose name is a script appears as characters, in tables, attributes and links."""
+    tables = results(
+        intake_subjects=[subject(HOSTILE, True)], ctdna_visits=[visit(HOSTILE, "C1D1", 1, "DETECTED")]
+    )
+    tables[ctdna.SUBJECTS] = tables[ctdna.SUBJECTS].head(1).assign(subject_id=HOSTILE)
+    html = page(tables, study={"id": "T1", "title": HOSTILE})
+    assert "<img" not in html
+    assert "<script>alert" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html
+    assert json.loads(unpacked(html, "subjects-data"))["subjects"][0]["id"] == HOSTILE
+
+
+def test_specifications_cannot_close_their_element():
+    chart = Chart("c", "title", "reading", {"name": HOSTILE})
+    html = render_page([Section("s", "S", (chart,))], title="t", subtitle="", subjects="", bundle="x")
+    inside = html[html.index('class="spec">') + len('class="spec">') :]
+    assert json.loads(inside[: inside.index("</script>")]) == {"name": HOSTILE}
+    assert script_json("</script>") == '"\\u003c/script>"'
+
+
+def test_subject_links_are_encoded():
+    table = DataTable("t", "caption", ("subject",), (("A/1 &<",),), subject=0)
+    html = render_page([Section("s", "S", (table,))], title="t", subtitle="", subjects="", bundle="")
+    assert '<a href="#subject=A/1%20%26%3C">A/1 &amp;&lt;</a>' in html
+
+
+def test_inline_svg_makes_ids_unique_in_tags_only():
+    drawing = '<g id="a" clip-path="url(#p)"/><text>id="a" url(#p)</text></svg>'
+    source = f"<?xml?><!DOCTYPE x><svg><metadata>m</metadata>{drawing}"
+    assert inline_svg(source, "f") == (
+        '<svg><g id="f-a" clip-path="url(#f-p)"/><text>id="a" url(#p)</text></svg>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (0.012345, "number", "0.0123"),
+        (float("nan"), "number", ""),
+        (pd.Timestamp("2024-02-01"), "date", "2024-02-01"),
+        (True, "boolean", "yes"),
+        (pd.NA, "boolean", ""),  # unknown is not no
+        (0, "integer", "0"),  # zero is not missing
+        ("NULL", "text", "NULL"),
+    ],
+)
+def test_values_of_tables(value, kind, text):
+    assert format_value(value, kind) == text
+
+
+def test_stories_hold_every_subject_and_keep_missing_apart_from_zero():
+    told = stories(results(), settings())
+    assert [story["id"] for story in told["subjects"]] == ["S1", "S2", "S3", "S4"]
+    first, second, _, failure = told["subjects"]
+    assert [row[3] for row in first["visits"]] == [0.05, 0.0]
+    assert second["visits"][1][3:5] == [None, None]
+    assert failure["visits"] == []
+    assert ["ctDNA", "ctDNA of S1."] in first["sentences"]
+    assert first["facts"]["HER2"] == "LOW_2+"
+    assert second["facts"]["HER2"] == "NULL"
+
+
+def test_packing_is_deterministic_and_lossless():
+    assert packed("<text>") == packed("<text>")
+    assert gzip.decompress(base64.b64decode(packed("<text> é"))).decode() == "<text> é"
+
+
+def test_plain_values():
+    assert plain(float("nan")) is None
+    assert plain(pd.NA) is None
+    assert plain(1.234567) == 1.235
+    assert plain(pd.Timestamp("2024-02-01")) == "2024-02-01"
+
+
+def test_study_days_have_no_day_0():
+    subjects = results()[intake.SUBJECTS]
+    dates = pd.Series(pd.to_datetime(["2023-12-31", "2024-01-01", "2024-01-02", None]))
+    days = study_days(dates, pd.Series(["S1"] * 4), subjects)
+    assert list(days[:3]) == [-1, 1, 2]
+    assert pd.isna(days[3])
+
+
+def test_parameters_name_what_differs_from_the_default():
+    schema = {
+        "properties": {
+            "a": {"default": 1, "description": "First"},
+            "b": {"properties": {"c": {"default": 2}}},
+        }
+    }
+    rows = list(parameter_rows({"a": 5, "b": {"c": 2}}, schema, "x"))
+    assert rows == [("x.a", "5", "changed", "First"), ("x.b.c", "2", "", "")]

@@ -1,0 +1,72 @@
+"""Numbers in words."""
+
+import pytest
+
+from clearher.report.words import (
+    counted,
+    interval,
+    listed,
+    p_text,
+    p_value,
+    percent,
+    percent_interval,
+    rounded,
+    share,
+)
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (12.25, 1, "12.3"),  # half away from zero, where the binary fraction would give 12.2
+        (0.5, 0, "1"),
+        (2.5, 0, "3"),
+        (-12.25, 1, "-12.3"),
+        (-0.04, 1, "0.0"),  # no minus before a zero
+        (1e-7, 2, "0.00"),
+        (NAN, 1, "NE"),
+        (None, 1, "NE"),
+    ],
+)
+def test_rounding_is_half_away_from_zero(value, digits, text):
+    assert rounded(value, digits) == text
+
+
+def test_percent_keeps_the_decimal_text():
+    """0.285 x 100 is 28.499999999999996 as a binary fraction; the reader's 28.5 is kept."""
+    assert percent(0.285, 0) == "29%"
+    assert percent(13 / 42) == "31.0%"
+    assert percent(NAN) == "NE"
+
+
+def test_intervals_name_a_limit_that_is_not_reached():
+    assert percent_interval(0.176, 0.471) == "17.6-47.1%"
+    assert interval(8.2, NAN) == "8.2 to NE"
+    assert interval(NAN, NAN) == "NE"
+
+
+def test_share_without_denominator_has_no_percent():
+    assert share(13, 42) == "13/42 (31.0%)"
+    assert share(0, 0) == "0/0 (NE)"
+
+
+@pytest.mark.parametrize(
+    ("p", "text", "behind"),
+    [(0.00009, "<0.0001", "< 0.0001"), (0.0001, "0.0001", "= 0.0001"), (0.04165, "0.0417", "= 0.0417")],
+)
+def test_p_values(p, text, behind):
+    assert p_value(p) == text
+    assert p_text(p) == behind
+
+
+def test_missing_p_is_empty():
+    assert p_value(NAN) == ""
+
+
+def test_words():
+    assert counted(1, "subject") == "1 subject"
+    assert counted(0, "subject") == "0 subjects"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed([]) == ""
