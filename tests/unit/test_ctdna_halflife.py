@@ -7,7 +7,7 @@ from scipy import optimize, stats
 
 from clearher.ctdna.halflife import half_life, half_lives, tobit_slopes
 
-RULE = {"min_draws": 3, "last_day": 92, "min_log_sd": 0.1}
+RULE = {"min_draws": 3, "last_day": 92, "min_log_sd": 0.1, "confidence": 0.95}
 
 
 def course(*draws, subject="S1"):
@@ -105,11 +105,11 @@ def test_at_the_smallest_deviation_the_fit_is_the_maximum_given_it():
 
 def test_a_rising_or_flat_level_has_no_half_life():
     assert np.isnan(half_lives(course((1, 0.01), (15, 0.02), (29, 0.05)), **RULE)["half_life_days"]).all()
-    assert np.isnan(half_life(0.0, 0.01)).all()
+    assert np.isnan(half_life(0.0, 0.01, 0.95)).all()
 
 
 def test_a_fall_that_the_interval_does_not_hold_has_no_upper_limit():
-    estimate, low, high = half_life(-0.01, 0.01)
+    estimate, low, high = half_life(-0.01, 0.01, 0.95)
     assert (estimate, low) == pytest.approx((69.3147, 23.4173), rel=1e-4)
     assert np.isnan(high)
 
@@ -155,3 +155,10 @@ def test_subjects_do_not_mix():
         ignore_index=True,
     )
     assert half_lives(frame, **RULE)["half_life_days"].tolist() == pytest.approx([7.0, 14.0], rel=1e-4)
+
+
+def test_limits_have_the_configured_confidence():
+    """Trap: 1.96 written into the code. At 80 % the slope moves by 1.281552 errors."""
+    found = half_lives(course((1, 0.08), (15, 0.02), (29, 0.005)), **(RULE | {"confidence": 0.8})).iloc[0]
+    reach = 1.281552 * 0.1 / np.sqrt(392)
+    assert found["half_life_low"] == pytest.approx(np.log(2) / (np.log(2) / 7 + reach), rel=1e-4)

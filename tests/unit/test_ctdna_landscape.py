@@ -173,7 +173,7 @@ def test_frequencies_with_their_denominators(settings):
     plan = visits("S1", "S2", "S3", "S4")
     plan = plan[(plan["phase"] == "BASELINE") | plan["subject_id"].isin(["S1", "S2"])]
     landscape = landscape_table(table, cells, empty(ctdna.EMERGENT), plan)
-    found = gene_frequencies(landscape, plan, settings=settings("ctdna")["landscape"])
+    found = gene_frequencies(landscape, plan, settings=settings("ctdna"))
     found = found.set_index(["kind", "gene", "time_point", "variants"])[["n", "N"]]
     assert found.loc[("gene", "AKT1", "baseline", "all")].tolist() == [2, 4]
     assert found.loc[("gene", "AKT1", "emergent", "all")].tolist() == [0, 2]  # drawn again after baseline
@@ -187,6 +187,6 @@ def test_frequencies_with_their_denominators(settings):
 def test_nothing_tracked_gives_empty_tables(settings):
     landscape = landscape_table(tracked(), tracking(tracked(), {}), empty(ctdna.EMERGENT), visits("S1"))
     assert landscape.empty
-    rows = gene_frequencies(landscape, visits("S1"), settings=settings("ctdna")["landscape"])
+    rows = gene_frequencies(landscape, visits("S1"), settings=settings("ctdna"))
     assert set(rows["kind"]) == {"pathway"}
     assert rows["n"].sum() == 0

@@ -174,6 +174,6 @@ rule ctdna_landscape:
         runtime=10,
     params:
         code=code("ctdna_landscape"),
-        settings=config["ctdna"]["landscape"],
+        settings=config["ctdna"],
     script:
         "../scripts/ctdna_landscape.py"

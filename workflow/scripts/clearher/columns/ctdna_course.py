@@ -44,10 +44,18 @@ SHARE = (
     Column("N", "integer", "subjects", "Denominator"),
     Column("estimate", "number", "fraction", "n / N; missing when N is 0"),
     Column(
-        "low", "number", "fraction", "Lower 95 % limit", "Clopper and Pearson, Biometrika 1934; 26: 404-413"
+        "low",
+        "number",
+        "fraction",
+        "Lower confidence limit",
+        "Clopper and Pearson, Biometrika 1934; 26: 404-413",
     ),
     Column(
-        "high", "number", "fraction", "Upper 95 % limit", "Clopper and Pearson, Biometrika 1934; 26: 404-413"
+        "high",
+        "number",
+        "fraction",
+        "Upper confidence limit",
+        "Clopper and Pearson, Biometrika 1934; 26: 404-413",
     ),
 )
 
@@ -130,14 +138,14 @@ TRACKING = Table(
             "vaf_low",
             "number",
             "fraction",
-            "Lower 95 % limit of vaf",
+            "Lower confidence limit of vaf",
             "Clopper and Pearson, Biometrika 1934; 26: 404-413",
         ),
         Column(
             "vaf_high",
             "number",
             "fraction",
-            "Upper 95 % limit of vaf",
+            "Upper confidence limit of vaf",
             "Clopper and Pearson, Biometrika 1934; 26: 404-413",
         ),
         Column(
@@ -211,16 +219,21 @@ VISITS = Table(
         Column("level", "number", "as level_metric", "ctDNA level; missing when not evaluable"),
         Column("level_metric", "text", "", "Metric and unit of the level"),
         Column(
-            "lod95", "number", "as level_metric", "Level the sample would have shown with 95 % probability"
+            "lod95",
+            "number",
+            "as level_metric",
+            "Level the sample would have shown with the configured power (default 95 %)",
         ),
         Column("lod_basis", "text", "", "Where the limit of detection comes from"),
         Column("ratio", "number", "", "Level against baseline; missing without a detected baseline"),
-        Column("ratio_low", "number", "", "Lower 95 % limit of ratio; missing when only levels are known"),
+        Column(
+            "ratio_low", "number", "", "Lower confidence limit of ratio; missing when only levels are known"
+        ),
         Column(
             "ratio_high",
             "number",
             "",
-            "Upper 95 % limit of ratio; at a non-detection not below lod95 / baseline level",
+            "Upper confidence limit of ratio; at a non-detection not below lod95 / baseline level",
         ),
         Column("ratio_variants", "integer", "", "Variants covered at both visits, on which the ratio rests"),
         Column(
@@ -237,8 +250,8 @@ VISITS = Table(
             "Lowest level before this visit, baseline included; lod95 stands in at a non-detection",
         ),
         Column("nadir_ratio", "number", "", "Level against that nadir"),
-        Column("nadir_ratio_low", "number", "", "Lower 95 % limit of nadir_ratio"),
-        Column("nadir_ratio_high", "number", "", "Upper 95 % limit of nadir_ratio"),
+        Column("nadir_ratio_low", "number", "", "Lower confidence limit of nadir_ratio"),
+        Column("nadir_ratio_high", "number", "", "Upper confidence limit of nadir_ratio"),
         Column(
             "molecular_progression",
             "boolean",
@@ -321,12 +334,12 @@ SUBJECTS = Table(
             "days",
             "Half-life of the level under treatment; missing with fewer draws than needed or no fall",
         ),
-        Column("half_life_low", "number", "days", "Lower 95 % limit of the half-life"),
+        Column("half_life_low", "number", "days", "Lower confidence limit of the half-life"),
         Column(
             "half_life_high",
             "number",
             "days",
-            "Upper 95 % limit; missing when no fall is inside the interval",
+            "Upper confidence limit; missing when no fall is inside the interval",
         ),
         Column("half_life_draws", "integer", "", "Draws the half-life rests on"),
         Column(

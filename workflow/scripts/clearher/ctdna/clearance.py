@@ -53,7 +53,7 @@ def subject_table(
     subjects : pandas.DataFrame
         Table ``intake/subjects``; every subject that was treated or gave plasma has a row.
     settings : Mapping
-        Configuration section ``ctdna``; used: clearance, response.
+        Configuration section ``ctdna``; used: clearance, response, level.
 
     Returns
     -------
@@ -71,7 +71,10 @@ def subject_table(
     table = table.merge(_progressions(course), on="subject_id", how="left")
     table = table.merge(_conversions(course), on="subject_id", how="left")
     table["converted"] = table["converted_day_known"].eq(True)
-    table = table.merge(half_lives(course, **settings["response"]["half_life"]), on="subject_id", how="left")
+    falls = half_lives(
+        course, **settings["response"]["half_life"], confidence=settings["level"]["confidence"]
+    )
+    table = table.merge(falls, on="subject_id", how="left")
     table = table.merge(_tracked_counts(tracked), on="subject_id", how="left")
     table = table.merge(emergent_summary(emergent), on="subject_id", how="left")
     counts = ["n_emergent", "n_pre_existing_low", "n_unknown_at_baseline", "n_visits_evaluable"]
@@ -97,6 +100,8 @@ def clearance_table(
     subject_rows: pd.DataFrame,
     subjects: pd.DataFrame,
     planned_visits: Mapping[str, Mapping],
+    *,
+    confidence: float,
 ) -> pd.DataFrame:
     """Share of subjects with an adequate non-detection, at each planned visit and at any, three denominators.
 
@@ -116,6 +121,8 @@ def clearance_table(
         Table ``intake/subjects``; with the first dose and the cut it says who could have reached a visit.
     planned_visits : Mapping
         Schedule: visit name -> day, window_days, baseline, optional.
+    confidence : float
+        Two-sided coverage of the intervals.
 
     Returns
     -------
@@ -123,26 +130,26 @@ def clearance_table(
         Table ``ctdna/clearance`` with Clopper-Pearson intervals.
     """
     after = visits[(visits["phase"] == "POST_BASELINE") & visits["planned"].fillna(False)]
-    rows = _shares(ANY_VISIT, _any_visit_flags(subject_rows))
+    rows = _shares(ANY_VISIT, _any_visit_flags(subject_rows), confidence)
     for visit, at_visit in after.groupby("visit", sort=True):
         reached = _time_for_visit(planned_visits[visit].get("day"), subject_rows, subjects)
         reached |= subject_rows["subject_id"].isin(at_visit["subject_id"])
-        rows += _shares(visit, _visit_flags(at_visit, subject_rows[reached]))
+        rows += _shares(visit, _visit_flags(at_visit, subject_rows[reached]), confidence)
     return frame_of(rows, columns.CLEARANCE)
 
 
-def share_row(n: int, of: int) -> dict:
-    """n, N, estimate and exact 95 % limits of a proportion as a row."""
-    share = clopper_pearson(int(n), int(of))
+def share_row(n: int, of: int, confidence: float) -> dict:
+    """n, N, estimate and exact limits of a proportion as a row."""
+    share = clopper_pearson(int(n), int(of), confidence)
     return {"n": int(n), "N": int(of), "estimate": share.estimate, "low": share.low, "high": share.high}
 
 
-def _shares(visit: str, flags: pd.DataFrame) -> list[dict]:
+def _shares(visit: str, flags: pd.DataFrame, confidence: float) -> list[dict]:
     return [
         {
             "visit": visit,
             "denominator": name,
-            **share_row(flags["cleared"][flags[name]].sum(), flags[name].sum()),
+            **share_row(flags["cleared"][flags[name]].sum(), flags[name].sum(), confidence),
         }
         for name in ("treated", "baseline_detected", "evaluable")
     ]

@@ -53,6 +53,8 @@ def course_tables(
         "visits": visits,
         "subjects": rows,
         "emergent": emergent,
-        "clearance": clearance_table(visits, rows, subjects, planned_visits),
-        "sensitivity": sensitivity_table(course, rows, settings=settings),
+        "clearance": clearance_table(
+            visits, rows, subjects, planned_visits, confidence=settings["level"]["confidence"]
+        ),
+        "sensitivity": sensitivity_table(course, tracking, rows, settings=settings),
     }

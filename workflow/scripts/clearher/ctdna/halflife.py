@@ -7,13 +7,14 @@ import pandas as pd
 from scipy import special
 
 COLUMNS = ["subject_id", "half_life_days", "half_life_low", "half_life_high", "half_life_draws"]
-Z95 = 1.959963984540054
 NEWTON_STEPS = 60
 HALVINGS = 30
 TOLERANCE = 1e-12
 
 
-def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_sd: float) -> pd.DataFrame:
+def half_lives(
+    course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_sd: float, confidence: float
+) -> pd.DataFrame:
     """Half-life of each subject from baseline to last_day; subjects with fewer draws are absent.
 
     Detected levels enter as they are, non-detections as left-censored at LoD95. At least two detected levels
@@ -31,6 +32,8 @@ def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_s
         Last study day used.
     min_log_sd : float
         Smallest residual standard deviation of the natural logarithm of the level.
+    confidence : float
+        Two-sided coverage of the limits.
 
     Returns
     -------
@@ -47,27 +50,32 @@ def half_lives(course: pd.DataFrame, *, min_draws: int, last_day: int, min_log_s
     slope, error = tobit_slopes(
         used["subject_id"], used["day"], used["log_level"], used["seen"], min_sd=min_log_sd
     )
-    values = half_life(slope, error)
+    values = half_life(slope, error, confidence)
     table = pd.DataFrame(dict(zip(COLUMNS[1:4], values, strict=True)), index=enough)
     return (
         table.assign(half_life_draws=counts[enough].astype("Int64")).rename_axis("subject_id").reset_index()
     )
 
 
-def half_life(slope: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """ln 2 / -slope with limits from slope +- 1.96 error; missing where the slope does not fall.
+def half_life(
+    slope: np.ndarray, error: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """ln 2 / -slope with limits from slope +- z error; missing where the slope does not fall.
 
     Parameters
     ----------
     slope, error : array_like
         Slope of the natural logarithm of the level per day, and its standard error.
+    confidence : float
+        Two-sided coverage of the limits.
     """
+    z = special.ndtri((1 + confidence) / 2)
     slope, error = np.asarray(slope, dtype=float), np.asarray(error, dtype=float)
     falling = np.where(slope < 0, slope, np.nan)
-    flat = falling + Z95 * error
+    flat = falling + z * error
     return (
         np.log(2) / -falling,
-        np.log(2) / (Z95 * error - falling),
+        np.log(2) / (z * error - falling),
         np.log(2) / -np.where(flat < 0, flat, np.nan),
     )
 

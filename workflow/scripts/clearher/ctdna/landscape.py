@@ -75,7 +75,7 @@ def gene_frequencies(landscape: pd.DataFrame, visits: pd.DataFrame, *, settings:
     visits : pandas.DataFrame
         Table ``ctdna/visits``.
     settings : Mapping
-        ``landscape``: pathways, name -> genes.
+        Configuration section ``ctdna``; used: landscape.pathways (name -> genes), level.confidence.
 
     Returns
     -------
@@ -83,24 +83,25 @@ def gene_frequencies(landscape: pd.DataFrame, visits: pd.DataFrame, *, settings:
         Table ``ctdna/gene_frequencies`` with Clopper-Pearson intervals.
     """
     at_risk = _at_risk(visits)
+    pathways, confidence = settings["landscape"]["pathways"], settings["level"]["confidence"]
     rows = []
     for variants in SETS:
         kept = landscape if variants == "all" else landscape[~landscape["ch_like"].fillna(False)]
-        for kind, groups in (("gene", _by_gene(kept)), ("pathway", _by_pathway(kept, settings["pathways"]))):
+        for kind, groups in (("gene", _by_gene(kept)), ("pathway", _by_pathway(kept, pathways))):
             for name, members in groups:
                 named = {"kind": kind, "gene": name, "variants": variants, "erbb2": name == ERBB2}
-                rows += [{**named, **shares} for shares in _frequencies(members, at_risk)]
+                rows += [{**named, **shares} for shares in _frequencies(members, at_risk, confidence)]
     return frame_of(rows, columns.GENE_FREQUENCIES)
 
 
-def _frequencies(members: pd.DataFrame, at_risk: Mapping[str, set]) -> Iterator[dict]:
+def _frequencies(members: pd.DataFrame, at_risk: Mapping[str, set], confidence: float) -> Iterator[dict]:
     for time_point in ("baseline", "emergent"):
         altered = members.loc[members[time_point].fillna(False).astype(bool), "subject_id"]
         who = at_risk[time_point]
-        yield {"time_point": time_point, **share_row(len(set(altered) & who), len(who))}
+        yield {"time_point": time_point, **share_row(len(set(altered) & who), len(who), confidence)}
     answered = members[members["baseline"].fillna(False).astype(bool) & members["cleared"].notna()]
     gone = answered.groupby("subject_id")["cleared"].all()
-    yield {"time_point": "cleared", **share_row(gone.sum(), len(gone))}
+    yield {"time_point": "cleared", **share_row(gone.sum(), len(gone), confidence)}
 
 
 def _at_risk(visits: pd.DataFrame) -> dict[str, set]:

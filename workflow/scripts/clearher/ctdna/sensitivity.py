@@ -8,7 +8,8 @@ import pandas as pd
 from clearher.columns import ctdna as columns
 from clearher.ctdna.clearance import in_window, share_row
 from clearher.ctdna.events import ADEQUATE, confirmation
-from clearher.ctdna.ratios import stand_in_level
+from clearher.ctdna.ratios import with_baseline_ratio
+from clearher.ctdna.response import molecular_response
 from clearher.ctdna.visits import LOD_UNKNOWN, with_states
 from clearher.tables import frame_of
 
@@ -16,22 +17,26 @@ METRICS = {"pooled": "pooled_vaf", "mean": "mean_vaf", "median": "median_vaf", "
 SILENT = (ADEQUATE, "NOT_DETECTED_INSUFFICIENT")
 
 
-def sensitivity_table(course: pd.DataFrame, subject_rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+def sensitivity_table(
+    course: pd.DataFrame, tracking: pd.DataFrame, subject_rows: pd.DataFrame, *, settings: Mapping
+) -> pd.DataFrame:
     """Clearance rate over definitions, and response rate over cuts and metrics, with all denominators.
 
     Definitions of clearance at any visit after baseline: the primary one; confirmed; any non-detection, LoD
     ignored; other limits on LoD95, absolute and against the baseline level, the latter with each metric of
-    that level. Molecular response at 50 and 90 %: ratio of the metric at the best visit, LoD95
-    standing in at a non-detection.
+    that level. Molecular response at 50 and 90 % by each metric, the rule and the ratio those of
+    ``ctdna/visits``: the row of the primary metric is the primary rate.
 
     Parameters
     ----------
     course : pandas.DataFrame
         Rows of :func:`clearher.ctdna.visits.course_frame`.
+    tracking : pandas.DataFrame
+        Table ``ctdna/tracking``.
     subject_rows : pandas.DataFrame
         Table ``ctdna/subjects``.
     settings : Mapping
-        Configuration section ``ctdna``; used: clearance, level, lod, response.
+        Configuration section ``ctdna``; used: clearance, level, lod.
 
     Returns
     -------
@@ -44,14 +49,14 @@ def sensitivity_table(course: pd.DataFrame, subject_rows: pd.DataFrame, *, setti
     counting = in_window(known, settings["clearance"])
     rows = [
         row
-        for definition, metric, primary, flags in _definitions(known, counting, settings)
-        for row in _rows(definition, metric, primary, flags, subject_rows)
+        for definition, metric, primary, flags in _definitions(known, tracking, counting, settings)
+        for row in _rows(definition, metric, primary, flags, subject_rows, settings["level"]["confidence"])
     ]
     return frame_of(rows, columns.SENSITIVITY)
 
 
 def _definitions(
-    known: pd.DataFrame, counting: pd.DataFrame, settings: Mapping
+    known: pd.DataFrame, tracking: pd.DataFrame, counting: pd.DataFrame, settings: Mapping
 ) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
     rule, chosen = settings["clearance"], settings["level"]["metric"]
     evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
@@ -65,7 +70,7 @@ def _definitions(
     read = quiet | (counting["state"] == "DETECTED")
     yield "any non-detection, LoD ignored", chosen, False, _flags(counting, quiet, read)
     yield from _other_limits(known, settings)
-    yield from _responses(known, settings)
+    yield from _responses(known, tracking, settings)
 
 
 def _other_limits(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
@@ -104,26 +109,29 @@ def _baseline_levels(known: pd.DataFrame, chosen: str) -> dict[str, pd.Series]:
     return levels
 
 
-def _responses(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
+def _responses(
+    known: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping
+) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
     chosen = settings["level"]["metric"]
-    silent = known["state"].isin(SILENT)
-    low = known["baseline_low"].fillna(False).astype(bool)
     for metric, levels in _baseline_levels(known, chosen).items():
-        own = known["level"] if metric == chosen else known[METRICS[metric]]
-        value = stand_in_level(known.assign(level=own))
-        ratio = value / levels.where(levels > 0)
-        rated = known.assign(
-            ratio=ratio, read=ratio.notna() & ~low & (silent | (known["state"] == "DETECTED"))
-        )
-        rated = in_window(rated, settings["clearance"])
+        rated = known if metric == chosen else _rated_by(metric, known, levels, tracking, settings)
         for cut in (0.5, 0.9):
-            fallen = rated["read"] & (rated["ratio"] <= 1 - cut + 1e-12)
-            yield (
-                f"molecular response, fall of {100 * cut:g} %",
-                metric,
-                False,
-                _flags(rated, fallen, rated["read"]),
-            )
+            counting = in_window(rated.assign(answer=molecular_response(rated, cut)), settings["clearance"])
+            fallen = counting["answer"].isin(["yes", "yes_supported"])
+            words = f"molecular response, fall of {100 * cut:g} %"
+            yield words, metric, False, _flags(counting, fallen, counting["answer"] != "")
+
+
+def _rated_by(
+    metric: str, known: pd.DataFrame, levels: pd.Series, tracking: pd.DataFrame, settings: Mapping
+) -> pd.DataFrame:
+    """The visits with level, baseline level and ratio by another metric."""
+    return with_baseline_ratio(
+        known.assign(level=known[METRICS[metric]], baseline_level=levels),
+        tracking,
+        min_covered_fraction=settings["lod"]["min_covered_fraction"],
+        settings={**settings["level"], "metric": metric},
+    )
 
 
 def _flags(counting: pd.DataFrame, reached: pd.Series, read: pd.Series) -> pd.DataFrame:
@@ -132,7 +140,12 @@ def _flags(counting: pd.DataFrame, reached: pd.Series, read: pd.Series) -> pd.Da
 
 
 def _rows(
-    definition: str, metric: str, primary: bool, flags: pd.DataFrame, subject_rows: pd.DataFrame
+    definition: str,
+    metric: str,
+    primary: bool,
+    flags: pd.DataFrame,
+    subject_rows: pd.DataFrame,
+    confidence: float,
 ) -> list[dict]:
     found = flags.reindex(subject_rows["subject_id"], fill_value=False).to_numpy(dtype=bool)
     treated = subject_rows["denominator_treated"].to_numpy(dtype=bool)
@@ -141,7 +154,7 @@ def _rows(
     counted = {"treated": treated, "baseline_detected": detected, "evaluable": detected & read}
     named = {"definition": definition, "metric": metric, "primary": primary}
     return [
-        {**named, "denominator": name, **share_row(np.sum(reached & who), np.sum(who))}
+        {**named, "denominator": name, **share_row(np.sum(reached & who), np.sum(who), confidence)}
         for name, who in counted.items()
     ]
 

@@ -24,13 +24,15 @@ def level_words(level: pd.Series, metric: pd.Series) -> pd.Series:
     return pd.Series(words, index=level.index, dtype=object)
 
 
-def visit_sentences(course: pd.DataFrame) -> pd.Series:
+def visit_sentences(course: pd.DataFrame, *, confidence: float, power: float) -> pd.Series:
     """One sentence or two a visit: what was found, how far it can be trusted, what it means.
 
     Parameters
     ----------
     course : pandas.DataFrame
         Rows of :func:`clearher.ctdna.visits.course_frame`.
+    confidence, power : float
+        Coverage of the intervals of ratios; probability of detection at the limits of detection.
     """
     when = course["visit"] + _day(course["study_day"])
     level = level_words(course["level"], course["level_metric"])
@@ -40,7 +42,7 @@ def visit_sentences(course: pd.DataFrame) -> pd.Series:
         "NOT_DETECTED_ADEQUATE": when
         + ": ctDNA not detected; the sample would have shown "
         + limit
-        + " or more with 95 % probability.",
+        + f" or more with {100 * power:g} % probability.",
         "NOT_DETECTED_INSUFFICIENT": when
         + ": ctDNA not detected, but the sample would have missed anything below "
         + limit
@@ -52,7 +54,7 @@ def visit_sentences(course: pd.DataFrame) -> pd.Series:
     text = pd.Series(np.select([course["state"] == name for name in found], list(found.values()), ""))
     text = text.set_axis(course.index).astype(object)
     detected = course["state"] == "DETECTED"
-    text = text.where(~detected, text + _change(course) + ".")
+    text = text.where(~detected, text + _change(course, confidence) + ".")
     event = course["event"].map(EVENT_WORDS).fillna("")
     return text + event.map(lambda words: f" {words}" if words else "")
 
@@ -101,18 +103,19 @@ def _clearance_words(subjects: pd.DataFrame) -> np.ndarray:
     ).astype(object)
 
 
-def _change(course: pd.DataFrame) -> pd.Series:
+def _change(course: pd.DataFrame, confidence: float) -> pd.Series:
+    ratios = course[["ratio", "ratio_low", "ratio_high"]].to_numpy()
     return pd.Series(
-        [_change_words(*values) for values in course[["ratio", "ratio_low", "ratio_high"]].to_numpy()],
+        [_change_words(*values, confidence) for values in ratios],
         index=course.index,
         dtype=object,
     )
 
 
-def _change_words(ratio: float, low: float, high: float) -> str:
+def _change_words(ratio: float, low: float, high: float, confidence: float) -> str:
     if np.isnan(ratio):
         return ""
-    interval = "" if np.isnan(low) else f" (95 % interval {low:.3g} to {high:.3g})"
+    interval = "" if np.isnan(low) else f" ({100 * confidence:g} % interval {low:.3g} to {high:.3g})"
     return f", {ratio:.3g} times the baseline level{interval}"
 
 

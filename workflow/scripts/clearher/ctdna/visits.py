@@ -54,7 +54,7 @@ def visit_table(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     course : pandas.DataFrame
         Rows of :func:`course_frame`.
     settings : Mapping
-        Configuration section ``ctdna``; used: clearance, response.
+        Configuration section ``ctdna``; used: response, level, lod.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def visit_table(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """
     if course.empty:
         return empty(columns.VISITS)
-    told = course.assign(sentence=visit_sentences(course))
+    words = {"confidence": settings["level"]["confidence"], "power": settings["lod"]["power"]}
+    told = course.assign(sentence=visit_sentences(course, **words))
     further = [f"response_{_percent(cut)}" for cut in settings["response"]["further_cuts"]]
     return conform(told[[*columns.VISITS.names, *further]], columns.VISITS)
 
