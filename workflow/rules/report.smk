@@ -56,7 +56,15 @@ rule report_figures:
     input:
         tables=REPORT_TABLES,
     output:
-        svg=REPORT_FIGURES,
+        svg=[
+            report(
+                cut(f"report/figures/{figure.name}.svg"),
+                caption="../report/figure.rst",
+                category="Figures",
+                labels={"file": figure.title},
+            )
+            for figure in FIGURES
+        ],
         pdf=REPORT_PRINTS,
     log:
         cut("logs/report_figures.log"),
@@ -129,7 +137,12 @@ rule report_tables:
         tables=REPORT_TABLES,
     output:
         rtf=REPORT_RTF,
-        workbook=cut("report/tables/tables.xlsx"),
+        workbook=report(
+            cut("report/tables/tables.xlsx"),
+            caption="../report/workbook.rst",
+            category="Tables",
+            labels={"file": "All tables with data dictionary"},
+        ),
     log:
         cut("logs/report_tables.log"),
     benchmark:

@@ -8,6 +8,7 @@ import vl_convert
 from clearher.report.page import Chart
 from clearher.report.style import (
     CLEARANCE_COLOURS,
+    CLEARANCE_NAMES,
     CTDNA_COLOURS,
     CTDNA_NAMES,
     HER2_NAMES,
@@ -72,7 +73,9 @@ def _trajectories() -> alt.LayerChart:
     lines = base.mark_line(strokeWidth=1.2).encode(
         color=alt.Color(
             "clearance:N",
-            scale=alt.Scale(domain=list(CLEARANCE_COLOURS)[:4], range=list(CLEARANCE_COLOURS.values())[:4]),
+            scale=alt.Scale(
+                domain=list(CLEARANCE_NAMES.values())[:4], range=list(CLEARANCE_COLOURS.values())[:4]
+            ),
         ),
         opacity=opacity,
     )

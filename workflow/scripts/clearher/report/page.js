@@ -205,7 +205,7 @@
     draws: data.subjects.flatMap((story) => story.visits
       .filter((v) => v[1] !== null && v[2] !== "NOT_EVALUABLE" && (v[2] === "DETECTED" ? v[3] : v[4]) > 0)
       .map((v) => ({ subject: story.id, visit: v[0], month: v[1] / data.daysPerMonth, state: data.states[v[2]],
-        height: v[2] === "DETECTED" ? v[3] : v[4], clearance: story.facts.clearance || "" }))) });
+        height: v[2] === "DETECTED" ? v[3] : v[4], clearance: data.clearances[story.facts.clearance || ""] }))) });
 
   const unpack = async (element) => {
     const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));

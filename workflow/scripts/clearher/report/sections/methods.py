@@ -8,13 +8,17 @@ from clearher.columns import all_tables
 from clearher.intake.config import load_schema
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section
 from clearher.report.sections.context import Context
+from clearher.report.sections.definitions import definitions
 
 STAGES = ("visits", "intake", "variants", "ctdna", "her2", "clinical", "association", "report")
 
 
 def methods_section(context: Context) -> Section:
     """Definitions, the parameters used, the sources of the formulas."""
-    return Section("methods", "Methods", (*_parameters(context), _sources()))
+    told = [
+        block for topic, text in definitions(context.settings) for block in (Heading(topic), Paragraph(text))
+    ]
+    return Section("methods", "Methods", (*told, *_parameters(context), _sources()))
 
 
 def _parameters(context: Context) -> list[Block]:

@@ -1,0 +1,37 @@
+"""The methods section says what was done with the values really used."""
+
+from report_builders import settings
+
+from clearher.report.sections.definitions import definitions
+
+
+def told(**sections) -> dict[str, str]:
+    return dict(definitions(settings(**sections)))
+
+
+def test_values_of_the_configuration_stand_in_the_text():
+    words = told(
+        data_cut={"id": "c1", "date": "2024-06-30"},
+        ctdna={"clearance": {"max_lod95": 0.001}, "detection": {"alpha": 0.05}},
+        clinical={"response": {"confirmation": {"min_days": 35}, "headline": "confirmed"}},
+        association={"landmark": {"day": 99}},
+    )
+    assert "after 2024-06-30" in words["Data cut"]
+    assert "at most 0.10%" in words["Clearance"]
+    assert "p below 0.05" in words["ctDNA"]
+    assert "at least 35 days later" in words["Response"]
+    assert "The headline is the confirmed response" in words["Response"]
+    assert "landmark (day 99" in words["Associations"]
+
+
+def test_switches_change_the_sentence():
+    off = told()["Time to event"]
+    on = told(clinical={"time_to_event": {"missed_visits": {"apply": True}, "new_therapy": {"apply": False}}})
+    assert "count as events" in off
+    assert "therapy ends the observation" in off
+    assert "are censored" in on["Time to event"]
+    assert "therapy does not end the observation" in on["Time to event"]
+
+
+def test_without_a_cut_no_date_is_named():
+    assert told()["Data cut"] == "No data cut was applied: every record counts."
