@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clearher.intake.identifiers import identifier_problems
 from clearher.intake.records import ClinicalRecords
 from clearher.problems import Problem
 
@@ -32,6 +33,7 @@ def check_records(records: ClinicalRecords, *, ada_scale: str | None) -> list[Pr
     dated = accepted[accepted["date"].notna()]
     reference = records.subjects.set_index("subject_id")["reference_date"]
     return [
+        *identifier_problems(records.subjects["subject_id"], file="clinical data", column="subject_id"),
         *_same_day(dated),
         *_visits_on_one_day(dated),
         *_visit_order(dated),

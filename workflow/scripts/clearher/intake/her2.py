@@ -12,6 +12,7 @@ from clearher.columns.her2_records import HER2
 from clearher.intake.dates import date_range
 from clearher.intake.domains import Domain, cell_problems, date_problems
 from clearher.intake.her2_sdtm import readings_of_domains
+from clearher.intake.identifiers import identifier_problems
 from clearher.intake.text_tables import ROW, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
@@ -244,9 +245,10 @@ def _numbers(readings: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
 
 
 def _identity_problems(readings: Domain, frame: pd.DataFrame) -> list[Problem]:
-    """A specimen of two subjects, or one with two dates, types or preservations."""
-    problems = []
+    """A specimen of two subjects, one with two dates, types or preservations, identifiers that look alike."""
+    problems = identifier_problems(frame["subject_id"], file=readings.file, column="subject_id")
     named = frame[frame["specimen_id"] != ""]
+    problems += identifier_problems(named["specimen_id"], file=readings.file, column="specimen_id")
     owners = named.groupby("specimen_id")["subject_id"].transform("nunique")
     problems += _conflict(
         readings, owners.reindex(frame.index).fillna(0) > 1, "specimen_id", "one subject", "error"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clearher.columns import intake as columns
+from clearher.intake.identifiers import folded
 from clearher.intake.sample_table import sample_table
 from clearher.intake.vendor import read_counts, read_results, read_tissue
 from clearher.problems import Problem
@@ -72,8 +73,12 @@ def read_sample_inputs(
 
 
 def unknown_subjects(ids: pd.Series, subjects: pd.DataFrame, *, file: str) -> list[Problem]:
-    """Errors for subjects of a table who are not among the study's subjects; empty ids are no subject."""
+    """Errors for subjects of a table who are not among the study's subjects; empty ids are no subject.
+
+    A known subject whose identifier looks the same is named in the remedy.
+    """
     absent = sorted(set(ids) - set(subjects["subject_id"]) - {""})
+    forms = {folded(subject): subject for subject in subjects["subject_id"]} if absent else {}
     return [
         Problem(
             check="subject_unknown",
@@ -81,7 +86,9 @@ def unknown_subjects(ids: pd.Series, subjects: pd.DataFrame, *, file: str) -> li
             column="subject_id",
             found=repr(subject),
             expected="a subject of the clinical data",
-            remedy="Correct the id, or add the subject to the clinical data.",
+            remedy=f"Did you mean {forms[folded(subject)]!r}?"
+            if folded(subject) in forms
+            else "Correct the id, or add the subject to the clinical data.",
             subject_id=subject,
         )
         for subject in absent

@@ -9,12 +9,12 @@ import hashlib
 import math
 import os
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from clearher.intake.identifiers import is_readable, look_alikes
 from clearher.intake.sheets import Sheet, read_sheet
 from clearher.problems import Problem
 
@@ -170,18 +170,6 @@ def read_index(path: str | Path) -> Path | None:
     return None
 
 
-def look_alikes(identifiers: Iterable[str]) -> list[tuple[str, ...]]:
-    """Groups of different identifiers that differ only by case, blanks, punctuation or Unicode form."""
-    groups = defaultdict(set)
-    for identifier in identifiers:
-        groups[_folded(identifier)].add(identifier)
-    return sorted(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
-
-
-def _folded(identifier: str) -> str:
-    return re.sub(r"[\s_.\-]+", "", unicodedata.normalize("NFKC", identifier)).casefold()
-
-
 def _sample(line: int, cells: Mapping[str, str]) -> Sample:
     known = {name: cells.get(name, "") for name in COLUMNS}
     known["specimen"] = known["specimen"].lower()
@@ -197,7 +185,7 @@ def _row_problems(sheet: Sheet, sample: Sample) -> Iterator[Problem]:
         yield _problem(sheet, row, "subject_id", "an empty cell", "a subject id", sample)
     for column in ("subject_id", "sample_id", "visit"):
         value = getattr(sample, column)
-        if any(unicodedata.category(letter) in ("Cc", "Cf") for letter in value) or len(value) > 100:
+        if not is_readable(value):
             yield _problem(sheet, row, column, repr(value[:120]), "at most 100 printable characters", sample)
     if sample.specimen not in SPECIMENS:
         near = difflib.get_close_matches(sample.specimen, SPECIMENS, n=1)
