@@ -1,0 +1,173 @@
+"""The report of a finished run, and its size at five hundred subjects."""
+
+import json
+import re
+
+import pandas as pd
+import pyreadstat
+import pytest
+from rocrate.rocrate import ROCrate
+from workflow_runs import results
+
+from clearher.columns import clinical, ctdna
+from clearher.report.build import build_page
+from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS
+from clearher.report.drawing import DRAWN, draw
+from clearher.report.style import figure_style, write_figure
+from clearher.report.words import percent
+from clearher.tables import read_table
+from report_builders import endpoint, later, response, settings, subject, visit
+from report_builders import results as small_results
+
+MOST = 3_000_000
+SUBJECTS = 500
+DAYS = {
+    "SCREENING": -7,
+    "C1D1": 1,
+    "C2D1": 22,
+    "C3D1": 43,
+    "C5D1": 85,
+    "C9D1": 169,
+    "C13D1": 253,
+    "C17D1": 337,
+}
+
+
+def test_every_deliverable_is_there(demo):
+    folder = results(demo)
+    for figure in FIGURES:
+        assert (folder / "report" / "figures" / f"{figure.name}.svg").stat().st_size > 500
+        assert (folder / "report" / "figures" / f"{figure.name}.pdf").read_bytes().startswith(b"%PDF")
+    for name in PUBLICATIONS:
+        assert (
+            (folder / "report" / "tables" / f"{name}.rtf").read_text(encoding="utf-8").startswith("{\\rtf1")
+        )
+    for name in ADAM:
+        assert pyreadstat.read_xport(folder / "adam" / f"{name}.xpt")[1].number_columns > 2
+
+
+def test_headline_numbers_of_page_and_summary_are_those_of_the_tables(demo):
+    folder = results(demo)
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    summary = (folder / "report" / "summary.txt").read_text(encoding="utf-8")
+    assert len(summary.splitlines()) == 5
+    endpoints = read_table(folder / "clinical" / "endpoints.tsv", clinical.ENDPOINTS)
+    orr = endpoints.query("endpoint == 'ORR' and population == 'treated' and group == 'all'").iloc[0]
+    words = f"{orr['n']}/{orr['N']}, 95% CI"
+    assert words in page
+    assert f"ORR {percent(orr['estimate'])} ({words}" in summary
+    clearance = read_table(folder / "ctdna" / "clearance.tsv", ctdna.CLEARANCE)
+    for row in clearance.query("visit == 'ANY'").itertuples():
+        assert f"{row.n}/{row.N}, 95% CI" in page
+        assert f"({row.n}/{row.N}, 95% CI" in summary
+
+
+def test_research_object_lists_the_files_of_the_cut(demo):
+    folder = results(demo)
+    crate = ROCrate(folder)
+    assert crate.dereference("report/report.html")["encodingFormat"] == "text/html"
+    recorded = {entry["path"] for entry in json.loads((folder / "manifest.json").read_text())["results"]}
+    assert "ro-crate-metadata.json" in recorded
+    assert {f"adam/{name}.xpt" for name in ADAM} <= recorded
+
+
+def many_subjects() -> dict:
+    """Tables of five hundred subjects with eight draws, four variants and eight adverse events each."""
+    names = [f"SUBJECT-{number:04d}" for number in range(SUBJECTS)]
+    states = ("DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT", "NOT_EVALUABLE")
+    sentence = (
+        "{} (day {}): ctDNA not detected; the sample would have shown 0.{}3 % VAF with 95 % probability."
+    )
+    draws = [
+        visit(
+            name,
+            label,
+            day,
+            states[(number + place) % 4],
+            level=0.01 + number / 1e4,
+            sentence=sentence.format(label, day, number),
+        )
+        for number, name in enumerate(names)
+        for place, (label, day) in enumerate(DAYS.items())
+    ]
+    cells = [
+        {
+            "subject_id": name,
+            "sample_id": f"{name}-{label}",
+            "visit": label,
+            "study_day": day,
+            "chrom": "chr1",
+            "pos": 1000 + variant,
+            "ref": "A",
+            "alt": "G",
+            "gene": "TP53",
+            "hgvsp": "p.Arg175His",
+            "status": "CALLED",
+            "alt_count": number,
+            "depth": 4000 + number,
+            "vaf": number / 5000,
+            "in_level": True,
+        }
+        for number, name in enumerate(names)
+        for variant in range(4)
+        for label, day in DAYS.items()
+    ]
+    events = [
+        {
+            "subject_id": name,
+            "sequence": number,
+            "term": "Nausea",
+            "preferred_term": f"Term {number}",
+            "grade": number % 5 + 1,
+            "treatment_emergent": True,
+            "related": True,
+            "start_day": number * 10,
+            "end_day": 90,
+        }
+        for name in names
+        for number in range(8)
+    ]
+    scans = [
+        {
+            "subject_id": name,
+            "evaluator": "INVESTIGATOR",
+            "date": later(42 * scan),
+            "change_percent": -scan * number / 90,
+            "sum_mm": 50.0,
+            "recorded": "PR",
+        }
+        for number, name in enumerate(names)
+        for scan in range(1, 6)
+    ]
+    return small_results(
+        intake_subjects=[
+            subject(name, True, last_alive_date=later(200 + place)) for place, name in enumerate(names)
+        ],
+        ctdna_visits=draws,
+        ctdna_tracking=cells,
+        clinical_adverse_events=events,
+        clinical_visits=scans,
+        clinical_responses=[response(name, "PR", -number / 6) for number, name in enumerate(names)],
+        clinical_endpoints=[endpoint("ORR", "rate", 250, 500, 0.5, 0.45, 0.55)],
+        her2_subjects=[{"subject_id": name, "level": "LOW_1+", "category": "LOW"} for name in names],
+    )
+
+
+@pytest.fixture(scope="module")
+def large_page(tmp_path_factory) -> str:
+    folder, tables = tmp_path_factory.mktemp("large"), many_subjects()
+    for name in DRAWN:
+        with figure_style():
+            write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
+    figures = sorted(folder.glob("*.svg"))
+    return build_page(tables, settings=settings(), figures=figures, versions={}, code="abc")
+
+
+def test_page_of_five_hundred_subjects_is_small(large_page):
+    assert len(large_page.encode()) < MOST
+
+
+def test_page_of_five_hundred_subjects_names_each_of_them(large_page):
+    links = set(re.findall(r'href="#subject=(SUBJECT-\d{4})"', large_page))
+    assert len(links) == SUBJECTS
+    assert pd.Series(sorted(links)).iloc[-1] == "SUBJECT-0499"
