@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from clearher.columns import STAGES
 from clearher.intake.digests import LENGTH
 
-RULE_FILES = ("workflow/Snakefile", *(f"workflow/rules/{name}.smk" for name in ("common", *STAGES)))
+SNAKEFILE = "workflow/Snakefile"
 LISTING = "files.txt"
 
 
@@ -34,11 +33,12 @@ def code_digest(source: Callable[[str], str], package: Iterable[str]) -> str:
 
     Notes
     -----
-    Scripts and resources are found by their names in the rule files, so that a workflow that was fetched
-    file by file has the same digest as a clone.
+    Rule files are found by the Snakefile, scripts and resources by their names in the rule files, so that a
+    workflow that was fetched file by file has the same digest as a clone.
     """
-    rules = [source(name) for name in RULE_FILES]
-    text = "".join(Path(path).read_text(encoding="utf-8") for path in rules)
+    included = re.findall(r'^include: "(rules/\w+\.smk)"', _text([source(SNAKEFILE)]), flags=re.MULTILINE)
+    rules = [source(name) for name in (SNAKEFILE, *(f"workflow/{name}" for name in included))]
+    text = _text(rules)
     scripts = sorted(set(re.findall(r'"\.\./scripts/(\w+\.py)"', text)))
     resources = sorted(set(re.findall(r'resource\("([\w.]+)"\)', text)))
     others = [*(f"workflow/scripts/{name}" for name in scripts), *(f"resources/{name}" for name in resources)]
@@ -51,3 +51,7 @@ def code_digest(source: Callable[[str], str], package: Iterable[str]) -> str:
 def digest_of_clone(root: str | Path) -> str:
     """The same digest of a clone of the workflow."""
     return code_digest(lambda name: str(Path(root) / name), package_files(root))
+
+
+def _text(paths: Iterable[str]) -> str:
+    return "".join(Path(path).read_text(encoding="utf-8") for path in paths)
