@@ -6,6 +6,7 @@ from clearher.problems import InputError
 from clearher.variants.batch import read_batch
 from clearher.variants.filters import make_filters
 from clearher.variants.resources import VariantResources, load_resources
+from clearher.variants.watched import watched_gene_findings
 from variants_builders import META, allele, sample_rows, write_vcf
 
 
@@ -51,6 +52,14 @@ DECISIONS = [
         "few_alt",
         "strands are not looked at below 5",
     ),
+    (
+        allele(1, "C", "T", 2000, 5, strands=(5, 0)),
+        "CALLED",
+        "",
+        "all of 5 on one strand: chance does it to 1 in 16 true variants",
+    ),
+    (allele(1, "C", "T", 2000, 7, strands=(0, 7)), "CALLED", "", "1 in 64, Fisher p 0.016"),
+    (allele(1, "C", "T", 2000, 8, strands=(8, 0)), "FILTERED", "one_strand;strand_bias", "1 in 128"),
     (allele(1, "C", "T", 2000, 40, frequency="0.006"), "FILTERED", "population", "gnomAD above 0.005"),
     (allele(1, "C", "T", 2000, 40, frequency="0.004"), "CALLED", "", "gnomAD below 0.005"),
     (allele(1, "C", "T", 2000, 900), "CALLED", "", "no VAF ceiling: untreated disease reaches 0.45"),
@@ -183,9 +192,19 @@ def test_erbb2_never_leaves_unseen(run):
     line = plasma(tables).iloc[0]
     assert line["status"] == "FILTERED"
     assert "gene_watched" in line["flags"]
-    (finding,) = tables.findings[tables.findings["check"] == "erbb2_filtered"].to_dict("records")
+    (finding,) = watched_gene_findings(tables.variants).to_dict("records")
     assert "p.Leu755Ser" in finding["value"]
     assert "caller_filter" in finding["remedy"]
+    assert finding["check"] == "erbb2_filtered"
+
+
+def test_the_strand_test_follows_the_thresholds(run, settings):
+    """Trap: p computed from 5 reads and odds 1.2 on, whatever the configuration asks."""
+    record = [allele(1, "C", "T", 2000, 4, strands=(4, 0)), allele(2, "C", "T", 2000, 40, strands=(22, 18))]
+    usual = plasma(run(record))
+    assert usual["strand_p"].isna().tolist() == [True, True]
+    thresholds = settings("variants")["thresholds"] | {"min_alt_for_strand": 4, "min_strand_odds": 1.0}
+    assert plasma(run(record, change={"thresholds": thresholds}))["strand_p"].notna().all()
 
 
 def test_low_confidence_codons_of_erbb2_are_a_flag(run):

@@ -5,6 +5,7 @@ from clearher.columns import variants as columns
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 from clearher.variants.merge import merge_batches
+from clearher.variants.watched import watched_gene_findings
 
 PARTS = {
     "variants": columns.VARIANTS,
@@ -15,6 +16,10 @@ PARTS = {
 
 with job_log(snakemake.log[0]):
     samples = read_table(snakemake.input.samples, intake.SAMPLES)
+    of_cohort = {}
     for name, table in PARTS.items():
         batches = [read_table(path, table) for path in snakemake.input[name]]
-        write_table(merge_batches(batches, table, samples), snakemake.output[name], table)
+        merged = merge_batches([*batches, *of_cohort.get(name, [])], table, samples)
+        if name == "variants":
+            of_cohort["findings"] = [watched_gene_findings(merged)]
+        write_table(merged, snakemake.output[name], table)

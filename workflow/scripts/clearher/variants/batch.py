@@ -22,6 +22,7 @@ from clearher.variants.germline import germline_visits
 from clearher.variants.maf import read_maf
 from clearher.variants.records import read_vcf
 from clearher.variants.resources import VariantResources
+from clearher.variants.watched import WATCHED_GENE
 from clearher.variants.white_cells import WBC_KEY, white_cell_counts, white_cell_states
 
 RESOURCE_COLUMNS = {
@@ -29,7 +30,6 @@ RESOURCE_COLUMNS = {
     "blacklist": frozenset({"blacklisted"}),
     "normals": frozenset({"pon_samples", "pon_median_vaf"}),
 }
-WATCHED_GENE = "ERBB2"
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ def read_batch(samples: pd.DataFrame, *, settings: Mapping, resources: VariantRe
     frame, repeats = without_repeats(_named_alike(allele_frame(samples, calls), settings))
     coverage = _named_alike(coverage_frame(samples, calls), settings)
     problems += _repeat_problems(repeats)
-    frame = with_evidence(annotated(frame, resources), coverage, settings=settings)
+    frame = annotated(frame, resources, **_strand_limits(settings))
+    frame = with_evidence(frame, coverage, settings=settings)
     decided_frame, verdicts, skipped = decide(frame, samples, filters, settings=settings, resources=resources)
-    problems += skipped + _watched_gene_problems(decided_frame)
+    problems += skipped
     names = [*columns.VARIANTS.names]
     return VariantTables(
         conform(decided_frame[names], columns.VARIANTS),
@@ -82,6 +83,15 @@ def read_batch(samples: pd.DataFrame, *, settings: Mapping, resources: VariantRe
         conform(coverage.drop(columns="specimen"), columns.COVERAGE),
         findings_frame(problems, "variants"),
     )
+
+
+def _strand_limits(settings: Mapping) -> dict[str, float]:
+    """Alt reads and odds ratio from which any of the assays may need a strand test."""
+    sections = [settings["thresholds"], settings["thresholds"] | settings["thresholds_without_umi"]]
+    return {
+        "min_alt": min(section["min_alt_for_strand"] for section in sections),
+        "min_odds": min(section["min_strand_odds"] for section in sections),
+    }
 
 
 def with_evidence(frame: pd.DataFrame, coverage: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
@@ -335,31 +345,3 @@ def _normals_without_row(samples: pd.DataFrame, calls: list[SampleCalls]) -> lis
                 )
             )
     return problems
-
-
-def _watched_gene_problems(frame: pd.DataFrame) -> list[Problem]:
-    """A finding for each ERBB2 allele of a subject that a filter took away, so that none leaves unseen."""
-    own = frame[frame["gene"].eq(WATCHED_GENE) & frame["specimen"].ne("wbc")]
-    own = own[own["status"].isin(steps.DECIDED)]
-    return [
-        _watched_gene_problem(key, rows)
-        for key, rows in own.groupby(WBC_KEY, sort=True)
-        if rows["status"].ne("CALLED").any()
-    ]
-
-
-def _watched_gene_problem(key: tuple, rows: pd.DataFrame) -> Problem:
-    subject, chrom, pos, ref, alt = key
-    gone = rows[rows["status"].ne("CALLED")]
-    reasons = sorted({name for text in gone["reasons"] for name in text.split(";")})
-    return Problem(
-        check="erbb2_filtered",
-        severity="info",
-        subject_id=subject,
-        sample_id=gone["sample_id"].iloc[0] if len(gone) == 1 else "",
-        column=WATCHED_GENE,
-        found=f"{chrom}:{pos} {ref[:20]}>{alt[:20]} {gone['hgvsp'].iloc[0]}: taken away in {len(gone)} of "
-        f"{len(rows)} samples that show it",
-        expected="ERBB2 alleles to be seen in the report whatever their status",
-        remedy=f"Failed: {', '.join(reasons)}. Judge it by its counts.",
-    )

@@ -13,8 +13,6 @@ from clearher.variants.strand_test import strand_bias
 
 KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
 WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
-MIN_ALT_FOR_STRAND_TEST = 5
-MIN_ODDS_FOR_STRAND_TEST = 1.2
 
 
 def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
@@ -67,8 +65,21 @@ def without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return kept.reset_index(drop=True), frame.drop(kept.index)
 
 
-def annotated(frame: pd.DataFrame, resources: VariantResources) -> pd.DataFrame:
-    """Frame with hotspot, CH gene, panel, blacklist, panel of normals and strand bias."""
+def annotated(
+    frame: pd.DataFrame, resources: VariantResources, *, min_alt: float, min_odds: float
+) -> pd.DataFrame:
+    """Frame with hotspot, CH gene, panel, blacklist, panel of normals and strand bias.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of :func:`allele_frame`.
+    resources : VariantResources
+        Those that are not given leave their columns missing.
+    min_alt, min_odds : float
+        Alt reads below which strands are not tested (they cannot show a bias), and odds ratio below which p
+        is not needed.
+    """
     result = frame.copy()
     position = protein_position(result["hgvsp"])
     hotspot = result["marked_hotspot"].to_numpy(dtype=bool)
@@ -84,7 +95,7 @@ def annotated(frame: pd.DataFrame, resources: VariantResources) -> pd.DataFrame:
     result["pon_median_vaf"] = np.nan
     if resources.normals is not None:
         result[["pon_samples", "pon_median_vaf"]] = tables.in_normals(result, resources.normals)
-    result["strand_p"], result["strand_odds"] = _strand_columns(result)
+    result["strand_p"], result["strand_odds"] = _strand_columns(result, min_alt, min_odds)
     return result
 
 
@@ -93,9 +104,8 @@ def _known_or_missing(frame: pd.DataFrame, table: pd.DataFrame | None, lookup) -
     return pd.array(values, dtype="boolean")
 
 
-def _strand_columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Strand test of alleles with enough reads; fewer reads cannot show a bias."""
+def _strand_columns(frame: pd.DataFrame, min_alt: float, min_odds: float) -> tuple[np.ndarray, np.ndarray]:
     names = ("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
     counts = np.array([frame[name].to_numpy(dtype=float, na_value=np.nan) for name in names])
-    counts[:, ~(counts[2] + counts[3] >= MIN_ALT_FOR_STRAND_TEST)] = np.nan
-    return strand_bias(*counts, min_odds=MIN_ODDS_FOR_STRAND_TEST)
+    counts[:, ~(counts[2] + counts[3] >= min_alt)] = np.nan
+    return strand_bias(*counts, min_odds=min_odds)

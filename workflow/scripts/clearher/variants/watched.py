@@ -1,0 +1,79 @@
+"""Alleles of ERBB2 that a filter took away: none leaves without a finding."""
+
+import pandas as pd
+
+from clearher.problems import Problem, findings_frame
+from clearher.variants.filters import DECIDED
+from clearher.variants.white_cells import WBC_KEY
+
+WATCHED_GENE = "ERBB2"
+ALLELE = ["chrom", "pos", "ref", "alt"]
+INHERITED = frozenset({"population", "germline_white_cells", "germline_persistent"})
+
+
+def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
+    """One finding a subject and allele of ERBB2 that is filtered or below the thresholds of calling.
+
+    An allele taken away as inherited in every record of a subject (filters population,
+    germline_white_cells, germline_persistent) is no candidate of the tumour: such alleles are summed up, one
+    finding an allele with the number of subjects.
+
+    Parameters
+    ----------
+    variants : pandas.DataFrame
+        Table ``variants/variants``, all subjects.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``variants/findings``, check ``erbb2_filtered``, severity info.
+    """
+    own = variants[variants["gene"].eq(WATCHED_GENE) & variants["specimen"].ne("wbc")]
+    own = own[own["status"].isin(DECIDED)]
+    own = own.assign(gone=own["status"].ne("CALLED"), inherited=own["reasons"].map(_inherited).astype(bool))
+    by_subject = own.groupby(WBC_KEY)
+    touched = by_subject["gone"].transform("any")
+    inherited = by_subject["inherited"].transform("all")
+    problems = [_of_subject(key, rows) for key, rows in own[touched & ~inherited].groupby(WBC_KEY, sort=True)]
+    problems += [_of_cohort(key, rows) for key, rows in own[inherited].groupby(ALLELE, sort=True)]
+    return findings_frame(problems, "variants")
+
+
+def _inherited(reasons: str) -> bool:
+    return not INHERITED.isdisjoint(reasons.split(";"))
+
+
+def _of_subject(key: tuple, rows: pd.DataFrame) -> Problem:
+    subject, *allele = key
+    gone = rows[rows["gone"]]
+    return Problem(
+        check="erbb2_filtered",
+        severity="info",
+        subject_id=subject,
+        sample_id=gone["sample_id"].iloc[0] if len(gone) == 1 else "",
+        column=WATCHED_GENE,
+        found=f"{_name(allele, gone)}: taken away in {len(gone)} of {len(rows)} samples that show it",
+        expected="ERBB2 alleles to be seen in the report whatever their status",
+        remedy=f"Failed: {_reasons(gone)}. Judge it by its counts.",
+    )
+
+
+def _of_cohort(allele: tuple, rows: pd.DataFrame) -> Problem:
+    subjects = rows["subject_id"].nunique()
+    return Problem(
+        check="erbb2_filtered",
+        severity="info",
+        column=WATCHED_GENE,
+        found=f"{_name(allele, rows)}: taken away as inherited in {subjects} subjects, {len(rows)} samples",
+        expected="ERBB2 alleles to be seen in the report whatever their status",
+        remedy=f"Failed: {_reasons(rows)}. Germline or common in the population: not of the tumour.",
+    )
+
+
+def _name(allele: tuple, rows: pd.DataFrame) -> str:
+    chrom, pos, ref, alt = allele
+    return f"{chrom}:{pos} {ref[:20]}>{alt[:20]} {rows['hgvsp'].iloc[0]}".rstrip()
+
+
+def _reasons(rows: pd.DataFrame) -> str:
+    return ", ".join(sorted({name for text in rows["reasons"] for name in text.split(";")}))
