@@ -19,7 +19,18 @@ SUBJECT_COLUMNS = column_names(
     "white_cells read_files"
 )
 TROUBLE_COLUMNS = column_names("kind subject_id sample_id visit detail")
-ASSAYS = {True: "SIM-DUPLEX-12", False: "SIM-PANEL-21"}
+SMALL_ASSAY = "SIM-DUPLEX-12"
+FORCED_ASSAY = "SIM-PANEL-21"
+CALLS_ONLY_ASSAY = "SIM-CALLS-21"
+# What the laboratory states for its forced-genotyping assay: the VAF it detects in 95 of 100 samples.
+STATED_LIMITS = {FORCED_ASSAY: 0.002}
+
+
+def assay(subject: Subject) -> str:
+    """Name of the assay that reads the subject's samples."""
+    if subject.small_assay:
+        return SMALL_ASSAY
+    return CALLS_ONLY_ASSAY if subject.has("calls_only") else FORCED_ASSAY
 
 
 def sample_rows(subject: Subject, timeline: Timeline, sequenced: Sequenced) -> list[tuple]:
@@ -60,7 +71,7 @@ def subject_row(subject: Subject, timeline: Timeline, sequenced: Sequenced, *, r
         (subject.subject_id, STUDY_ID, subject.course.response_class, best, confirmed, day, _yes(event))
         + (subject.course.progression_day, _or_empty(timeline.death), _or_empty(timeline.new_therapy))
         + (_number(subject.course.baseline_fraction), *clearance, subject.her2_level, subject.dialect)
-        + (ASSAYS[subject.small_assay], _yes(subject.has_white_cells), _yes(read_files))
+        + (assay(subject), _yes(subject.has_white_cells), _yes(read_files))
     )
 
 

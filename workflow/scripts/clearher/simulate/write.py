@@ -161,7 +161,7 @@ def _sample_row(subject: Subject, tube: Tube, with_reads: bool) -> tuple:
         "" if tube.failed else _vcf_path(tube),
         _bam_path(tube) if with_reads and not tube.failed else "",
         "" if tube.failed else tube.sample_id,
-        truth.ASSAYS[subject.small_assay],
+        truth.assay(subject),
         GENOME_BUILD,
         tube.plasma_ml if plasma else "",
         tube.cfdna_ng if plasma else "",
@@ -197,6 +197,7 @@ def _write_config(path: Path) -> None:
         },
         "visits": plasma_visits(),
         "variants": {"accepted_filters": list(EVIDENCE_FILTERS)},
+        "ctdna": {"lod": {"assumed": truth.STATED_LIMITS}},
         "clinical": {"ada": {"scale": "log10"}},
     }
     path.write_text(yaml.safe_dump(config, sort_keys=False, width=100), encoding="utf-8")
