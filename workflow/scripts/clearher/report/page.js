@@ -70,6 +70,7 @@
           target.textContent = cell.text;
           target.title = cell.title;
         } else target.textContent = cell === null || cell === undefined ? "" : cell;
+        if (target.textContent.length > 60) target.className = "long";
       }
     }
     scroll.append(table);
@@ -189,7 +190,9 @@
       line.append(make("b", topic + ": "), sentence);
       told.append(line);
     }
-    page.replaceChildren(bar, make("p", facts, { class: "note" }), timeline(story, data), told);
+    const lane = make("div", null, { class: "lane", tabindex: "0", role: "region", "aria-label": "Timeline" });
+    lane.append(timeline(story, data));
+    page.replaceChildren(bar, make("p", facts, { class: "note" }), lane, told);
     if (story.variants.length) page.append(variantTable(story));
     if (story.visits.length) page.append(tableOf("Plasma draws", ["visit", "day", "state", "level", "limit (LoD95)", "ratio", "event", "in words"],
       story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[3], v[4], v[5], v[6], v[7]])));

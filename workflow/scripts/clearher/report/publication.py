@@ -163,10 +163,13 @@ def _safety(section: str, name: str, number: str, title: str) -> Callable[[Resul
              "" if pd.isna(line.events) else str(line.events))
             for line in lines.itertuples()
         ]  # fmt: skip
+        headings = ("", "n/N (%)", "95% CI", "Events")
+        if lines["events"].isna().all():
+            headings, rows = headings[:3], [row[:3] for row in rows]
         methods = tuple(lines["method"].drop_duplicates())[:3]
         return Publication(
             name, number, title, "Safety population: treated subjects",
-            ("", "n/N (%)", "95% CI", "Events"), tuple(rows), _notes(rows, *methods),
+            headings, tuple(rows), _notes(rows, *methods),
         )  # fmt: skip
 
     return build

@@ -52,7 +52,7 @@ def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
     if row % 2:
         axes.axhspan(row - 0.5, row + 0.5, color="#F4F7FA", zorder=0)
         axes.axhspan(row - 0.5, row + 0.5, xmin=-0.95, xmax=0, color="#F4F7FA", zorder=0, clip_on=False)
-        axes.axhspan(row - 0.5, row + 0.5, xmin=1, xmax=1.75, color="#F4F7FA", zorder=0, clip_on=False)
+        axes.axhspan(row - 0.5, row + 0.5, xmin=1, xmax=2.01, color="#F4F7FA", zorder=0, clip_on=False)
     if is_ratio(result):
         known = pd.notna(result.low) or pd.notna(result.high)
         ends = (result.low, result.high) if known else (result.estimate, result.estimate)
@@ -68,7 +68,7 @@ def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
         (-0.2, _integer(result.n), "right"),
         (-0.03, _integer(result.events), "right"),
         (1.03, estimate_text(result), "left"),
-        (1.74, p_value(result.p), "right"),
+        (2.0, p_value(result.p), "right"),
     ):
         ink = "black" if colour == BLUE else colour
         axes.text(x, row, text, ha=side, va="center", fontsize=7, transform=place, color=ink)
@@ -93,7 +93,7 @@ def estimate_text(result: object) -> str:
 def _heading(axes: plt.Axes) -> None:
     place = axes.get_yaxis_transform()
     headings = ((-0.95, "analysis", "left"), (-0.2, "n", "right"), (-0.03, "events", "right"),
-                (1.03, "estimate", "left"), (1.74, "p", "right"))  # fmt: skip
+                (1.03, "estimate", "left"), (2.0, "p", "right"))  # fmt: skip
     for x, text, side in headings:
         axes.text(x, -1.0, text, ha=side, va="center", fontsize=7.5, fontweight="bold", transform=place)
 

@@ -67,9 +67,10 @@ def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
     left_out = visits["subject_id"].nunique() - len(subjects)
     more = f"; {left_out} more subjects on the subject page" if left_out else ""
     axes.set_title(f"{_level_label(visits)}, {cells.reading}{more}", fontsize=9)
-    figure.legend(handles=_handles(), loc="upper center", ncols=3, bbox_to_anchor=(0.5, 0.9), fontsize=8)
-    figure.subplots_adjust(top=1 - 0.95 / figure.get_size_inches()[1])
-    figure.legends[0].set_bbox_to_anchor((0.5, 1 - 0.05 / figure.get_size_inches()[1]))
+    height = figure.get_size_inches()[1]
+    figure.subplots_adjust(top=1 - 1.0 / height)
+    place = (0.5, 1 - 0.02 / height)
+    figure.legend(handles=_handles(), loc="upper center", ncols=3, bbox_to_anchor=place, fontsize=8)
     return figure
 
 
