@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
-from clearher.columns import ctdna
+from clearher.columns import ctdna, intake
+from clearher.ctdna.ch_like import with_ch_like
 from clearher.ctdna.course import course_tables
+from clearher.ctdna.error import with_error_rates
+from clearher.ctdna.samples import sample_table
 from clearher.tables import empty, frame_of
 from ctdna_builders import PLAN, detected, result_frame, sample_frame, silent, subject_frame
 
@@ -100,3 +103,41 @@ def test_intervals_have_the_configured_confidence(tables):
         shown = table[(table["n"] == 1) & (table["N"] == 4)].iloc[0]
         assert (shown["low"], shown["high"]) == pytest.approx((0.0259962, 0.6795396), abs=1e-6)
     assert "(80 % interval" in made["visits"]["sentence"].str.cat()
+
+
+def test_results_with_variants_like_clonal_haematopoiesis_beside_those_without(settings):
+    """The tumour's variant vanishes, the one of blood stays: cleared without it, not cleared with it."""
+    config = settings("ctdna")
+    key = {"subject_id": "S1", "chrom": "1", "ref": "C", "alt": "T", "origin": "baseline"}
+    blood = {"in_level": False, "ch_like": True}
+    tracked = [key | {"pos": 1, "in_level": True, "ch_like": False}, key | {"pos": 2} | blood]
+    tracked.append(key | {"pos": 3} | blood)
+    counts = {"C1D1": [100, 100, 100], "C2D1": [0, 100, 100]}
+    cells = []
+    for visit, alts in counts.items():
+        for place, alt in enumerate(alts):
+            status = "FILTERED" if place else "GENOTYPED" if alt else "NOT_DETECTED"
+            found = {"alt_count": alt, "depth": 2000, "source": "vcf", "status": status}
+            found |= {"sample_id": f"S1-{visit}", "visit": visit}
+            cells.append(tracked[place] | found | {"artefacts": "blacklist" if place == 2 else ""})
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    tracking = with_error_rates(frame_of(cells, ctdna.TRACKING), empty(ctdna.BACKGROUND), settings=config)
+    people = frame_of(tracked, ctdna.TRACKED)
+    results = sample_table(tracking, samples, empty(intake.RESULTS), people, settings=config)
+    subjects = subject_frame("S1", cut="2025-01-31")
+    made = course_tables(results, tracking, people, samples, subjects, PLAN, settings=config)
+    table = made["sensitivity"][made["sensitivity"]["denominator"] == "evaluable"].set_index("definition")
+    primary = "clearance, primary: non-detection with LoD95 at most 0.003 and 0.1 x baseline level"
+    included = f"{primary}; variants like clonal haematopoiesis included"
+    assert table.loc[primary, ["n", "N"]].tolist() == [1, 1]
+    assert table.loc[included, ["n", "N", "primary"]].tolist() == [0, 1, False]
+    again = with_ch_like(results, tracking, people, samples, settings=config)
+    later = again.results.set_index("sample_id").loc["S1-C2D1"]
+    assert (later["n_tracked"], later["n_covered"]) == (3, 2), "the artefact stays out"
+    assert later["level"] == pytest.approx(100 / 4000)
+
+
+def test_without_such_variants_nothing_is_made_anew(settings):
+    empty_tables = [empty(ctdna.SAMPLES), empty(ctdna.TRACKING), empty(ctdna.TRACKED), empty(intake.SAMPLES)]
+    again = with_ch_like(*empty_tables, settings=settings("ctdna"))
+    assert again.results is empty_tables[0]

@@ -234,7 +234,11 @@ def test_a_detection_without_a_level_has_no_ratio_and_is_no_nadir(settings):
         (silent(0.003), "BASELINE_NOT_DETECTED", ""),
         (silent(0.0031), "NOT_EVALUABLE", "not detected, but LoD95 above 0.003"),
         (silent(None, evaluable=False, why_not="no limit"), "NOT_EVALUABLE", "no limit"),
-        ({"n_tracked": 0, "n_covered": 0, "evaluable": False, "why_not": "x"}, "NOT_EVALUABLE", "x"),
+        (
+            {"n_tracked": 0, "n_covered": 0, "evaluable": False, "why_not": "no variant is tracked"},
+            "NOT_EVALUABLE",
+            "nothing was called that could be followed, and no limit of detection is known for that",
+        ),
         (silent(2.0, level_metric="vendor, MTM/mL", n_tracked=None), "BASELINE_NOT_DETECTED", ""),
         (silent(None, n_tracked=None, evaluable=False, why_not="no limit"), "NOT_EVALUABLE", "no limit"),
     ],

@@ -155,6 +155,9 @@ TRACKING = Table(
             "What is known of this variant in this sample; first rule that applies",
             values=CELL_STATUS,
         ),
+        Column(
+            "artefacts", "text", "", "FILTERED: artefact filters that fail, ';'-joined; empty: its origin"
+        ),
         Column("low_depth", "boolean", "", "Depth below min_depth though the variant was seen"),
         Column("error_rate", "number", "per fragment", "Background error rate of this change in this sample"),
         Column(

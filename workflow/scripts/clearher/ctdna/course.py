@@ -4,10 +4,13 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from clearher.columns import ctdna as columns
+from clearher.ctdna.ch_like import with_ch_like
 from clearher.ctdna.clearance import clearance_table, subject_table
 from clearher.ctdna.emergent import emergent_table
-from clearher.ctdna.sensitivity import sensitivity_table
+from clearher.ctdna.sensitivity import ch_like_table, sensitivity_table
 from clearher.ctdna.visits import course_frame, visit_table
+from clearher.tables import conform
 
 
 def course_tables(
@@ -49,6 +52,21 @@ def course_tables(
     visits = visit_table(course, settings=settings)
     emergent = emergent_table(tracking, course)
     rows = subject_table(course, tracked, emergent, subjects, settings=settings)
+    sensitivity = sensitivity_table(course, tracking, rows, settings=settings)
+    again = with_ch_like(results, tracking, tracked, samples, settings=settings)
+    if again.results is not results:
+        other = course_frame(
+            again.results,
+            again.tracking,
+            samples,
+            subjects,
+            planned_visits,
+            settings=settings,
+            foreign=foreign,
+        )
+        people = subject_table(other, tracked, emergent, subjects, settings=settings)
+        included = ch_like_table(other, again.tracking, people, settings=settings)
+        sensitivity = conform(pd.concat([sensitivity, included], ignore_index=True), columns.SENSITIVITY)
     return {
         "visits": visits,
         "subjects": rows,
@@ -56,5 +74,5 @@ def course_tables(
         "clearance": clearance_table(
             visits, rows, subjects, planned_visits, confidence=settings["level"]["confidence"]
         ),
-        "sensitivity": sensitivity_table(course, tracking, rows, settings=settings),
+        "sensitivity": sensitivity,
     }

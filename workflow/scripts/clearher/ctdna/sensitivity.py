@@ -14,6 +14,7 @@ from clearher.ctdna.visits import LOD_UNKNOWN, with_states
 from clearher.tables import frame_of
 
 METRICS = {"pooled": "pooled_vaf", "mean": "mean_vaf", "median": "median_vaf", "max": "max_vaf"}
+CH_WORDS = "variants like clonal haematopoiesis included"
 SILENT = (ADEQUATE, "NOT_DETECTED_INSUFFICIENT")
 
 
@@ -46,21 +47,50 @@ def sensitivity_table(
     if course.empty:
         return frame_of([], columns.SENSITIVITY)
     known = course[course["baseline_state"] == "DETECTED"]
-    counting = in_window(known, settings["clearance"])
+    definitions = [*_definitions(known, settings), *_responses(known, tracking, settings)]
+    confidence = settings["level"]["confidence"]
+    rows = [row for entry in definitions for row in _rows(*entry, subject_rows, confidence)]
+    return frame_of(rows, columns.SENSITIVITY)
+
+
+def ch_like_table(
+    course: pd.DataFrame, tracking: pd.DataFrame, subject_rows: pd.DataFrame, *, settings: Mapping
+) -> pd.DataFrame:
+    """Primary clearance and response of a course whose levels include variants like clonal haematopoiesis.
+
+    Parameters as in :func:`sensitivity_table`, all made with these variants
+    (:func:`clearher.ctdna.ch_like.with_ch_like`).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of table ``ctdna/sensitivity``.
+    """
+    if course.empty:
+        return frame_of([], columns.SENSITIVITY)
+    known = course[course["baseline_state"] == "DETECTED"]
+    chosen, confidence = settings["level"]["metric"], settings["level"]["confidence"]
+    responses = [entry for entry in _responses(known, tracking, settings) if entry[1] == chosen]
     rows = [
         row
-        for definition, metric, primary, flags in _definitions(known, tracking, counting, settings)
-        for row in _rows(definition, metric, primary, flags, subject_rows, settings["level"]["confidence"])
+        for definition, metric, _, flags in [_primary(known, settings), *responses]
+        for row in _rows(f"{definition}; {CH_WORDS}", metric, False, flags, subject_rows, confidence)
     ]
     return frame_of(rows, columns.SENSITIVITY)
 
 
-def _definitions(
-    known: pd.DataFrame, tracking: pd.DataFrame, counting: pd.DataFrame, settings: Mapping
-) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
-    rule, chosen = settings["clearance"], settings["level"]["metric"]
+def _primary(known: pd.DataFrame, settings: Mapping) -> tuple[str, str, bool, pd.DataFrame]:
+    counting = in_window(known, settings["clearance"])
     evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
-    yield _primary_words(rule), chosen, True, _flags(counting, counting["state"] == ADEQUATE, evaluable)
+    flags = _flags(counting, counting["state"] == ADEQUATE, evaluable)
+    return _primary_words(settings["clearance"]), settings["level"]["metric"], True, flags
+
+
+def _definitions(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
+    chosen = settings["level"]["metric"]
+    yield _primary(known, settings)
+    counting = in_window(known, settings["clearance"])
+    evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
     confirmed = confirmation(counting)
     kept = confirmed.loc[confirmed["clearance_confirmed"] == "CONFIRMED", "subject_id"]
     held = (counting["state"] == ADEQUATE) & counting["subject_id"].isin(kept)
@@ -70,7 +100,6 @@ def _definitions(
     read = quiet | (counting["state"] == "DETECTED")
     yield "any non-detection, LoD ignored", chosen, False, _flags(counting, quiet, read)
     yield from _other_limits(known, settings)
-    yield from _responses(known, tracking, settings)
 
 
 def _other_limits(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:

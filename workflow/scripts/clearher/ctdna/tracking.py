@@ -137,7 +137,8 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     called = (cells["call_status"] == "CALLED").to_numpy()
     counted = ~np.isnan(depth)
     uncounted_call = ~counted & called
-    faults = _faults(cells)
+    artefacts = cells["artefacts"].where(cells["call_status"] == "FILTERED", "")
+    faults = _faults(cells, artefacts)
     rules = {
         "NO_SAMPLE": ~cells["usable"].to_numpy(dtype=bool),
         "NOT_SUPPORTED": cells["unsupported"].to_numpy(dtype=bool) & ~counted & ~called,
@@ -156,6 +157,7 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
         depth=cells["depth"].mask(without),
         low_depth=np.isin(status, ["FILTERED", "CALLED", "GENOTYPED"]) & (depth < min_depth),
         source=cells["source"].mask(without & (status != "NOT_SUPPORTED"), "none"),
+        artefacts=artefacts.where(status == "FILTERED", ""),
     )
     result["why"] = _words(result, faults, min_depth)
     return result
@@ -290,9 +292,7 @@ def _counting(reasons: str, entries: str, exempt: Collection[str], threshold: re
     return ";".join(name for name in names if not (name == CALLER_FILTER and weak))
 
 
-def _faults(cells: pd.DataFrame) -> np.ndarray:
-    filtered = cells["call_status"] == "FILTERED"
-    artefacts = cells["artefacts"].where(filtered, "")
+def _faults(cells: pd.DataFrame, artefacts: pd.Series) -> np.ndarray:
     not_tumour = cells["exclusion"].isin(NOT_TUMOUR)
     faults = artefacts.where(artefacts != "", cells["set_why"].where(not_tumour, ""))
     return faults.to_numpy(dtype=object)

@@ -299,6 +299,7 @@ def _unevaluable(course: pd.DataFrame, min_covered_fraction: float) -> list[tupl
     ]
 
 
+NOTHING_CALLED = "nothing was called that could be followed, and no limit of detection is known for that"
 LOD_UNKNOWN = "LOD_UNKNOWN: not detected, but no limit of detection is known"
 
 
@@ -317,7 +318,9 @@ def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float, max_lod95: float)
     negative = _negative(chosen, max_lod95)
     state = np.select([detected, negative], ["DETECTED", "BASELINE_NOT_DETECTED"], "NOT_EVALUABLE")
     insufficient = chosen["evaluable"] & _limit_too_high(chosen, max_lod95)
+    untracked = (chosen["n_tracked"] == 0).fillna(False)
     why_not = chosen["why_not"].mask(insufficient, f"not detected, but LoD95 above {max_lod95:g}")
+    why_not = why_not.mask(untracked, NOTHING_CALLED)
     reason = np.where(state == "NOT_EVALUABLE", why_not.replace("", "no result"), "")
     low = baseline_too_low(chosen["max_vaf"], min_max_vaf)
     words = f"highest allele fraction below {min_max_vaf:g}, response is not classified"
