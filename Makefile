@@ -33,8 +33,12 @@ setup: .venv/ready  ## Install everything into .venv, pinned versions with hashe
 demo: setup  ## Simulate a trial, run the whole workflow on it, compare with the truth
 	rm -rf "$(DEMO)"
 	$(PYTHON) -m clearher.simulate --out "$(DEMO)" --subjects $(SUBJECTS) --seed $(SEED)
-	$(PYTHON) -m snakemake --cores $(CORES) --directory "$(DEMO)" --configfile "$(DEMO)/config.yaml"
-	$(PYTHON) -m clearher.simulate.compare "$(DEMO)/truth" "$(DEMO)"/results/*
+	$(PYTHON) -m snakemake --cores $(CORES) --quiet rules --directory "$(DEMO)" \
+		--configfile "$(DEMO)/config.yaml" >/dev/null
+	@echo; echo "Against the simulated truth:"
+	@$(PYTHON) -m clearher.simulate.compare "$(DEMO)/truth" "$(DEMO)"/results/*
+	@echo; cat "$(DEMO)"/results/*/report/summary.txt
+	@echo "Open $(DEMO)/$$(cd "$(DEMO)" && ls results/*/report/report.html)"
 
 test: setup lint  ## Lint and every test that needs no root
 	$(PYTHON) -m pytest -q -n $(CORES) --dist worksteal -m "not system"
