@@ -3,7 +3,6 @@
 import pandas as pd
 import pysam
 import pytest
-from ctdna_bam import CONTIG, GENOME, Read, pair, stretch, write_bam, write_reference
 
 from clearher.ctdna.alleles import Site, Window, trimmed, variant_class
 from clearher.ctdna.counting import count_sample
@@ -11,6 +10,7 @@ from clearher.ctdna.fragments import combined
 from clearher.ctdna.molecules import shared_patterns
 from clearher.ctdna.reads import read_problems
 from clearher.problems import InputError
+from ctdna_bam import CONTIG, GENOME, Read, pair, stretch, write_bam, write_reference
 
 SNV = (11, "A", "T")  # 1-based position 11 is GENOME[10]
 

@@ -194,8 +194,8 @@ SAMPLES = Table(
             "level",
             "number",
             "fraction",
-            "Level by the configured metric, or the vendor's in its own unit; missing where only calls are known "
-            "and not every tracked variant is called",
+            "Level by the configured metric, or the vendor's in its own unit; missing where only calls are "
+            "known and not every tracked variant is called",
         ),
         Column("level_low", "number", "fraction", "Lower limit of level"),
         Column("level_high", "number", "fraction", "Upper limit of level"),

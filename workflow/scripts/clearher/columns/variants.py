@@ -50,8 +50,8 @@ VARIANTS = Table(
             "strand_p",
             "number",
             "",
-            "Two-sided Fisher exact p of strand by allele; missing below min_alt_for_strand alt reads or an odds "
-            "ratio of min_strand_odds",
+            "Two-sided Fisher exact p of strand by allele; missing below min_alt_for_strand alt reads or an "
+            "odds ratio of min_strand_odds",
         ),
         Column("strand_odds", "number", "", "Odds ratio of strand by allele, taken above 1"),
         Column(
