@@ -1,8 +1,7 @@
 """The methods section says what was done with the values really used."""
 
-from report_builders import settings
-
 from clearher.report.sections.definitions import definitions
+from report_builders import settings
 
 
 def told(**sections) -> dict[str, str]:
