@@ -92,13 +92,16 @@ def test_change_of_ctdna_is_the_published_change(inspire, fixtures):
 def test_response_by_change_of_ctdna(inspire):
     """Published groups: 33 patients with a fall, 14 of them with CR or PR; 40 with a rise, 1 of them.
 
-    One patient of the rise had no ctDNA at baseline: no ratio, so in neither group.
+    Twenty have no sample at C3. Two had no ctDNA at baseline and no stated limit of detection: their
+    baseline cannot be judged, so they are in neither group, one of the published rise among them.
     """
     rows = read_table(inspire / "association" / "results.tsv", association.RESULTS)
     response = rows[rows["analysis_id"] == "decrease_response"].set_index("term")
     assert response.loc["rate: decrease", ["events", "n"]].tolist() == [14, 33]
     assert response.loc["rate: no decrease", ["events", "n"]].tolist() == [1, 39]
-    assert "21 subjects without an evaluable sample" in response["caveat"].str.cat(sep=" ")
+    caveat = response["caveat"].str.cat(sep=" ")
+    assert "20 subjects without an evaluable sample" in caveat
+    assert "2 subjects without evaluable ctDNA at baseline" in caveat
 
 
 @pytest.mark.parametrize(
