@@ -198,7 +198,6 @@ rule report_crate:
         runtime=15,
     params:
         code=code("report_crate"),
-        folder=CUT,
         settings=config,
     script:
         "../scripts/report_crate.py"

@@ -1,12 +1,14 @@
 """Write the RO-Crate metadata of the cut."""
 
+from pathlib import Path
+
 from clearher.columns import all_tables
 from clearher.log import job_log
 from clearher.report.crate import crate_metadata
 from clearher.report.manifest import file_records, write_json
 
 with job_log(snakemake.log[0]):
-    folder = snakemake.params.folder
+    folder = Path(snakemake.output.crate).parent
     content = crate_metadata(
         file_records(snakemake.input.results, relative_to=folder),
         settings=snakemake.params.settings,
