@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from clinical_study import DM, EX, RS_HEADER, checks, read, study
 
 from clearher.problems import InputError, raise_if_errors
+from clinical_study import DM, EX, RS_HEADER, checks, read, study
 
 
 def day(text):
