@@ -48,8 +48,8 @@ test-system: setup  ## Install what the remaining tests need (Debian, root) and 
 	$(PYTHON) -m pytest -q -m system
 
 lint: setup
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check --no-cache .
+	$(PYTHON) -m ruff format --no-cache --check .
 	$(PYTHON) -m snakefmt --check workflow
 	$(PYTHON) tests/lint_workflow.py
 
