@@ -112,7 +112,8 @@ ALL = list(all_tables())
 @pytest.mark.parametrize(("stage", "table"), ALL, ids=[table.path for _, table in ALL])
 def test_every_declared_table_is_whole(stage, table):
     """Keys are declared columns, names are unique, every column says what it means."""
-    assert table.path.startswith(f"{stage}/")
+    folders = ("report", "adam") if stage == "report" else (stage,)
+    assert table.path.split("/")[0] in folders
     assert set(table.key) <= set(table.names)
     assert len(set(table.names)) == len(table.names)
     assert all(column.meaning for column in table.columns)

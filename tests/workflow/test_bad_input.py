@@ -72,6 +72,6 @@ def test_faults_of_all_files_are_listed_at_once(study):
 
 def test_the_default_configuration_is_named_when_its_data_are_absent():
     """The shipped configuration is checked too: its missing inputs are listed by key."""
-    done = snakemake(ROOT, "--dry-run", "--configfile", str(ROOT / "config" / "config.yaml"))
+    done = snakemake(ROOT, "--dry-run", config=ROOT / "config" / "config.yaml")
     assert done.returncode != 0
     assert "column inputs.samples: found" in done.stderr

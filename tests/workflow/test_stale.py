@@ -10,12 +10,12 @@ import shutil
 
 import pytest
 import yaml
-from workflow_runs import ROOT, results, snakemake, succeeded
+from workflow_runs import ROOT, SNAKEFILE, results, snakemake, succeeded
 
 NOTHING = "Nothing to be done"
 
 
-def planned(folder, *arguments, snakefile=None) -> set[str]:
+def planned(folder, *arguments, snakefile=SNAKEFILE) -> set[str]:
     """Rules that a dry run would run."""
     said = succeeded(snakemake(folder, "--dry-run", *arguments, snakefile=snakefile))
     if NOTHING in said:

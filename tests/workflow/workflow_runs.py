@@ -13,6 +13,7 @@ import yaml
 
 DEMO = ("--subjects", "16", "--seed", "7", "--bam-subjects", "2")
 ROOT = Path(__file__).resolve().parents[2]
+SNAKEFILE = ROOT / "workflow" / "Snakefile"
 
 
 def environment() -> dict[str, str]:
@@ -20,18 +21,12 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
 
 
-def snakemake(folder: Path, *arguments: str, snakefile: Path | None = None) -> subprocess.CompletedProcess:
-    """Run the workflow on the study in a folder (its config.yaml) and return what it said."""
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--cores",
-        "1",
-        "-s",
-        str(snakefile or ROOT / "workflow" / "Snakefile"),
-    ]
-    command += [*arguments, "--directory", str(folder), "--configfile", str(folder / "config.yaml")]
+def snakemake(
+    folder: Path, *arguments: str, snakefile: Path = SNAKEFILE, config: Path | None = None
+) -> subprocess.CompletedProcess:
+    """Run the workflow in a folder, on its config.yaml unless another is given, and return what it said."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-s", str(snakefile), *arguments]
+    command += ["--directory", str(folder), "--configfile", str(config or folder / "config.yaml")]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
 
 
