@@ -31,7 +31,7 @@ setup: .venv/ready  ## Install everything into .venv, pinned versions with hashe
 	touch .venv/ready
 
 demo: setup  ## Simulate a trial, run the whole workflow on it, compare with the truth
-	rm -rf "$(DEMO)"
+	@rm -rf "$(DEMO)"
 	$(PYTHON) -m clearher.simulate --out "$(DEMO)" --subjects $(SUBJECTS) --seed $(SEED)
 	$(PYTHON) -m snakemake --cores $(CORES) --quiet rules --directory "$(DEMO)" \
 		--configfile "$(DEMO)/config.yaml" >/dev/null
