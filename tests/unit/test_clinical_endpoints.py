@@ -8,6 +8,7 @@ import pytest
 from clearher.clinical.endpoints import endpoint_tables
 from clearher.clinical.populations import subject_variables
 from clearher.clinical.response import response_tables
+from clearher.clinical.survival_summary import survival_rows
 from clearher.clinical.time_to_event import time_tables
 from clearher.columns import intake
 from clearher.tables import frame_of
@@ -237,3 +238,17 @@ def test_study_without_clinical_data_gives_empty_tables(settings):
     tables = derive(alone(settings), frame_of([], intake.SUBJECTS), none_of(intake.ASSESSMENTS))
     assert tables.endpoints.empty
     assert tables.curves.empty
+
+
+@pytest.mark.parametrize(("band", "low"), [("log-log", 10), ("plain", 30)])
+def test_follow_up_uses_the_band_of_the_study(settings, band, low):
+    """Ten subjects censored on days 10, 20 ... 100: S falls by 0.1 each.
+
+    Lower limits of S on days 10, 20, 30: log-log 0.473 is below 0.5 on day 10 already,
+    plain 0.714, 0.552, 0.416 on day 30 only. A band that is fixed gives the same day twice.
+    """
+    chosen = settings("clinical")["statistics"] | {"km_band": band, "days_per_month": 1}
+    times = pd.DataFrame({"days": range(10, 101, 10), "event": False})
+    rows, _ = survival_rows(times, settings=chosen)
+    follow_up = next(row for row in rows if row["statistic"] == "follow_up_median")
+    assert (follow_up["estimate"], follow_up["low"]) == (55, low)

@@ -59,10 +59,9 @@ def _events(event: np.ndarray) -> dict:
 
 
 def _follow_up(days: np.ndarray, event: np.ndarray, settings: Mapping) -> dict:
-    how = "reverse Kaplan-Meier (censoring is the event)"
-    found = quantile(
-        reverse_kaplan_meier(days, event, settings["confidence"]), 0.5, settings["plateau_at_end"]
-    )
+    how = f"reverse Kaplan-Meier (censoring is the event), {settings['km_band']} band"
+    curve = reverse_kaplan_meier(days, event, settings["confidence"], settings["km_band"])
+    found = quantile(curve, 0.5, settings["plateau_at_end"])
     return estimate(
         "follow_up_median", [value / settings["days_per_month"] for value in found], "months", how
     )

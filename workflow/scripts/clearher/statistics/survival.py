@@ -67,10 +67,12 @@ def kaplan_meier(
     return pd.DataFrame(dict(zip(CURVE_COLUMNS, values, strict=True)))
 
 
-def reverse_kaplan_meier(time: ArrayLike, event: ArrayLike, confidence: float = 0.95) -> pd.DataFrame:
+def reverse_kaplan_meier(
+    time: ArrayLike, event: ArrayLike, confidence: float = 0.95, band: str = "log-log"
+) -> pd.DataFrame:
     """Follow-up as a Kaplan-Meier curve: censoring is the event (Schemper and Smith 1996)."""
     times, events = checked(time, event)
-    return kaplan_meier(times, ~events, confidence)
+    return kaplan_meier(times, ~events, confidence, band)
 
 
 def quantile(curve: pd.DataFrame, share: float, plateau: str = "not_estimable") -> Interval:
