@@ -37,6 +37,7 @@ def toy(fixtures):
         pfs_days=frame["pfs_week"].astype("Int64"),
         pfs_event=(frame["pfs_event"] == 1).astype("boolean"),
         ctdna_baseline_state="DETECTED",
+        clock_shift_days=0,
     )
 
 

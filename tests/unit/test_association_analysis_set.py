@@ -76,6 +76,24 @@ def test_clonal_haematopoiesis_does_not_count_unless_asked(tables, settings):
     assert joined({**tables, "landscape": landscape}, configured).subjects["gene_TP53"].all()
 
 
+def test_days_between_randomisation_and_first_dose(tables, settings):
+    """Without a dose samples count from the reference date; a dose without that date says nothing."""
+    names = ["randomised a week before", "same day", "no dose", "no reference date"]
+    dose, week = pd.Timestamp("2024-03-08"), pd.Timestamp("2024-03-01")
+    subjects = (
+        tables["subjects"]
+        .iloc[:4]
+        .assign(reference_date=[week, dose, week, pd.NaT], first_dose_date=[dose, dose, pd.NaT, dose])
+    )
+    shift = joined({**tables, "subjects": subjects}, settings("association")).subjects["clock_shift_days"]
+    assert dict(zip(names, shift, strict=True)) == {
+        "randomised a week before": 7,
+        "same day": 0,
+        "no dose": 0,
+        "no reference date": pd.NA,
+    }
+
+
 def test_a_study_without_the_other_stages(tables, settings):
     bare = {
         **tables,

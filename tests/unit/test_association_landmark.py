@@ -20,7 +20,8 @@ def visits(*rows: tuple) -> pd.DataFrame:
 
 def subjects(*rows: tuple) -> pd.DataFrame:
     """Subjects as (subject, days, event, baseline state)."""
-    return pd.DataFrame(rows, columns=["subject_id", "days", "event", "ctdna_baseline_state"])
+    frame = pd.DataFrame(rows, columns=["subject_id", "days", "event", "ctdna_baseline_state"])
+    return frame.assign(clock_shift_days=0)
 
 
 CASES = [
@@ -126,6 +127,38 @@ def test_molecular_response_that_cannot_be_said_is_missing():
     assert found["status"].tolist() == [""]
 
 
+RANDOMISED_A_WEEK_BEFORE = [
+    # PFS day, day from the first dose, who enters at day 50, days from the landmark
+    (57, 50, "with the event at or before day 50", pd.NA),
+    (58, 51, "", 1),
+    (107, 100, "", 50),
+]
+
+
+@pytest.mark.parametrize(("pfs", "own_day", "why", "left"), RANDOMISED_A_WEEK_BEFORE)
+def test_endpoints_from_randomisation_meet_samples_from_the_first_dose(pfs, own_day, why, left):
+    """PFS day 57 from randomisation is day 50 of the samples: read as day 57 the subject would stay."""
+    people = subjects(("S1", pfs, True, "DETECTED")).assign(clock_shift_days=7)
+    found = landmark_set(people, visits(("S1", "C3", 43, "DETECTED", 0)), DAY_50, "clearance").iloc[0]
+    assert pfs - 7 == own_day
+    assert found["why_not"] == why
+    assert (found["days"] is left) if left is pd.NA else (found["days"] == left)
+
+
+def test_a_subject_whose_clocks_cannot_be_compared_leaves():
+    people = subjects(("S1", 100, True, "DETECTED")).assign(clock_shift_days=pd.NA)
+    found = landmark_set(people, visits(("S1", "C3", 43, "DETECTED", 0)), DAY_50, "clearance").iloc[0]
+    assert found["why_not"] == "without a reference date beside the first dose"
+    assert not found["included"]
+
+
+def test_a_status_switches_on_the_clock_of_the_endpoint():
+    """Cleared on day 22 from the first dose, a week after randomisation: day 29 of PFS, not 22."""
+    frame = pd.DataFrame({"subject_id": ["S1"], "days": [60], "event": [True], "switch_day": [22]})
+    rows = start_stop(frame.assign(clock_shift_days=7))
+    assert rows[["start", "stop"]].to_numpy().tolist() == [[0, 29], [29, 60]]
+
+
 def test_the_sentence_on_who_left():
     members = pd.DataFrame({"included": [True, False, False], "why_not": ["", "so", "so"]})
     assert left_out(members) == "Left out: 2 subjects so."
@@ -145,7 +178,7 @@ def test_the_sentence_on_who_left():
 def test_intervals(switch, days, event, expected):
     """A switch on the event day does not count, and no interval has length zero."""
     frame = pd.DataFrame({"subject_id": ["S1"], "days": [days], "event": [event], "switch_day": [switch]})
-    rows = start_stop(frame)
+    rows = start_stop(frame.assign(clock_shift_days=0))
     assert list(rows[["start", "stop", "event", "status"]].itertuples(index=False, name=None)) == expected
 
 

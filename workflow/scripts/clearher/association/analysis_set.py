@@ -16,6 +16,7 @@ ALL_SAMPLES = "rests on every evaluable sample, up to the last one's day"
 ALL_SCANS = "rests on every usable assessment, up to the last one's day"
 OWN_DAY = "its own day"
 FOLLOW_UP = "known at the end of follow-up"
+CLOCKS = "dates of the start; not dated itself"
 
 
 class Variable(NamedTuple):
@@ -48,6 +49,7 @@ VARIABLES = (
         Variable(name, INTAKE, name, "baseline", "", BASELINE_INPUT)
         for name in ("arm", "treated", "age", "sex")
     ),
+    Variable("clock_shift_days", INTAKE, "reference_date", "baseline", "", CLOCKS),
     *(
         Variable(name, HER2, column, "baseline", "her2_known_day", SPECIMEN_DAY)
         for name, column in (
@@ -127,7 +129,9 @@ def analysis_set(
     subjects = subjects.set_index("subject_id")
     covariates = _covariates(intake_subjects)
     parts = [
-        subjects[["arm", "treated", "age", "sex", *covariates]],
+        subjects[["arm", "treated", "age", "sex", *covariates]].assign(
+            clock_shift_days=clock_shift(subjects)
+        ),
         _her2(her2_subjects),
         _ctdna(ctdna_subjects, ctdna_visits),
         _responses(responses, intake_subjects, settings["evaluator"]),
@@ -139,6 +143,28 @@ def analysis_set(
         joined = joined.join(part, how="left")
     frame = conform(joined.reset_index(), columns.SUBJECTS)
     return AnalysisSet(frame, _lineage(frame, covariates, list(parts[-1].columns), her2_subjects))
+
+
+def clock_shift(subjects: pd.DataFrame) -> pd.Series:
+    """Days by which the clock of the endpoints runs ahead of the study days of samples and specimens.
+
+    Study days count from the first dose, without a dose from the reference date; endpoints count from the
+    reference date. Day d of an endpoint is day d - shift from the first dose (0 being the day before it).
+
+    Parameters
+    ----------
+    subjects : pandas.DataFrame
+        first_dose_date, reference_date.
+
+    Returns
+    -------
+    pandas.Series of Int64
+        First dose minus reference date; 0 without a first dose, for both clocks are then one; missing
+        where a first dose has no reference date to stand against.
+    """
+    first = subjects["first_dose_date"]
+    shift = (first - subjects["reference_date"]).dt.days.astype("Int64")
+    return shift.mask(first.isna(), 0)
 
 
 def rule_levels(her2_subjects: pd.DataFrame) -> list[str]:
@@ -171,7 +197,8 @@ def _ctdna(ctdna_subjects: pd.DataFrame, ctdna_visits: pd.DataFrame) -> pd.DataF
 
 def _responses(responses: pd.DataFrame, intake_subjects: pd.DataFrame, evaluator: str) -> pd.DataFrame:
     rows = responses[responses["evaluator"] == evaluator].set_index("subject_id")
-    start = intake_subjects.set_index("subject_id")["reference_date"].reindex(rows.index)
+    people = intake_subjects.set_index("subject_id")
+    start = people["first_dose_date"].fillna(people["reference_date"]).reindex(rows.index)
     dates = rows[["last_adequate_date", "bor_date", "first_pd_date"]].max(axis=1)
     names = [v.column for v in VARIABLES if v.table == RESPONSES and v.name != "response_last_day"]
     return rows[names].assign(response_last_day=_study_day(dates, start))

@@ -62,7 +62,9 @@ def landmark_set(
     Parameters
     ----------
     subjects : pandas.DataFrame
-        subject_id, days, event (time from the start, day 1 included), ctdna_baseline_state.
+        subject_id, days, event (time from the reference date, day 1 included), clock_shift_days (first
+        dose minus reference date), ctdna_baseline_state. Landmarks and samples are on study days from the
+        first dose, so the end of follow-up is brought there.
     visits : pandas.DataFrame
         Table ctdna/visits.tsv.
     landmark : Landmark
@@ -81,7 +83,11 @@ def landmark_set(
     Anderson, Cain and Gelber, J Clin Oncol 1983; 1: 710-719.
     """
     rows = status_at(subjects, visits, landmark, status)
-    rows["days"], rows["event"] = subjects["days"].to_numpy(), subjects["event"].to_numpy()
+    rows["days"] = end_day(subjects).to_numpy()
+    rows["event"] = subjects["event"].to_numpy()
+    rows["why_not"] = rows["why_not"].mask(
+        rows["days"].isna(), "without a reference date beside the first dose"
+    )
     early = (rows["days"] <= rows["landmark_day"]).fillna(False).astype(bool)
     event = rows["event"].astype(bool)
     rows["why_not"] = rows["why_not"].mask(early & ~event, f"censored at or before {landmark.name}")
@@ -90,6 +96,11 @@ def landmark_set(
     rows["days"] = (rows["days"] - rows["landmark_day"]).astype("Int64").where(rows["included"])
     rows["event"] = rows["event"].astype("boolean").where(rows["included"])
     return rows[SET_COLUMNS]
+
+
+def end_day(subjects: pd.DataFrame) -> pd.Series:
+    """Day of event or censoring counted from the first dose, as samples are; 0 is the day before it."""
+    return subjects["days"].astype("Float64") - subjects["clock_shift_days"].astype("Float64")
 
 
 def status_at(subjects: pd.DataFrame, visits: pd.DataFrame, landmark: Landmark, status: str) -> pd.DataFrame:

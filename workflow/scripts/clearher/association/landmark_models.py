@@ -61,7 +61,7 @@ def time_varying(
     detected = known[known["ctdna_baseline_state"] == "DETECTED"].reset_index(drop=True)
     if detected.empty:
         raise CannotRunError("No subject has ctDNA detected at baseline.")
-    complete, missing = known_rows(detected, analysis.adjustment)
+    complete, missing = known_rows(detected, [*analysis.adjustment, "clock_shift_days"])
     lower, upper = status_groups(analysis.status)
     switched = complete.merge(first_days(visits, analysis.status), on="subject_id", how="left")
     intervals = start_stop(switched)
@@ -106,19 +106,21 @@ def first_days(visits: pd.DataFrame, status: str) -> pd.DataFrame:
 def start_stop(subjects: pd.DataFrame) -> pd.DataFrame:
     """Intervals (start, stop] in which the status does not change.
 
-    A switch on or after the day of event or censoring does not count; no interval has length zero.
+    A switch on or after the day of event or censoring does not count; no interval has length zero. The
+    clock is that of the endpoint: the study day of the switch, counted from the first dose, is moved by the
+    days between reference date and first dose.
 
     Parameters
     ----------
     subjects : pandas.DataFrame
-        days, event, switch_day (missing: never), and covariates.
+        days, event, switch_day (missing: never), clock_shift_days, and covariates.
 
     Returns
     -------
     pandas.DataFrame
         One or two rows a subject: start, stop, event, status (0.0 before the switch, 1.0 after).
     """
-    switch = subjects["switch_day"].astype(float)
+    switch = subjects["switch_day"].astype(float) + subjects["clock_shift_days"].astype(float)
     switches = (switch < subjects["days"]) & (switch > 0)
     before = subjects.assign(
         start=0.0,

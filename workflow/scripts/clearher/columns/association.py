@@ -31,6 +31,13 @@ SUBJECTS = Table(
         Column("treated", "boolean", "", "True: at least one dose"),
         Column("age", "number", "years", "Age at entry"),
         Column("sex", "text", "", "Sex as recorded"),
+        Column(
+            "clock_shift_days",
+            "integer",
+            "days",
+            "First dose minus reference date: endpoints count from the latter, study days from the former; "
+            "missing: one of them is not known",
+        ),
         Column("her2_level", "text", "", "HER2 level by the primary subject rule; empty: none"),
         Column("her2_category", "text", "", "HER2 category by the primary subject rule"),
         Column("her2_certainty", "text", "", "FINAL or PROVISIONAL"),
@@ -67,11 +74,13 @@ SUBJECTS = Table(
             "response_last_day",
             "integer",
             "study day",
-            "Day of the last usable assessment: what response rests on",
+            "Day of the last usable assessment, from the first dose: what response rests on",
         ),
-        Column("pfs_days", "integer", "days", "Progression-free survival under the primary rule"),
+        Column(
+            "pfs_days", "integer", "days", "Progression-free survival from the reference date, primary rule"
+        ),
         Column("pfs_event", "boolean", "", "True: progression or death"),
-        Column("os_days", "integer", "days", "Overall survival under the primary rule"),
+        Column("os_days", "integer", "days", "Overall survival from the reference date, primary rule"),
         Column("os_event", "boolean", "", "True: death"),
     ),
     open=True,
