@@ -7,6 +7,7 @@ from typing import Any
 
 import pysam
 
+from clearher.intake.samples import read_index
 from clearher.problems import InputError, Problem, raise_if_errors
 
 UNUSABLE = pysam.FUNMAP | pysam.FSECONDARY | pysam.FQCFAIL | pysam.FDUP | pysam.FSUPPLEMENTARY
@@ -64,7 +65,7 @@ def read_problems(
 
 
 def _index_problems(path: Path, place: Mapping[str, str]) -> list[Problem]:
-    index = index_of(path)
+    index = read_index(path)
     if index is None:
         expected = " or ".join(path.name + suffix for suffix in INDEX_SUFFIXES[path.suffix])
         remedy = f"Run: samtools index {path.name}"
@@ -74,16 +75,6 @@ def _index_problems(path: Path, place: Mapping[str, str]) -> list[Problem]:
         found = f"index {index.name} older than the file"
         return [Problem("index_old", found, "a newer index", remedy, severity="warning", **place)]
     return []
-
-
-def index_of(path: Path) -> Path | None:
-    """The index beside a read file: ``x.bam.bai``, ``x.bai`` and the like; None where there is none."""
-    candidates = [
-        candidate
-        for suffix in INDEX_SUFFIXES[path.suffix]
-        for candidate in (path.with_name(path.name + suffix), path.with_suffix(suffix))
-    ]
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def _content_problems(

@@ -38,7 +38,7 @@ COLUMNS = (
 )
 DRAW_COLUMNS = ("subject_id", "sample_id", "visit", "collection_date", "study_day")
 REQUIRED = ("subject_id", "sample_id", "visit", "specimen")
-INDEX_SUFFIXES = {".bam": (".bam.bai", ".bai", ".bam.csi"), ".cram": (".cram.crai", ".crai")}
+INDEX_SUFFIXES = {".bam": (".bam.bai", ".bai", ".bam.csi", ".csi"), ".cram": (".cram.crai", ".crai")}
 
 
 @dataclass(frozen=True)
