@@ -13,7 +13,7 @@ DEMO ?= demo
 export PYTHONPATH := workflow/scripts
 export PYTHONHASHSEED := 0
 
-.PHONY: help setup demo test test-system lint format lock docs validate bench explain verify freeze clean
+.PHONY: help setup demo test test-system lint format lock docs validate bench verify-published explain verify freeze clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,23 @@ lock: setup  ## Pin the versions of environment.yml anew (needs the package inde
 	$(PYTHON) tests/requirements.py > workflow/envs/requirements.in
 	$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate workflow/envs/requirements.in -o workflow/envs/requirements.txt
+
+validate: setup  ## Simulation studies; writes their tables into docs/methods.md (the better part of an hour)
+	$(PYTHON) tests/validation/ctdna_operating.py
+	$(PYTHON) tests/validation/association_type1.py
+
+verify-published: setup  ## Derive published HER2 results again from their counts
+	$(PYTHON) tests/validation/verify_published.py
+
+bench: .venv/peers  ## Time against peers and over cohort sizes; writes docs/performance.md
+	$(PYTHON) tests/bench/peers.py
+	$(PYTHON) tests/bench/scale.py
+
+.venv/peers: .venv/ready tests/bench/requirements.txt
+	$(BASE_PYTHON) -m venv .venv/peers-env
+	.venv/peers-env/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/bench/requirements.txt
+	touch .venv/peers
 
 docs: setup  ## Generate docs/outputs.md, config/README.md and the package listing
 	$(PYTHON) tests/generate_docs.py

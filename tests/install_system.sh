@@ -4,6 +4,12 @@ set -euo pipefail
 
 need=()
 command -v chromium >/dev/null || need+=(chromium)
+command -v Rscript >/dev/null || need+=(r-base-core)
+command -v sbatch >/dev/null || need+=(slurm-wlm)
+command -v munged >/dev/null || need+=(munge)
+for library in survival coin haven; do
+  dpkg-query --show "r-cran-$library" >/dev/null 2>&1 || need+=("r-cran-$library")
+done
 
 if [ ${#need[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
