@@ -22,7 +22,7 @@ TEST = re.compile(r"(?:unit|oracle|workflow|validation)/\w+\.py::\w+")
 COLUMNS = re.compile(r"((?:intake|variants|ctdna|her2|clinical|association)/[^ :]+): (.+)")
 SETTING = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+) = (.+)")
 STAGES = ("variants/", "ctdna/", "her2/", "clinical/", "association/")
-MARKS = ("<!-- ctdna operating characteristics: start -->", "<!-- ctdna operating characteristics: end -->")
+MARKED = ("ctdna", "association")
 
 
 def quoted(pattern: re.Pattern) -> list[re.Match]:
@@ -109,7 +109,9 @@ def test_every_number_of_a_result_table_is_on_the_page(path):
     assert numbers - set().union(*map(named_columns, entries)) == set()
 
 
-def test_marks_of_the_operating_characteristics_stand_once():
+@pytest.mark.parametrize("name", MARKED)
+def test_marks_of_the_operating_characteristics_stand_once(name):
     """The validation writes its tables between them."""
-    assert [PAGE.count(mark) for mark in MARKS] == [1, 1]
-    assert PAGE.index(MARKS[0]) < PAGE.index(MARKS[1])
+    start, end = (f"<!-- {name} operating characteristics: {part} -->" for part in ("start", "end"))
+    assert [PAGE.count(start), PAGE.count(end)] == [1, 1]
+    assert PAGE.index(start) < PAGE.index(end)

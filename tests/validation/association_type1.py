@@ -1,0 +1,274 @@
+"""False positives of every analysis of ctDNA clearance and time to event; power and size of the trend test.
+
+Trials are drawn in which clearance has nothing to do with progression-free survival, and sent through the
+functions that the workflow runs. Beside them stands what the workflow refuses: "ever cleared" as if it were
+known at baseline. Writes its tables into docs/methods.md.
+
+Run: python tests/validation/association_type1.py (about an hour); --trials 50 for a trial run that writes
+nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
+
+from clearher.association.declared import Analysis  # noqa: E402
+from clearher.association.frames import survival_rows  # noqa: E402
+from clearher.association.landmark_models import landmark_survival, time_varying  # noqa: E402
+from clearher.association.results import Row  # noqa: E402
+from clearher.intake.config import defaults  # noqa: E402
+from clearher.statistics.cox import cox  # noqa: E402
+from clearher.statistics.logistic import logistic_firth  # noqa: E402
+from clearher.statistics.newton import NotEstimableError  # noqa: E402
+from clearher.statistics.proportions import clopper_pearson  # noqa: E402
+from clearher.statistics.survival import log_rank  # noqa: E402
+from clearher.statistics.trend import cochran_armitage, exact_trend, freeman_halton  # noqa: E402
+
+METHODS_PAGE = ROOT / "docs" / "methods.md"
+MARKS = (
+    "<!-- association operating characteristics: start -->",
+    "<!-- association operating characteristics: end -->",
+)
+ALPHA = 0.05
+TRIALS = 2500
+SIZES = (42, 150)
+DRAW_DAYS = tuple(range(22, 360, 21))
+MEDIAN_PFS_DAYS = 170
+HAZARD_OF_NEGATIVE = 1.6
+CLEARED_AT_A_DRAW = 0.12
+MISSED_DRAW = 0.1
+POOR_DRAW = 0.05
+UNDETECTED_AT_BASELINE = 0.15
+NAIVE = "NAIVE, refused by the workflow: ever cleared as a baseline factor"
+
+
+class Trial(NamedTuple):
+    """A simulated trial: subjects of the analysis set, and their ctDNA visits."""
+
+    subjects: pd.DataFrame
+    visits: pd.DataFrame
+
+
+def simulated(n: int, generator: np.random.Generator) -> Trial:
+    """Clearance comes at a draw by chance, whatever the survival; there are no draws after progression."""
+    negative = generator.random(n) < 0.3
+    hazard = np.log(2) / MEDIAN_PFS_DAYS * np.where(negative, HAZARD_OF_NEGATIVE, 1.0)
+    survival = np.ceil(generator.exponential(1 / hazard)).astype(int)
+    follow_up = np.ceil(generator.uniform(120, 540, n)).astype(int)
+    subjects = pd.DataFrame(
+        {
+            "subject_id": [f"S{i:04d}" for i in range(n)],
+            "pfs_days": np.minimum(survival, follow_up),
+            "pfs_event": survival <= follow_up,
+            "clock_shift_days": 0,
+            "hormone_receptor": np.where(negative, "NEGATIVE", "POSITIVE"),
+            "ctdna_baseline_state": np.where(
+                generator.random(n) < UNDETECTED_AT_BASELINE, "BASELINE_NOT_DETECTED", "DETECTED"
+            ),
+        }
+    )
+    return Trial(subjects, drawn_visits(subjects["pfs_days"].to_numpy(), generator))
+
+
+def drawn_visits(last_day: np.ndarray, generator: np.random.Generator) -> pd.DataFrame:
+    """Draws every three weeks until the end of follow-up: some missed, some too poor to be judged."""
+    shape = (len(last_day), len(DRAW_DAYS))
+    day = np.array(DRAW_DAYS) + generator.integers(-3, 4, shape)
+    cleared = np.maximum.accumulate(generator.random(shape) < CLEARED_AT_A_DRAW, axis=1)
+    response = generator.random(shape) < 0.4
+    state = np.where(cleared, "NOT_DETECTED_ADEQUATE", "DETECTED")
+    state = np.where(generator.random(shape) < POOR_DRAW, "NOT_EVALUABLE", state)
+    there = (day <= last_day[:, None]) & (generator.random(shape) >= MISSED_DRAW)
+    subject, draw = np.nonzero(there)
+    known = state[there] != "NOT_EVALUABLE"
+    return pd.DataFrame(
+        {
+            "subject_id": [f"S{i:04d}" for i in subject],
+            "visit": [f"D{DRAW_DAYS[k]}" for k in draw],
+            "study_day": day[there],
+            "phase": "POST_BASELINE",
+            "state": state[there],
+            "change_percent": np.where(cleared[there], -100.0, np.where(response[there], -60.0, 20.0)),
+            "response_50": np.where(~known, "", np.where(response[there], "yes", "no")),
+            "response_90": "",
+        }
+    )
+
+
+def analyses() -> list[tuple[str, Analysis]]:
+    """What the workflow offers for a ctDNA status and a time to event."""
+    common = {"question": "", "outcome": "pfs"}
+    landmark = {**common, "type": "landmark_survival"}
+    return [
+        ("clearance", Analysis("clearance", adjustment=("hormone_receptor",), **landmark)),
+        ("clearance, landmark at a visit", Analysis("visit", landmark={"visit": "D43"}, **landmark)),
+        ("molecular response", Analysis("response", status="response_50", **landmark)),
+        (
+            "clearance, time-varying",
+            Analysis("varying", type="time_varying", adjustment=("hormone_receptor",), **common),
+        ),
+    ]
+
+
+def tests_of(trial: Trial, settings: dict) -> Iterator[tuple[str, float]]:
+    """Every p of every method, by name, and that of the naive analysis."""
+    for name, analysis in analyses():
+        run = landmark_survival if analysis.type == "landmark_survival" else time_varying
+        for row in run(trial.subjects, trial.visits, analysis, settings).rows:
+            label = method_name(row)
+            if label:
+                yield f"{name}: {label}", row.p
+    yield from naive_tests(trial)
+
+
+def method_name(row: Row) -> str:
+    """Name of a test of the status; empty for rows that are no such test."""
+    if row.term.startswith("log-rank") and row.headline:
+        return "log-rank as reported (chi-square, or permutation where a group has < 10)"
+    if row.term.startswith("log-rank"):
+        return "chi-square log-rank where a group has < 10 (printed beside, with a warning)"
+    if row.estimate_name == "hazard ratio":
+        where = row.term.split(":")[0] + ", " if row.term.startswith("day") else ""
+        adjusted = ", adjusted" if "adjusted" in row.term else ""
+        return f"{where}Cox as reported (Firth where a group has no event){adjusted}"
+    return ""
+
+
+def naive_tests(trial: Trial) -> Iterator[tuple[str, float]]:
+    """Ever cleared, at any draw, compared from day 1: immortal time."""
+    known, _ = survival_rows(trial.subjects, "pfs")
+    known = known[known["ctdna_baseline_state"] == "DETECTED"]
+    cleared = trial.visits.loc[trial.visits["state"] == "NOT_DETECTED_ADEQUATE", "subject_id"]
+    ever = known["subject_id"].isin(cleared).astype(float).rename("ever").to_frame()
+    if ever["ever"].nunique() < 2:
+        return
+    yield f"{NAIVE}: log-rank", log_rank(known["days"], known["event"], ever["ever"]).p
+    fit = cox(known["days"], known["event"], ever)
+    yield f"{NAIVE}: Cox", float(fit.table.loc["ever", "p"])
+
+
+def type1_block(n: int, first: int, trials: int) -> pd.DataFrame:
+    """p-values of some trials: one row a trial and method."""
+    settings = defaults("association")
+    rows = []
+    for number in range(first, first + trials):
+        trial = simulated(n, np.random.default_rng([n, number]))
+        rows += [{"method": name, "p": p} for name, p in tests_of(trial, settings)]
+    return pd.DataFrame(rows)
+
+
+def type1_study(trials: int, workers: int) -> Iterator[dict]:
+    """Share of trials with p < 0.05 by method, at each size."""
+    step = 50
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = {
+            n: [pool.submit(type1_block, n, k, min(step, trials - k)) for k in range(0, trials, step)]
+            for n in SIZES
+        }
+        found = {n: pd.concat([job.result() for job in parts]) for n, parts in jobs.items()}
+    for method in found[SIZES[0]]["method"].unique():
+        row = {"method": method}
+        for n in SIZES:
+            p = found[n].loc[found[n]["method"] == method, "p"].dropna()
+            row |= {f"n = {n}: trials with a p": len(p), f"false positives at n = {n}, %": share(p < ALPHA)}
+        yield row
+
+
+def share(hits: pd.Series | np.ndarray) -> str:
+    """Percentage with the 95 % limits of the simulation."""
+    if not len(hits):
+        return ""
+    interval = clopper_pearson(int(np.sum(hits)), len(hits))
+    return f"{100 * interval.estimate:.1f} ({100 * interval.low:.1f}-{100 * interval.high:.1f})"
+
+
+def trend_study(trials: int, workers: int) -> Iterator[dict]:
+    """Size and power of the tests of response by level, four equal levels, rates 20 to 50 %."""
+    scores = np.arange(4.0)
+    for n in (42, 80, 160):
+        totals = np.bincount(np.arange(n) % 4, minlength=4)
+        for name, rates in (("none", np.full(4, 0.35)), ("20, 30, 40, 50 %", np.linspace(0.2, 0.5, 4))):
+            generator = np.random.default_rng([n, int(1000 * rates[0])])
+            counts = [generator.binomial(totals, rates) for _ in range(trials)]
+            rejected = pd.DataFrame([trend_tests(r, totals, scores) for r in counts]) < ALPHA
+            yield {"n": n, "trend": name} | {f"{test}, %": share(rejected[test]) for test in rejected}
+
+
+def trend_tests(responders: np.ndarray, totals: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    """p of each test of one trial; 1 where nobody or everybody responds."""
+    if not 0 < responders.sum() < totals.sum():
+        return dict.fromkeys(("exact trend", "Cochran-Armitage", "Firth logistic", "Freeman-Halton"), 1.0)
+    return {
+        "exact trend": exact_trend(responders, totals, scores).p,
+        "Cochran-Armitage": cochran_armitage(responders, totals, scores).p,
+        "Firth logistic": firth_p(responders, totals, scores),
+        "Freeman-Halton": freeman_halton(responders, totals).p,
+    }
+
+
+def firth_p(responders: np.ndarray, totals: np.ndarray, scores: np.ndarray) -> float:
+    """Penalised likelihood-ratio p of the slope."""
+    x = pd.DataFrame({"score": np.repeat(scores, totals)})
+    y = np.concatenate([np.r_[np.ones(r), np.zeros(n - r)] for r, n in zip(responders, totals, strict=True)])
+    try:
+        return float(logistic_firth(x, y).table.loc["score", "p"])
+    except NotEstimableError:
+        return float("nan")
+
+
+def as_markdown(rows: list[dict]) -> str:
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    return "\n".join(lines + ["| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows])
+
+
+STUDIES = (
+    (
+        "ctDNA status and time to event, no relation",
+        f"PFS exponential, median {MEDIAN_PFS_DAYS} days, worse in hormone-receptor-negative subjects; a draw "
+        f"every 21 days until progression, {100 * MISSED_DRAW:.0f} % missed; at each draw "
+        f"{100 * CLEARED_AT_A_DRAW:.0f} % of those not yet cleared clear, independently of PFS. Default "
+        "settings. A trial without a p had an empty group, or fewer events than the least for a hazard ratio.",
+        type1_study,
+    ),
+    (
+        "Response by level",
+        "Four levels of equal size. No trend: 35 % in each.",
+        trend_study,
+    ),
+)
+
+
+def write_between_marks(text: str, page: Path) -> None:
+    """Replace what stands between the marks of the page."""
+    before, rest = page.read_text(encoding="utf-8").split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    page.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--trials", type=int, default=TRIALS, help="fewer: prints, writes nothing")
+    parser.add_argument("--workers", type=int, default=2, help="processes; no matter for the result")
+    options = parser.parse_args()
+    parts = []
+    for title, note, study in STUDIES:
+        rows = list(study(options.trials, options.workers))
+        text = f"{note} {options.trials:,} trials; simulation limits in brackets."
+        parts.append(f"#### {title}\n\n{text}\n\n{as_markdown(rows)}\n")
+        print(parts[-1], flush=True)
+    if options.trials >= TRIALS:
+        write_between_marks("\n".join(parts), METHODS_PAGE)
+
+
+if __name__ == "__main__":
+    main()
