@@ -3,15 +3,16 @@
 import pandas as pd
 import pytest
 
-from clearher.clinical.populations import (
+from clearher.clinical.populations import population_table, subject_variables
+from clearher.columns import clinical, intake
+from clearher.intake.population_expressions import (
     ExpressionError,
     check_expressions,
+    example_row,
     members,
-    population_table,
-    subject_variables,
+    nameable,
     truth,
 )
-from clearher.columns import clinical, intake
 from clearher.problems import InputError
 from clearher.tables import frame_of
 from clinical_builders import none_of, subjects
@@ -49,6 +50,7 @@ EXPRESSIONS = [
     ("known(age) and not treated", [False, True, False]),
     ("known(started)", [True, False, True]),
     ("treated == true", [True, False, None]),
+    ("started >= '2024-02-01'", [False, None, True]),
 ]
 
 
@@ -89,14 +91,31 @@ def test_unusable_expressions_are_listed_with_a_hint(people, expression, message
 
 
 def test_hint_names_the_nearest_column(people):
-    (problem,) = check_expressions({"mine": "treted"}, people.columns)
+    (problem,) = check_expressions({"mine": "treted"}, example_row(people))
     assert problem.remedy == "Did you mean treated?"
 
 
-@pytest.mark.parametrize("expression", ["age", "arm > 3", "arm in 'A'"])
+@pytest.mark.parametrize("expression", ["age", "arm > 3", "arm in 'A'", "started > 3", "started > 'soon'"])
 def test_expressions_of_the_wrong_kind(people, expression):
+    """The same verdict from the data and, before any job runs, from a row of examples."""
     with pytest.raises(ExpressionError):
         members(people, expression)
+    assert len(list(check_expressions({"mine": expression}, example_row(people)))) == 1
+
+
+def test_examples_have_every_column_the_data_will_have():
+    people = subjects("a").assign(ecog=1.0, site="X")
+    frame = subject_variables(
+        people,
+        frame_of([], clinical.RESPONSES),
+        frame_of([], intake.SAMPLES),
+        none_of(intake.HER2),
+        "INVESTIGATOR",
+    )
+    assert set(nameable(people).columns) == set(frame.columns)
+    assert not list(
+        check_expressions({"mine": "ecog <= 1 and bor_day > 40 and site == 'X'"}, nameable(people))
+    )
 
 
 def test_variables_count_samples_and_specimens():

@@ -70,6 +70,16 @@ def test_faults_of_all_files_are_listed_at_once(study):
         assert part in said, said
 
 
+def test_population_expressions_are_checked_before_any_job(study):
+    """A misspelled column and a text compared with a number, each with its key."""
+    populations = "clinical: {populations: {mine: treted and age > 40, other: arm > 3}}\n"
+    said = refused(study(config=GOOD_CONFIG + populations))
+    assert "2 problems in the input:" in said
+    assert "column clinical.populations.mine: found 'treted and age > 40': unknown column treted" in said
+    assert "Did you mean treated?" in said
+    assert "column clinical.populations.other: found 'arm > 3': arm and 3 cannot be compared" in said
+
+
 def test_the_default_configuration_is_named_when_its_data_are_absent():
     """The shipped configuration is checked too: its missing inputs are listed by key."""
     done = snakemake(ROOT, "--dry-run", config=ROOT / "config" / "config.yaml")

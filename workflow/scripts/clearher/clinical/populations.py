@@ -1,34 +1,13 @@
-"""Populations as named expressions over subject columns, with three-valued logic.
+"""Populations: membership of every subject in each named expression of the configuration."""
 
-Grammar: column names, text and number literals, true/false, ``and``, ``or``, ``not``, comparisons
-(== != < <= > >= in, not in) and ``known(column)``. What is not known is neither true nor false; a subject
-belongs to a population only where its expression is true.
-"""
-
-import ast
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from clearher.columns import clinical as columns
-from clearher.problems import Problem, raise_if_errors
+from clearher.intake.population_expressions import check_expressions, example_row, members, reasons
+from clearher.problems import raise_if_errors
 from clearher.tables import conform, empty
-
-COMPARISONS = {
-    ast.Eq: "__eq__",
-    ast.NotEq: "__ne__",
-    ast.Lt: "__lt__",
-    ast.LtE: "__le__",
-    ast.Gt: "__gt__",
-    ast.GtE: "__ge__",
-}
-WORDS = {"true": True, "false": False}
-MISSING_TEXT = ""
-
-
-class ExpressionError(ValueError):
-    """An expression that cannot be read or names a column that does not exist."""
 
 
 def subject_variables(
@@ -75,213 +54,26 @@ def population_table(frame: pd.DataFrame, expressions: Mapping[str, str]) -> pd.
     frame : pandas.DataFrame
         subject_id and the columns the expressions name.
     expressions : Mapping
-        Name to expression.
+        Name to expression; a subject belongs to a population only where its expression is true.
 
     Raises
     ------
     InputError
         Every expression that cannot be read or names an unknown column, with the nearest known one.
     """
-    raise_if_errors(check_expressions(expressions, frame.columns))
-    parts = [empty(columns.POPULATIONS)]
+    raise_if_errors(check_expressions(expressions, example_row(frame)))
+    parts = []
     for name, expression in expressions.items():
-        member = members(frame, expression)
         parts.append(
             pd.DataFrame(
                 {
                     "population": name,
                     "subject_id": frame["subject_id"],
-                    "included": member,
-                    "why_not": _reasons(frame, expression, member),
+                    "included": members(frame, expression),
+                    "why_not": reasons(frame, expression),
                 }
             )
         )
-    return (
-        conform(pd.concat(parts, ignore_index=True), columns.POPULATIONS)
-        if parts
-        else empty(columns.POPULATIONS)
-    )
-
-
-def members(frame: pd.DataFrame, expression: str) -> pd.Series:
-    """Boolean series: True where the expression holds, False where it does not or cannot be told.
-
-    Raises
-    ------
-    ExpressionError
-        The expression cannot be read or names an unknown column.
-    """
-    return truth(frame, expression).fillna(False).astype(bool)
-
-
-def truth(frame: pd.DataFrame, expression: str) -> pd.Series:
-    """Truth of the expression per row, missing where it cannot be told (Kleene logic)."""
-    return _logical(_parsed(expression), frame)
-
-
-def check_expressions(expressions: Mapping[str, str], known: Iterable[str]) -> Iterator[Problem]:
-    """Problems of expressions: what cannot be read, and unknown columns with the nearest known name."""
-    known = sorted(known)
-    sample = pd.DataFrame({name: pd.Series(dtype="object") for name in known})
-    for name, expression in expressions.items():
-        try:
-            _check(_parsed(expression), set(sample.columns))
-        except ExpressionError as error:
-            yield Problem(
-                check="population_expression",
-                column=f"clinical.populations.{name}",
-                found=f"{expression!r}: {error}",
-                expected="columns compared and joined by and, or, not",
-                remedy=_hint(str(error), known),
-            )
-
-
-def _parsed(expression: str) -> ast.expr:
-    try:
-        return ast.parse(expression, mode="eval").body
-    except SyntaxError as error:
-        raise ExpressionError(f"cannot be read at position {error.offset}") from None
-
-
-def _check(node: ast.expr, known: set[str]) -> None:
-    if isinstance(node, ast.Name):
-        if node.id not in known and node.id not in WORDS:
-            raise ExpressionError(f"unknown column {node.id}")
-    elif isinstance(node, ast.BoolOp):
-        for value in node.values:
-            _check(value, known)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
-        _check(node.operand, known)
-    elif isinstance(node, ast.Compare):
-        for value in (node.left, *node.comparators):
-            _check(value, known)
-    elif isinstance(node, ast.Call):
-        _check(_known_argument(node), known)
-    elif isinstance(node, ast.List | ast.Tuple):
-        for value in node.elts:
-            _check(value, known)
-    elif not isinstance(node, ast.Constant):
-        raise ExpressionError(f"{ast.unparse(node)} is not allowed")
-
-
-def _known_argument(node: ast.Call) -> ast.Name:
-    right = isinstance(node.func, ast.Name) and node.func.id == "known" and len(node.args) == 1
-    if not (right and isinstance(node.args[0], ast.Name)):
-        raise ExpressionError(f"{ast.unparse(node)} is not allowed; the only function is known(column)")
-    return node.args[0]
-
-
-def _logical(node: ast.expr, frame: pd.DataFrame) -> pd.Series:
-    if isinstance(node, ast.BoolOp):
-        parts = [_logical(value, frame) for value in node.values]
-        result = parts[0]
-        for part in parts[1:]:
-            result = result & part if isinstance(node.op, ast.And) else result | part
-        return result
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return ~_logical(node.operand, frame)
-    if isinstance(node, ast.Compare):
-        return _compared(node, frame)
-    if isinstance(node, ast.Call):
-        return _present(frame, _known_argument(node).id).astype("boolean")
-    if isinstance(node, ast.Name) and node.id in WORDS:
-        return pd.Series(WORDS[node.id], index=frame.index, dtype="boolean")
-    if isinstance(node, ast.Name):
-        return _flag(frame, node.id)
-    raise ExpressionError(f"{ast.unparse(node)} is neither true nor false")
-
-
-def _flag(frame: pd.DataFrame, name: str) -> pd.Series:
-    values = _column(frame, name)
-    try:
-        return values.astype("boolean")
-    except (TypeError, ValueError):
-        raise ExpressionError(f"column {name} is neither true nor false; compare it with a value") from None
-
-
-def _compared(node: ast.Compare, frame: pd.DataFrame) -> pd.Series:
-    result = None
-    left = node.left
-    for operator, right in zip(node.ops, node.comparators, strict=True):
-        part = _one_comparison(left, operator, right, frame)
-        result = part if result is None else result & part
-        left = right
-    return result
-
-
-def _one_comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, frame: pd.DataFrame) -> pd.Series:
-    first = _operand(left, frame)
-    known = _known_operand(left, frame)
-    if isinstance(operator, ast.In | ast.NotIn):
-        found = first.isin(_constants(right)).astype("boolean")
-        found = ~found if isinstance(operator, ast.NotIn) else found
-        return found.where(known)
-    if type(operator) not in COMPARISONS:
-        raise ExpressionError("unknown comparison")
-    second = _operand(right, frame)
-    known = known & _known_operand(right, frame)
-    usable = first.where(known), second.where(known)
-    try:
-        found = getattr(usable[0], COMPARISONS[type(operator)])(usable[1])
-    except TypeError:
-        raise ExpressionError(f"{ast.unparse(left)} and {ast.unparse(right)} cannot be compared") from None
-    return found.astype("boolean").where(known)
-
-
-def _operand(node: ast.expr, frame: pd.DataFrame) -> pd.Series:
-    if isinstance(node, ast.Name) and node.id not in WORDS:
-        return _column(frame, node.id)
-    return pd.Series(_constant(node), index=frame.index)
-
-
-def _known_operand(node: ast.expr, frame: pd.DataFrame) -> pd.Series:
-    if isinstance(node, ast.Name) and node.id not in WORDS:
-        return _present(frame, node.id)
-    return pd.Series(True, index=frame.index)
-
-
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    if name not in frame:
-        raise ExpressionError(f"unknown column {name}")
-    return frame[name]
-
-
-def _present(frame: pd.DataFrame, name: str) -> pd.Series:
-    values = _column(frame, name)
-    return values.notna() & values.ne(MISSING_TEXT).fillna(False).astype(bool)
-
-
-def _constant(node: ast.expr) -> object:
-    if isinstance(node, ast.Name) and node.id in WORDS:
-        return WORDS[node.id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_constant(node.operand)
-    if isinstance(node, ast.Constant):
-        return node.value
-    raise ExpressionError(f"{ast.unparse(node)} is no value")
-
-
-def _constants(node: ast.expr) -> list:
-    if not isinstance(node, ast.List | ast.Tuple):
-        raise ExpressionError(f"{ast.unparse(node)} is no list")
-    return [_constant(value) for value in node.elts]
-
-
-def _reasons(frame: pd.DataFrame, expression: str, member: pd.Series) -> list[str]:
-    root = _parsed(expression)
-    terms = root.values if isinstance(root, ast.BoolOp) and isinstance(root.op, ast.And) else [root]
-    reasons = pd.Series("", index=frame.index)
-    for term in terms:
-        verdict = _logical(term, frame)
-        text = ast.unparse(term)
-        said = pd.Series(f"not {text}", index=frame.index).where(verdict.notna(), f"not known: {text}")
-        fails = ~verdict.fillna(False).astype(bool)
-        reasons = reasons.where(~fails, reasons + "; " + said)
-    return reasons.str.removeprefix("; ").where(~member, "").tolist()
-
-
-def _hint(message: str, known: list[str]) -> str:
-    if not message.startswith("unknown column "):
-        return "See config/README.md for clinical.populations."
-    near = difflib.get_close_matches(message.removeprefix("unknown column "), known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"Known columns: {', '.join(known)}."
+    if not parts:
+        return empty(columns.POPULATIONS)
+    return conform(pd.concat(parts, ignore_index=True), columns.POPULATIONS)

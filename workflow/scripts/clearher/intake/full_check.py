@@ -2,6 +2,7 @@
 
 from clearher.intake.clinical import read_clinical
 from clearher.intake.her2 import read_her2
+from clearher.intake.population_expressions import check_expressions, nameable
 from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
 from clearher.intake.study import Study
 from clearher.intake.subjects import all_subjects
@@ -10,7 +11,7 @@ from clearher.problems import Problem
 
 
 def all_problems(study: Study) -> list[Problem]:
-    """Problems of clinical data, HER2, samples, laboratory results and variant file headers.
+    """Problems of clinical data, population expressions, HER2, samples, results and variant file headers.
 
     Parameters
     ----------
@@ -33,6 +34,7 @@ def all_problems(study: Study) -> list[Problem]:
     )
     problems = list(clinical.problems)
     subjects = all_subjects(clinical.subjects, study.sample_rows, clinical_format=study.clinical["format"])
+    problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
         her2, found = read_her2(study.her2, settings=config["her2"])
         problems += [*found, *unknown_subjects(her2["subject_id"], subjects, file=study.her2)]
