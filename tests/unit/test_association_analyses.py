@@ -270,9 +270,20 @@ def test_prediction_where_events_allow(configured):
     """90 subjects: the model, its validated area, and the best single predictor stand side by side."""
     tables = trial(90, seed=4)
     chosen = [entry for entry in configured["analyses"] if entry["type"] == "prediction"]
-    results = association_results(data_of(tables, configured), {**configured, "analyses": chosen}).results
-    areas = results.set_index("term")["estimate"]
+    made = association_results(data_of(tables, configured), {**configured, "analyses": chosen})
+    results, areas = made.results, made.results.set_index("term")["estimate"]
     apparent, corrected = areas["area, apparent"], areas["area, corrected for optimism"]
     assert 0.5 < corrected < apparent < 1
     assert "than the best single predictor" in results["caveat"].iloc[0]
     assert 0.3 < areas["area, best single predictor"] < 1
+    curves = made.prediction_curves.groupby(["curve", "model"])
+    assert list(curves.groups) == [
+        ("calibration", "ridge logistic regression"),
+        ("roc", "best single predictor"),
+        ("roc", "ridge logistic regression"),
+    ]
+    assert curves.get_group(("calibration", "ridge logistic regression"))["n"].sum() == 90
+
+
+def test_no_model_no_curve(found):
+    assert found.prediction_curves.empty

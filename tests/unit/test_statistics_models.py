@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from clearher.statistics.logistic import logistic_ml
 from clearher.statistics.multiplicity import adjusted
 from clearher.statistics.newton import NotEstimableError
-from clearher.statistics.optimism import bootstrap_optimism, calibration, repeated_cross_validation
+from clearher.statistics.optimism import bootstrap_optimism, calibration
 from clearher.statistics.ordinal import proportional_odds
 from clearher.statistics.ranks import mann_whitney, spearman
 from clearher.statistics.ridge import ridge_logistic
@@ -127,26 +127,6 @@ def test_optimism_takes_back_what_noise_pretends():
     assert result.apparent > 0.6
     assert result.optimism > 0.05
     assert result.corrected == pytest.approx(result.apparent - result.optimism)
-
-
-def test_cross_validation_is_not_pooled():
-    """T23: a constant prediction per fold has area 1/2 in every fold; pooled leave-one-out would give 0."""
-    x, y = _noise(42, 2)
-    area = repeated_cross_validation(
-        lambda covariates, outcome: lambda new: np.full(len(new), outcome.mean()),
-        x,
-        y,
-        folds=5,
-        repeats=2,
-        seed=1,
-    )
-    assert area == pytest.approx(0.5)
-
-
-def test_cross_validation_with_one_case():
-    x, y = _noise(6, 1)
-    y[:] = [1, 0, 0, 0, 0, 0]
-    assert math.isnan(repeated_cross_validation(_learner, x, y, folds=5, repeats=1, seed=1))
 
 
 def test_calibration_of_the_truth():

@@ -234,10 +234,10 @@ def as_markdown(rows: list[dict]) -> str:
 STUDIES = (
     (
         "ctDNA status and time to event, no relation",
-        f"PFS exponential, median {MEDIAN_PFS_DAYS} days, worse in hormone-receptor-negative subjects; a draw "
-        f"every 21 days until progression, {100 * MISSED_DRAW:.0f} % missed; at each draw "
+        f"PFS exponential, median {MEDIAN_PFS_DAYS} days, worse in hormone-receptor-negative subjects; a "
+        f"draw every 21 days until progression, {100 * MISSED_DRAW:.0f} % missed; at each draw "
         f"{100 * CLEARED_AT_A_DRAW:.0f} % of those not yet cleared clear, independently of PFS. Default "
-        "settings. A trial without a p had an empty group, or fewer events than the least for a hazard ratio.",
+        "settings. A trial without a p had an empty group, or too few events for a hazard ratio.",
         type1_study,
     ),
     (

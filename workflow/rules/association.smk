@@ -4,7 +4,7 @@ Needs: intake/subjects.tsv, her2/subjects.tsv, her2/specimens.tsv, ctdna/subject
     ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv.
 Makes: association/subjects.parquet, association/lineage.tsv, association/results.tsv, association/levels.tsv,
     association/curves.tsv, association/landmark_curves.tsv, association/landmark_sets.tsv,
-    association/remark.tsv.
+    association/prediction_curves.tsv, association/remark.tsv.
 Steps: join all stages into one row a subject and note the day each value rests on; run the declared analyses
     on what was known in time.
 """
@@ -51,6 +51,7 @@ rule association_results:
         curves=cut("association/curves.tsv"),
         landmark_curves=cut("association/landmark_curves.tsv"),
         landmark_sets=cut("association/landmark_sets.tsv"),
+        prediction_curves=cut("association/prediction_curves.tsv"),
         remark=ensure(cut("association/remark.tsv"), non_empty=True),
     log:
         cut("logs/association_results.log"),

@@ -22,4 +22,5 @@ with job_log(snakemake.log[0]):
     write_table(found.curves, snakemake.output.curves, columns.CURVES)
     write_table(found.landmark_curves, snakemake.output.landmark_curves, columns.LANDMARK_CURVES)
     write_table(found.landmark_sets, snakemake.output.landmark_sets, columns.LANDMARK_SETS)
+    write_table(found.prediction_curves, snakemake.output.prediction_curves, columns.PREDICTION_CURVES)
     write_table(remark, snakemake.output.remark, columns.REMARK)

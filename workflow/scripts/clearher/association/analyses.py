@@ -1,6 +1,7 @@
 """Run the declared analyses and collect their tables."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -68,6 +69,7 @@ class AssociationTables(NamedTuple):
     curves: pd.DataFrame
     landmark_curves: pd.DataFrame
     landmark_sets: pd.DataFrame
+    prediction_curves: pd.DataFrame
 
 
 def association_results(data: AssociationData, settings: Mapping) -> AssociationTables:
@@ -101,6 +103,7 @@ def association_results(data: AssociationData, settings: Mapping) -> Association
                 ("curves", columns.CURVES),
                 ("landmark_curves", columns.LANDMARK_CURVES),
                 ("landmark_sets", columns.LANDMARK_SETS),
+                ("prediction_curves", columns.PREDICTION_CURVES),
             )
         ),
     )
@@ -158,8 +161,8 @@ def _check_time(analysis: Analysis, subjects: pd.DataFrame, lineage: pd.DataFram
 def _with_caveat(analysed: Analysed, caveat: str) -> Analysed:
     if not caveat:
         return analysed
-    rows = [row.__class__(**{**vars(row), "caveat": sentences(caveat, row.caveat)}) for row in analysed.rows]
-    return Analysed(rows, analysed.levels, analysed.curves, analysed.landmark_curves, analysed.landmark_sets)
+    rows = [replace(row, caveat=sentences(caveat, row.caveat)) for row in analysed.rows]
+    return replace(analysed, rows=rows)
 
 
 def _declaration(analysis: Analysis, population: str) -> dict:

@@ -10,11 +10,20 @@ from clearher.association.declared import Analysis
 from clearher.association.frames import number, outcome_values
 from clearher.association.results import Analysed, Row, sentences
 from clearher.association.time_order import CannotRunError
-from clearher.statistics.optimism import bootstrap_optimism, calibration, repeated_cross_validation
+from clearher.statistics.cross_validation import (
+    OutOfFold,
+    out_of_fold,
+    validated_area,
+    validated_calibration,
+    validated_roc,
+)
+from clearher.statistics.optimism import Learner, bootstrap_optimism, calibration
 from clearher.statistics.ridge import ridge_logistic
 from clearher.statistics.roc import auc
 
 LOG = "log10 "
+RIDGE = "ridge logistic regression"
+SINGLE = "best single predictor"
 
 
 def feature_name(feature: str) -> str:
@@ -47,7 +56,16 @@ def prediction(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping) ->
         return Analysed(
             [Row("prediction", method="not run", caveat=sentences(why, gone), headline=True, **common)]
         )
-    return Analysed(_validated(x, y, settings, common, gone))
+    learner = partial(ridge_logistic, penalty_c=wish["penalty_c"])
+    folds = {name: wish[name] for name in ("folds", "repeats")} | {"seed": settings["seed"]}
+    model = out_of_fold(learner, x, y, **folds)
+    single = out_of_fold(best_single, x, y, **folds)
+    held_out = {RIDGE: model, SINGLE: single}
+    rows = [
+        *_validated_rows(held_out, y, settings, common, gone),
+        *_apparent_rows(learner, x, y, settings, common),
+    ]
+    return Analysed(rows, prediction_curves=_curves(held_out, y, settings))
 
 
 def candidates(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping) -> pd.DataFrame:
@@ -75,35 +93,56 @@ def _dummies(values: pd.Series, name: str) -> pd.DataFrame:
     return dummies.mask(filled == "")
 
 
-def _validated(x: pd.DataFrame, y: np.ndarray, settings: Mapping, common: dict, gone: str) -> list[Row]:
-    wish, seed = settings["prediction"], settings["seed"]
-    learner = partial(ridge_logistic, penalty_c=wish["penalty_c"])
-    optimism = bootstrap_optimism(learner, x, y, samples=wish["bootstrap"], seed=seed)
-    folds = {"folds": wish["folds"], "repeats": wish["repeats"], "seed": seed}
-    crossed = repeated_cross_validation(learner, x, y, **folds)
-    single = repeated_cross_validation(best_single, x, y, **folds)
-    shift, slope = calibration(learner(x, y)(x), y)
-    gain = "better" if crossed > single else "no better"
-    model = f"ridge logistic regression, C = {wish['penalty_c']:g}, not tuned"
-    split = f"{wish['repeats']} x {wish['folds']}-fold, averaged over folds"
+def _validated_rows(
+    held_out: Mapping[str, OutOfFold], y: np.ndarray, settings: Mapping, common: dict, gone: str
+) -> list[Row]:
+    """Areas and calibration of held-out folds, the model first."""
+    wish = settings["prediction"]
+    areas = {name: validated_area(found, y) for name, found in held_out.items()}
+    shift, slope = calibration(held_out[RIDGE].prediction.mean(axis=0), y)
+    gain = "better" if areas[RIDGE] > areas[SINGLE] else "no better"
+    said = f"The model is {gain} than the best single predictor ({areas[SINGLE]:.2f})."
+    split = f"{wish['repeats']} x {wish['folds']}-fold"
+    model = f"{_model_text(wish)}; {split}"
     return [
         Row(
             "area, cross-validated",
-            crossed,
+            areas[RIDGE],
             "ROC area",
-            method=f"{model}; {split}",
+            method=f"{model}, averaged over folds",
             why_method="Repeated folds: pooled leave-one-out is biased below one half.",
-            caveat=sentences(gone, f"The model is {gain} than the best single predictor ({single:.2f})."),
+            caveat=sentences(gone, said),
             headline=True,
             **common,
         ),
         Row(
             "area, best single predictor",
-            single,
+            areas[SINGLE],
             "ROC area",
-            method=f"chosen inside each fold; {split}",
+            method=f"chosen inside each fold; {split}, averaged over folds",
             **common,
         ),
+        Row("calibration slope, cross-validated", slope, "slope", method=model, **common),
+        Row(
+            "calibration in the large, cross-validated",
+            shift,
+            "observed - predicted",
+            method=model,
+            caveat="Near 0 by design: folds hold the same share of events.",
+            **common,
+        ),
+    ]
+
+
+def _apparent_rows(
+    learner: Learner, x: pd.DataFrame, y: np.ndarray, settings: Mapping, common: dict
+) -> list[Row]:
+    """The same data for fit and judgement, and by how much that flatters."""
+    wish = settings["prediction"]
+    model = _model_text(wish)
+    optimism = bootstrap_optimism(learner, x, y, samples=wish["bootstrap"], seed=settings["seed"])
+    shift, slope = calibration(learner(x, y)(x), y)
+    return [
         Row(
             "area, corrected for optimism",
             optimism.corrected,
@@ -122,6 +161,21 @@ def _validated(x: pd.DataFrame, y: np.ndarray, settings: Mapping, common: dict, 
         Row("calibration slope, apparent", slope, "slope", method=model, **common),
         Row("calibration in the large, apparent", shift, "observed - predicted", method=model, **common),
     ]
+
+
+def _curves(held_out: Mapping[str, OutOfFold], y: np.ndarray, settings: Mapping) -> pd.DataFrame:
+    """ROC curves of the model and of the single predictor, and the calibration of the model."""
+    parts = [
+        validated_roc(found, y).assign(model=name, curve="roc", n=len(y)) for name, found in held_out.items()
+    ]
+    groups = settings["prediction"]["calibration_groups"]
+    chance = validated_calibration(held_out[RIDGE], y, groups=groups, confidence=settings["confidence"])
+    parts.append(chance.assign(model=RIDGE, curve="calibration"))
+    return pd.concat([part.assign(position=range(1, len(part) + 1)) for part in parts], ignore_index=True)
+
+
+def _model_text(wish: Mapping) -> str:
+    return f"{RIDGE}, C = {wish['penalty_c']:g}, not tuned"
 
 
 def best_single(x: pd.DataFrame, y: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:

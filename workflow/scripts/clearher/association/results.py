@@ -1,4 +1,4 @@
-"""What an analysis hands back: rows of the results, levels, curves and landmark sets."""
+"""What an analysis hands back: rows of the results, and rows of the tables behind the figures."""
 
 import math
 from collections.abc import Sequence
@@ -42,6 +42,7 @@ class Analysed:
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
     landmark_curves: pd.DataFrame = field(default_factory=pd.DataFrame)
     landmark_sets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    prediction_curves: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def interval_row(term: str, interval: Interval, name: str, **rest) -> Row:

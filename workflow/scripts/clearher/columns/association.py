@@ -198,6 +198,41 @@ LANDMARK_SETS = Table(
     ),
 )
 
+PREDICTION_CURVES = Table(
+    "association/prediction_curves.tsv",
+    "a point of a curve that says what a prediction model is worth",
+    ("analysis_id", "model", "curve", "position"),
+    (
+        ANALYSIS,
+        Column("model", "text", "", "Model, or the best single predictor chosen in every fold"),
+        Column(
+            "curve",
+            "text",
+            "",
+            "roc: y true positive rate at x false positive rate; calibration: y observed share at x mean "
+            "predicted chance. Both from held-out folds only",
+            "Fawcett 2006, Pattern Recognit Lett 27:861",
+            ("roc", "calibration"),
+        ),
+        Column("position", "integer", "", "Order of the point on its curve"),
+        Column("x", "number", "fraction", "False positive rate, or mean predicted chance"),
+        Column("y", "number", "fraction", "True positive rate, or observed share"),
+        Column(
+            "low",
+            "number",
+            "fraction",
+            "roc: 2.5th percentile over repeats of the split; calibration: lower exact limit",
+        ),
+        Column(
+            "high",
+            "number",
+            "fraction",
+            "roc: 97.5th percentile over repeats of the split; calibration: upper exact limit",
+        ),
+        Column("n", "integer", "subjects", "Subjects behind the point (roc: of the whole curve)"),
+    ),
+)
+
 REMARK = Table(
     "association/remark.tsv",
     "a line of the REMARK profile",

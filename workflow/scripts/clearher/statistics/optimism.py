@@ -1,4 +1,4 @@
-"""Internal validation of a prediction: bootstrap optimism, repeated cross-validation, calibration.
+"""Internal validation of a prediction: bootstrap optimism and calibration.
 
 A learner is a function (covariates, outcome) -> predictor, and a predictor a function covariates ->
 chance of the event. Everything a study chooses from data (selection, scaling, imputation, cut points)
@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import logit
-from sklearn.model_selection import StratifiedKFold
 
 from clearher.statistics.logistic import logistic_ml
 from clearher.statistics.newton import NotEstimableError
@@ -58,27 +57,6 @@ def bootstrap_optimism(
         gaps.append(auc(predictor(drawn), y[rows]).estimate - auc(predictor(covariates), y).estimate)
     optimism = float(np.mean(gaps))
     return Optimism(apparent, optimism, apparent - optimism, samples)
-
-
-def repeated_cross_validation(
-    learner: Learner, covariates: pd.DataFrame, outcome: ArrayLike, *, folds: int, repeats: int, seed: int
-) -> float:
-    """Mean over folds and repeats of the area inside each held-out fold.
-
-    Areas are averaged over folds, never computed on pooled predictions: leaving a case out shifts the
-    intercept against it, and pooling turns that into an area below one half.
-    """
-    y = np.asarray(outcome, dtype=float)
-    folds = int(min(folds, np.bincount(y.astype(int), minlength=2).min()))
-    if folds < 2:
-        return NAN
-    areas = []
-    for repeat in range(repeats):
-        split = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
-        for train, test in split.split(covariates, y):
-            predictor = learner(covariates.iloc[train].reset_index(drop=True), y[train])
-            areas.append(auc(predictor(covariates.iloc[test]), y[test]).estimate)
-    return float(np.nanmean(areas))
 
 
 def calibration(chance: ArrayLike, outcome: ArrayLike) -> tuple[float, float]:
