@@ -11,6 +11,7 @@ import pytest
 from clearher.columns import ctdna as columns
 from clearher.columns import intake, variants
 from clearher.ctdna.background import background
+from clearher.ctdna.count_store import CountStore
 from clearher.ctdna.counting import count_sample, fragment_votes
 from clearher.ctdna.detection import monte_carlo_p, poisson_p
 from clearher.ctdna.error import with_error_rates
@@ -234,7 +235,7 @@ def test_the_files_are_what_the_readme_says(folder):
 
 
 @pytest.fixture(scope="module")
-def called(folder, mutations, settings):
+def called(folder, mutations, settings, tmp_path_factory):
     """The two samples through counting, error rates and the sample table, with the healthy as controls."""
     section = settings("ctdna")
     sites = mutations[["chrom", "pos", "ref", "alt"]].to_dict("records")
@@ -247,6 +248,8 @@ def called(folder, mutations, settings):
             tracked=tracked,
             variants=empty(variants.VARIANTS),
             settings=section,
+            store=CountStore(tmp_path_factory.mktemp("counts")),
+            fingerprint=sample,
             panel=folder / "targets.bed",
         )
         for sample in SAMPLES

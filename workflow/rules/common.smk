@@ -123,19 +123,19 @@ def batch_digest(wildcards):
     return STUDY.digests.of_files(batch_files(wildcards))
 
 
-def reads_file(wildcards):
-    """Read file of a sample."""
-    return STUDY.sample_path(STUDY.read_samples[wildcards.key], "bam")
+def reads_files(wildcards):
+    """Read files of a batch."""
+    return [STUDY.sample_path(sample, "bam") for sample in READS[wildcards.key]]
 
 
-def reads_row(wildcards):
-    """Sample sheet row of a sample."""
-    return STUDY.read_samples[wildcards.key].as_row()
+def reads_rows(wildcards):
+    """Sample sheet rows of a batch of read files, in the order of its files."""
+    return [sample.as_row() for sample in READS[wildcards.key]]
 
 
-def reads_digest(wildcards):
-    """Fingerprint of a sample's read file."""
-    return STUDY.reads_digest(STUDY.read_samples[wildcards.key])
+def reads_digests(wildcards):
+    """Fingerprints of a batch's read files, in their order."""
+    return [STUDY.reads_digest(sample) for sample in READS[wildcards.key]]
 
 
 TABLES = [cut(table.path) for _, table in all_tables() if "{" not in table.path]
@@ -143,10 +143,9 @@ RAW = {group: STUDY.group_digest(group) for group in STUDY.files}
 INPUTS = {group: list(paths) for group, paths in STUDY.files.items()}
 CONTEXT = ("reference_fasta", "panel_bed", "hotspots", "blacklist", "panel_of_normals")
 BATCHES = list(STUDY.batches)
-COUNTS = [cut(f"ctdna/counts/{key}.parquet") for key in sorted(STUDY.read_samples)]
-BACKGROUNDS = [
-    cut(f"ctdna/counts/{key}.background.tsv") for key in sorted(STUDY.read_samples)
-]
+READS = STUDY.read_batches
+COUNTS = [cut(f"ctdna/counts/{key}.parquet") for key in READS]
+BACKGROUNDS = [cut(f"ctdna/counts/{key}.background.tsv") for key in READS]
 for sample in STUDY.samples:
     if sample.vcf and sample.usable:
         STUDY.digests.of_file(STUDY.sample_path(sample, "vcf"))

@@ -11,7 +11,7 @@ Steps: freeze each subject's tracked set, count it in every read file, give each
 rule ctdna_count:
     input:
         tracked=cut("ctdna/tracked.parquet"),
-        reads=reads_file,
+        reads=reads_files,
         reference=INPUTS["reference_fasta"],
         panel=INPUTS["panel_bed"],
         blacklist=INPUTS["blacklist"],
@@ -32,9 +32,10 @@ rule ctdna_count:
         runtime=60,
     params:
         code=code("ctdna_count"),
-        raw=reads_digest,
+        raw=reads_digests,
         context=[RAW[group] for group in CONTEXT],
-        sample=reads_row,
+        samples=reads_rows,
+        store=".snakemake/clearher/counts",
         settings=config["ctdna"],
     script:
         "../scripts/ctdna_count.py"

@@ -1,23 +1,37 @@
-"""Count a subject's tracked variants, and the background error, in one read file."""
+"""Count a subject's tracked variants, and the background error, in its read files."""
 
 from clearher.columns import ctdna as columns
 from clearher.columns import variants
+from clearher.ctdna.count_store import CountStore
 from clearher.ctdna.reads_job import count_reads
+from clearher.ctdna.tracking import stacked
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
-    sample = snakemake.params.sample
+    subject_id = snakemake.params.samples[0]["subject_id"]
     # A control belongs to nobody: it is counted at everybody's variants.
-    own = {"subject_id": sample["subject_id"]} if sample["subject_id"] else {}
-    counted = count_reads(
-        str(snakemake.input.reads),
-        sample_id=sample["sample_id"],
-        subject_id=sample["subject_id"],
-        tracked=read_table(snakemake.input.tracked, columns.TRACKED, where=own),
-        variants=read_table(snakemake.input.variants, variants.VARIANTS, where=own),
-        settings=snakemake.params.settings,
-        **{name: next(iter(snakemake.input[name]), None) for name in ("reference", "panel", "blacklist")},
+    own = {"subject_id": subject_id} if subject_id else {}
+    tracked = read_table(snakemake.input.tracked, columns.TRACKED, where=own)
+    recorded = read_table(snakemake.input.variants, variants.VARIANTS, where=own)
+    counted = [
+        count_reads(
+            path,
+            sample_id=sample["sample_id"],
+            subject_id=subject_id,
+            tracked=tracked,
+            variants=recorded,
+            settings=snakemake.params.settings,
+            store=CountStore(snakemake.params.store, snakemake.params.code, *snakemake.params.context),
+            fingerprint=fingerprint,
+            **{name: next(iter(snakemake.input[name]), None) for name in ("reference", "panel", "blacklist")},
+        )
+        for path, sample, fingerprint in zip(
+            snakemake.input.reads, snakemake.params.samples, snakemake.params.raw, strict=True
+        )
+    ]
+    counts, backgrounds = zip(*counted, strict=True)
+    write_table(stacked(list(counts), columns.COUNTS), snakemake.output.counts, columns.COUNTS)
+    write_table(
+        stacked(list(backgrounds), columns.BACKGROUND), snakemake.output.background, columns.BACKGROUND
     )
-    write_table(counted.counts, snakemake.output.counts, columns.COUNTS)
-    write_table(counted.background, snakemake.output.background, columns.BACKGROUND)

@@ -1,6 +1,6 @@
 """Background error of a read file per substitution class, from positions without tracked variants."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,27 @@ def background(
 ) -> pd.DataFrame:
     """Error rate per strand-collapsed substitution over panel positions of a BAM or CRAM.
 
-    ``rate = sum alt / sum depth`` over the positions whose non-reference fraction is below
-    ``error.max_nonreference_fraction``; the reference base of a position is its most frequent base. The rate
-    is per allele: C>A, C>G and C>T each have the depth of all C and G positions. Insertions and deletions
-    are counted at the base before them (``indel_AT``, ``indel_CG``).
+    Parameters and errors as :func:`panel_positions`, which reads the file, and :func:`error_classes`, which
+    sums up what it finds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table BACKGROUND, eight rows.
+    """
+    common = {"sample_id": sample_id, "settings": settings}
+    return error_classes(panel_positions(path, regions, reference=reference, **common), exclude, **common)
+
+
+def panel_positions(
+    path: str | Path,
+    regions: pd.DataFrame,
+    *,
+    sample_id: str,
+    settings: Mapping[str, Any],
+    reference: str | Path | None = None,
+) -> pd.DataFrame:
+    """Fragments by base at positions of the panel in a BAM or CRAM.
 
     Parameters
     ----------
@@ -41,9 +58,6 @@ def background(
     regions : pandas.DataFrame
         Panel: chrom, start, end (BED, 0-based half-open). At most ``error.max_positions`` of its positions
         are read, in tiles spread evenly.
-    exclude : pandas.DataFrame
-        Positions that must not count (tracked, germline, blacklisted): chrom, pos (1-based), and ref where
-        an allele is longer than a base.
     sample_id : str
         Sample the file belongs to.
     settings : Mapping
@@ -54,29 +68,25 @@ def background(
     Returns
     -------
     pandas.DataFrame
-        Table BACKGROUND, eight rows. A class without depth has rate missing, not 0.
+        chrom (without "chr"), pos (1-based), A, C, G, T and indel (fragments with an insertion or deletion
+        right after the position), in the panel's order.
 
     Raises
     ------
     InputError
         As :func:`clearher.ctdna.counting.count_sample`.
-
-    References
-    ----------
-    alkodsi/ctDNAtools R/get_background_rate.R (rule of the non-reference fraction; tracked sites stay in).
     """
-    counting, error = settings["counting"], settings["error"]
+    counting = settings["counting"]
     accepts = read_filter(
         min_mapping_quality=counting["min_mapping_quality"],
         consensus=counting["consensus"],
         min_family_depth=counting["min_family_depth"],
     )
-    barred = _barred_positions(exclude)
-    per_position = []
+    tiles = []
     with open_reads(
         path, sample_id=sample_id, several_samples=counting["several_samples"], reference=reference
     ) as reads:
-        for contig, chrom, start, end in _tiles(regions, reads, error["max_positions"]):
+        for contig, chrom, start, end in _tiles(regions, reads, settings["error"]["max_positions"]):
             piled = pileup(
                 reads,
                 contig,
@@ -87,8 +97,52 @@ def background(
                 min_base_quality=counting["min_base_quality"],
                 conflict_quality_difference=counting["conflict_quality_difference"],
             )
-            per_position.append(_errors(piled, barred.get(chrom, set()), start, error))
-    return _classes(per_position, sample_id)
+            tiles.append(_tile_frame(piled, chrom, start))
+    empty = pd.DataFrame(columns=["chrom", "pos", *BASES, "indel"])
+    return pd.concat(tiles, ignore_index=True) if tiles else empty.astype({"chrom": object})
+
+
+def error_classes(
+    positions: pd.DataFrame, exclude: pd.DataFrame, *, sample_id: str, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Error rate per strand-collapsed substitution over positions of the panel.
+
+    ``rate = sum alt / sum depth`` over the positions whose non-reference fraction is below
+    ``error.max_nonreference_fraction``; the reference base of a position is its most frequent base. The rate
+    is per allele: C>A, C>G and C>T each have the depth of all C and G positions. Insertions and deletions
+    are counted at the base before them (``indel_AT``, ``indel_CG``).
+
+    Parameters
+    ----------
+    positions : pandas.DataFrame
+        As :func:`panel_positions` returns.
+    exclude : pandas.DataFrame
+        Positions that must not count (tracked, germline, blacklisted): chrom, pos (1-based), and ref where
+        an allele is longer than a base.
+    sample_id : str
+        Put into the table.
+    settings : Mapping
+        Section ``ctdna``; uses ``error``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table BACKGROUND, eight rows. A class without depth has rate missing, not 0.
+
+    References
+    ----------
+    alkodsi/ctDNAtools R/get_background_rate.R (rule of the non-reference fraction; tracked sites stay in).
+    """
+    limit = settings["error"]["max_nonreference_fraction"]
+    bases = positions[list(BASES)].to_numpy(dtype=np.int64)
+    indel = positions["indel"].to_numpy(dtype=np.int64)
+    depth = bases.sum(axis=1)
+    reference = bases.argmax(axis=1)
+    other = depth - bases[np.arange(len(depth)), reference]
+    usable = (depth > 0) & (other < limit * depth) & (indel < limit * np.maximum(depth, 1))
+    usable &= ~_barred(positions, exclude)
+    counted = positions.assign(reference=reference, depth=depth)[usable]
+    return _classes(counted, sample_id)
 
 
 def pooled(backgrounds: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -178,22 +232,23 @@ def _tiles(
         yield tiles[index]
 
 
-def _errors(piled: Pileup, barred: set[int], start: int, error: Mapping[str, Any]) -> pd.DataFrame:
-    """Errors of the usable positions of a tile: reference code, depth, errors by alternate base, indels."""
-    depth = piled.bases.sum(axis=1)
-    reference = piled.bases.argmax(axis=1)
-    other = depth - piled.bases[np.arange(len(depth)), reference]
-    positions = np.arange(start, start + len(depth))
-    usable = (depth > 0) & (other < error["max_nonreference_fraction"] * depth)
-    usable &= piled.indels < error["max_nonreference_fraction"] * np.maximum(depth, 1)
-    usable &= ~np.isin(positions, sorted(barred))
-    frame = pd.DataFrame(piled.bases, columns=list(BASES))
-    return frame.assign(reference=reference, depth=depth, indel=piled.indels)[usable]
+def _tile_frame(piled: Pileup, chrom: str, start: int) -> pd.DataFrame:
+    frame = pd.DataFrame(piled.bases, columns=list(BASES)).assign(indel=piled.indels)
+    frame.insert(0, "pos", np.arange(start, start + len(frame)) + 1)
+    frame.insert(0, "chrom", chrom)
+    return frame
 
 
-def _classes(per_position: Sequence[pd.DataFrame], sample_id: str) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=[*BASES, "reference", "depth", "indel"], dtype=np.int64)
-    positions = pd.concat([empty, *per_position], ignore_index=True).astype(np.int64)
+def _barred(positions: pd.DataFrame, exclude: pd.DataFrame) -> np.ndarray:
+    """Which positions must not count."""
+    barred = _barred_positions(exclude)
+    wrong = np.zeros(len(positions), dtype=bool)
+    for chrom, rows in positions.reset_index(drop=True).groupby("chrom").groups.items():
+        wrong[rows] = np.isin(positions["pos"].to_numpy()[rows] - 1, sorted(barred.get(chrom, ())))
+    return wrong
+
+
+def _classes(positions: pd.DataFrame, sample_id: str) -> pd.DataFrame:
     base = positions["reference"].map(dict(enumerate(BASES)))
     rows = []
     for substitution in columns.SUBSTITUTIONS:

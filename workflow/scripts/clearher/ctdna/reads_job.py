@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from clearher.ctdna.background import background
+from clearher.ctdna.background import error_classes, panel_positions
+from clearher.ctdna.count_store import CountStore
 from clearher.ctdna.counting import count_sample
 from clearher.variants.resources import load_resources
 
@@ -29,6 +30,8 @@ def count_reads(
     tracked: pd.DataFrame,
     variants: pd.DataFrame,
     settings: Mapping[str, Any],
+    store: CountStore,
+    fingerprint: str,
     reference: str | Path | None = None,
     panel: str | Path | None = None,
     blacklist: str | Path | None = None,
@@ -49,6 +52,10 @@ def count_reads(
         Tables ``ctdna/tracked`` and ``variants/variants``.
     settings : Mapping
         Section ``ctdna``.
+    store : CountStore
+        Keeps what was counted.
+    fingerprint : str
+        Changes when the read file does.
     reference, panel, blacklist : str or Path, optional
         FASTA; BED; list of positions. Without a panel the background comes from the 200 bases on both sides
         of each tracked variant.
@@ -65,11 +72,21 @@ def count_reads(
     barred = [sites[["chrom", "pos", "ref"]], known[["chrom", "pos", "ref"]]]
     if resources.blacklist is not None:
         barred.append(resources.blacklist[["chrom", "pos", "ref"]].dropna(subset=["pos"]))
-    common = {"sample_id": sample_id, "settings": settings, "reference": reference}
-    return ReadCounts(
-        count_sample(path, sites, **common),
-        background(path, _regions(resources.panel, sites), pd.concat(barred, ignore_index=True), **common),
+    exclude = pd.concat(barred, ignore_index=True)
+    regions = _regions(resources.panel, sites)
+    common = {"sample_id": sample_id, "settings": settings}
+    counting, spread = settings["counting"], settings["error"]["max_positions"]
+    counts = store.table(
+        f"variants of {sample_id}",
+        [fingerprint, counting, sites.sort_values(VARIANT, ignore_index=True)],
+        lambda: count_sample(path, sites, reference=reference, **common),
     )
+    positions = store.table(
+        f"background of {sample_id}",
+        [fingerprint, counting, spread, regions],
+        lambda: panel_positions(path, regions, reference=reference, **common),
+    )
+    return ReadCounts(counts, error_classes(positions, exclude, **common))
 
 
 def _text(path: str | Path | None) -> str | None:

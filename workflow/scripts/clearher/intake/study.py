@@ -112,6 +112,25 @@ class Study:
             if sample.bam and sample.usable and sample.specimen in COUNTED
         }
 
+    @property
+    def read_batches(self) -> dict[str, list[Sample]]:
+        """Samples with read files by job: one subject's or control's files, together of limited size.
+
+        A job costs a second before it counts anything, so small files of a subject share one; a file larger
+        than ``reads_batch_mb`` has a job of its own. A batch has the key of its first sample.
+        """
+        limit = self.config["reads_batch_mb"] * 1e6
+        batches: list[list[Sample]] = []
+        owner, filled = "", 0.0
+        for sample in sorted(self.read_samples.values(), key=lambda one: (one.subject_id, one.sample_id)):
+            size = os.path.getsize(self.sample_path(sample, "bam"))
+            if not batches or not sample.subject_id or sample.subject_id != owner or filled + size > limit:
+                batches.append([])
+                filled = 0.0
+            batches[-1].append(sample)
+            owner, filled = sample.subject_id, filled + size
+        return {batch[0].key: batch for batch in sorted(batches, key=lambda batch: batch[0].key)}
+
     def sample_path(self, sample: Sample, column: str) -> str:
         """Path of a sample's variant or read file, relative to the working folder."""
         folder = os.path.dirname(self.single("samples") or "")

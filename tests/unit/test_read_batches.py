@@ -1,0 +1,40 @@
+"""Which read files share a counting job."""
+
+import os
+
+import pytest
+
+from clearher.intake.digests import DigestCache
+from clearher.intake.samples import Sample
+from clearher.intake.study import Study
+
+MB = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("files", "jobs", "why"),
+    [
+        ([("P", "S1", 20), ("P", "S2", 20)], [["S1", "S2"]], "one subject, 40 of 50 MB"),
+        ([("P", "S1", 20), ("P", "S2", 20), ("P", "S3", 20)], [["S1", "S2"], ["S3"]], "60 MB are too much"),
+        (
+            [("P", "S1", 1), ("P", "S2", 80), ("P", "S3", 1)],
+            [["S1"], ["S2"], ["S3"]],
+            "a large one is alone",
+        ),
+        ([("P", "S1", 1), ("Q", "S2", 1)], [["S1"], ["S2"]], "two subjects"),
+        ([("", "N1", 1), ("", "N2", 1)], [["N1"], ["N2"]], "controls have no subject to share"),
+        ([("P", "S2", 1), ("P", "S1", 1)], [["S1", "S2"]], "the order of the sheet does not matter"),
+    ],
+)
+def test_small_files_of_a_subject_share_a_job(tmp_path, files, jobs, why):
+    samples = []
+    for line, (subject, name, size) in enumerate(files, 2):
+        (tmp_path / f"{name}.bam").touch()
+        os.truncate(tmp_path / f"{name}.bam", size * MB)
+        specimen = "plasma" if subject else "control"
+        samples.append(Sample(subject, name, "C1D1", specimen, line, bam=str(tmp_path / f"{name}.bam")))
+    config = {"reads_batch_mb": 50, "inputs": {}}
+    study = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull))
+    batches = study.read_batches
+    assert sorted([one.sample_id for one in batch] for batch in batches.values()) == jobs, why
+    assert list(batches) == sorted(batch[0].key for batch in batches.values())
