@@ -75,6 +75,20 @@ def test_small_samples_get_exact_p():
     assert (result.statistic, result.p) == pytest.approx((0.65, 0.0666), abs=5e-5)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "how"),
+    [
+        (range(0, 98, 2), range(1, 99, 2), "exact"),
+        (range(0, 100, 2), range(1, 7, 2), "asymptotic"),
+        (range(0, 6, 2), range(1, 101, 2), "asymptotic"),
+        ([1, 2, 3], [3, 4, 5], "asymptotic"),
+    ],
+)
+def test_exact_where_r_is_exact(first, second, how):
+    """No ties, and fewer than 50 values in both groups (49 and 49; 50 and 3; 3 and 50; a tie)."""
+    assert mann_whitney(first, second).how == how
+
+
 def test_ties_are_asymptotic_and_said_so():
     assert mann_whitney([1, 2, 2], [2, 3, 4]).how == "asymptotic"
     assert spearman([1, 2, 2, 3], [1, 2, 3, 4]).how == "asymptotic"

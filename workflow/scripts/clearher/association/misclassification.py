@@ -1,29 +1,49 @@
-"""How far disagreement between readings of one specimen could have moved the trend (MC-SIMEX)."""
+"""How far disagreement between readers of one specimen could have moved the trend: a sensitivity analysis."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import fractional_matrix_power
 
 from clearher.association.declared import Analysis
 from clearher.association.frames import outcome_values, scored
-from clearher.association.results import Analysed, Row, sentences
+from clearher.association.results import NAN, Analysed, Row, counted, sentences
 from clearher.association.time_order import CannotRunError
+from clearher.her2.consensus import is_adjudicator
 from clearher.statistics.logistic import firth_slopes
+from clearher.statistics.misclassification import corrected_counts, mc_simex, misclassification_rates
 from clearher.statistics.newton import NotEstimableError
 
-ADDED_ERROR = (0.5, 1.0, 1.5, 2.0)
+SPECIMEN = ("subject_id", "specimen_id")
+SOLVED = "true counts by solving the reader matrix"
+
+
+class ReaderTable(NamedTuple):
+    """Pairs of readings by level, both directions counted, and the number of pairs."""
+
+    counts: np.ndarray
+    pairs: int
+
+
+class _Levels(NamedTuple):
+    """Levels in order with their scores, each subject's place among them, and the outcome."""
+
+    names: Sequence[str]
+    scores: np.ndarray
+    places: np.ndarray
+    outcome: np.ndarray
 
 
 def misclassification(
     subjects: pd.DataFrame, specimens: pd.DataFrame, analysis: Analysis, settings: Mapping
 ) -> Analysed:
-    """Firth slope per level, and where it would stand without reading error.
+    """Firth slope per level and rates by level, as read and where they would stand without reading error.
 
-    The levels are read again with error: powers 0.5, 1, 1.5 and 2 of the reader matrix;
-    the mean slope is a quadratic of the added error and is continued to -1, no error at all.
+    The slope is corrected by MC-SIMEX, the rates by solving the reader matrix for the true counts. Pairs of
+    readers count only within one specimen and equal ``misclassification.within``, so that the difference
+    between two antibodies or two laboratories is not taken for reading error.
 
     References
     ----------
@@ -34,91 +54,127 @@ def misclassification(
     chosen = scored(known, analysis.predictor, settings)
     y = y[known["subject_id"].isin(chosen.subjects["subject_id"])]
     names = list(chosen.scale)
-    matrix, pairs = reader_matrix(specimens, names, min_pairs=wish["min_pairs"])
-    place = (
-        chosen.subjects[analysis.predictor]
-        .map({name: index for index, name in enumerate(names)})
-        .to_numpy(int)
-    )
-    scores = np.array([chosen.scale[name] for name in names])
-    try:
-        naive, corrected = _extrapolated(
-            place, scores, y, matrix, replicates=wish["replicates"], seed=settings["seed"]
-        )
-    except NotEstimableError as reason:
-        raise CannotRunError(f"No slope can be estimated: {reason}.") from reason
-    agreement = float(np.trace(matrix) / len(names))
-    common = {"n": len(y), "events": int(y.sum())}
-    method = f"MC-SIMEX, {wish['replicates']} replicates, quadratic extrapolation, seed {settings['seed']}"
+    places = chosen.subjects[analysis.predictor].map(names.index).to_numpy(int)
+    levels = _Levels(names, np.array([chosen.scale[name] for name in names]), places, y)
+    readers = reader_table(specimens, names, within=wish["within"], min_pairs=wish["min_pairs"])
+    rates = reader_rates(readers)
+    agreed = float(np.trace(readers.counts) / readers.counts.sum())
+    within = ", ".join(["specimen", *wish["within"]])
     caveat = (
-        f"Reader matrix from {pairs} pairs of readings of one specimen (mean agreement {agreement:.2f}); a "
-        "second reading stands in for the truth, so the correction is an upper bound. No test."
+        f"Reader matrix from {counted(readers.pairs, 'pair')} of readings of the same {within} (agreement "
+        f"{agreed:.2f}); a second reading stands in for the truth, so the correction is an upper bound. "
+        "No test."
     )
-    return Analysed(
-        [
-            Row(
-                "per level, corrected for reading error",
-                float(np.exp(corrected)),
-                "odds ratio",
-                method=method,
-                why_method="Readers disagree on neighbouring levels; random error draws a slope towards 1.",
-                caveat=sentences(caveat, chosen.left, gone),
-                headline=True,
-                **common,
-            ),
-            Row(
-                "per level, as read",
-                float(np.exp(naive)),
-                "odds ratio",
-                method="Firth logistic regression",
-                **common,
-            ),
-        ]
-    )
+    said = sentences(caveat, chosen.left, gone)
+    return Analysed([*_slope_rows(levels, rates, settings, said), *_rate_rows(levels, rates)])
 
 
-def reader_matrix(specimens: pd.DataFrame, names: list[str], *, min_pairs: int) -> tuple[np.ndarray, int]:
-    """Share of second readings by level, given the first: rows add up to 1; and the number of pairs.
+def reader_table(
+    specimens: pd.DataFrame, names: Sequence[str], *, within: Sequence[str], min_pairs: int
+) -> ReaderTable:
+    """Cross-table of pairs of readings, each pair in both directions: neither reader is the truth.
 
-    Every pair of readings of one specimen counts in both directions. A level that was never read twice
-    keeps its own row of the identity.
+    Parameters
+    ----------
+    specimens : pandas.DataFrame
+        Table her2/specimens.tsv. Adjudicators are no independent readers and are left out; so are two
+        readings by the same named reader.
+    names : sequence of str
+        Levels in order; other readings are left out.
+    within : sequence of str
+        Columns that a pair must share beside the specimen.
+    min_pairs : int
 
     Raises
     ------
     CannotRunError
         Fewer pairs than asked for.
     """
-    rows = specimens[specimens["level"].isin(names)]
+    rows = specimens[specimens["level"].isin(names) & ~specimens["reader"].map(is_adjudicator).astype(bool)]
+    rows = rows.sort_values([*SPECIMEN, "record"], kind="stable")
     counts, pairs = np.zeros((len(names), len(names))), 0
-    for _, reads in rows.groupby(["subject_id", "specimen_id"]):
-        for first, second in combinations(reads["level"].map(names.index), 2):
+    for _, reads in rows.groupby([*SPECIMEN, *within]):
+        places = reads["level"].map(names.index)
+        for (one, first), (other, second) in combinations(zip(reads["reader"], places, strict=True), 2):
+            if one and one == other:
+                continue
             counts[first, second] += 1
             counts[second, first] += 1
             pairs += 1
     if pairs < min_pairs:
-        raise CannotRunError(f"{pairs} pairs of readings of one specimen, fewer than {min_pairs}.")
-    totals = counts.sum(axis=1, keepdims=True)
-    return np.where(totals > 0, counts / np.maximum(totals, 1), np.eye(len(names))), pairs
+        same = ", ".join(["specimen", *within])
+        raise CannotRunError(f"{pairs} pairs of readings of the same {same}, fewer than {min_pairs}.")
+    return ReaderTable(counts, pairs)
 
 
-def _extrapolated(
-    place: np.ndarray, scores: np.ndarray, y: np.ndarray, matrix: np.ndarray, *, replicates: int, seed: int
-) -> tuple[float, float]:
-    rng = np.random.default_rng(seed)
-    naive = _slope(scores[place], y)
-    means = [naive]
-    for added in ADDED_ERROR:
-        power = np.clip(np.real(fractional_matrix_power(matrix, added)), 0, None)
-        limits = np.cumsum(power / power.sum(axis=1, keepdims=True), axis=1)[:, :-1]
-        draws = rng.random((replicates, len(place)))
-        means.append(
-            float(np.mean([_slope(scores[(draw[:, None] > limits[place]).sum(axis=1)], y) for draw in draws]))
+def reader_rates(readers: ReaderTable) -> np.ndarray:
+    """Rates of a second reading by level, given the first; a level nobody read twice is taken as read."""
+    unread = readers.counts.sum(axis=1) == 0
+    return misclassification_rates(readers.counts + np.diag(unread.astype(float)))
+
+
+def _slope_rows(levels: _Levels, rates: np.ndarray, settings: Mapping, caveat: str) -> list[Row]:
+    wish = settings["misclassification"]
+    try:
+        found = mc_simex(
+            lambda places: _slope(levels.scores[places], levels.outcome),
+            levels.places,
+            rates,
+            repeats=wish["replicates"],
+            seed=settings["seed"],
         )
-    curve = np.polynomial.Polynomial.fit([0.0, *ADDED_ERROR], means, deg=2)
-    return naive, float(curve(-1.0))
+    except (NotEstimableError, ValueError) as reason:
+        raise CannotRunError(f"No corrected slope: {reason}.") from reason
+    common = {"n": len(levels.outcome), "events": int(levels.outcome.sum())}
+    how = f"MC-SIMEX, {wish['replicates']} replicates, quadratic extrapolation, seed {settings['seed']}"
+    why = "Readers disagree on neighbouring levels; random error draws a slope towards 1."
+    corrected, naive = (float(np.exp(value)) for value in (found.estimate, found.means[0]))
+    return [
+        Row(
+            "per level, corrected for reading error",
+            corrected,
+            "odds ratio",
+            method=how,
+            why_method=why,
+            caveat=caveat,
+            headline=True,
+            **common,
+        ),
+        Row("per level, as read", naive, "odds ratio", method="Firth logistic regression", **common),
+    ]
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> float:
     if np.ptp(x) == 0:
         return 0.0
     return float(firth_slopes(pd.DataFrame({"x": x}), y)[0])
+
+
+def _rate_rows(levels: _Levels, rates: np.ndarray) -> list[Row]:
+    """Response rate of each level from the true responders and subjects that the readings stand for."""
+    size = len(levels.names)
+    totals = np.bincount(levels.places, minlength=size)
+    responders = np.bincount(levels.places, weights=levels.outcome, minlength=size)
+    try:
+        n, r = corrected_counts(totals, rates), corrected_counts(responders, rates)
+    except ValueError as reason:
+        why = f"Not estimable: {reason}."
+        return [Row("rates, corrected for reading error", method=SOLVED, caveat=why)]
+    return [
+        Row(
+            f"rate, corrected for reading error: {name}",
+            _share(r.counts[place], n.counts[place]),
+            "response rate",
+            groups=f"{name} {int(responders[place])}/{totals[place]} as read",
+            n=int(totals[place]),
+            events=int(responders[place]),
+            method=SOLVED,
+            caveat=f"{r.counts[place]:.1f} responders of {n.counts[place]:.1f} subjects.",
+        )
+        for place, name in enumerate(levels.names)
+    ]
+
+
+def _share(responders: float, subjects: float) -> float:
+    """Responders / subjects; missing where the solution is no share."""
+    return responders / subjects if 0 <= responders <= subjects and subjects > 0 else NAN

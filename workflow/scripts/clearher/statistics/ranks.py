@@ -10,7 +10,7 @@ from scipy import stats
 from clearher.statistics.proportions import NAN
 
 EXACT_CORRELATION = 9
-EXACT_PAIRS = 2500
+EXACT_BELOW = 50
 
 
 class RankResult(NamedTuple):
@@ -24,15 +24,15 @@ class RankResult(NamedTuple):
 def mann_whitney(first: ArrayLike, second: ArrayLike) -> RankResult:
     """Mann-Whitney test; statistic = P(first > second) + P(tie) / 2, exact p without ties.
 
-    The exact distribution is used up to 2,500 pairs (n1 x n2), else the normal approximation with tie
-    and continuity correction, as in R's ``wilcox.test``.
+    The rule of R's ``wilcox.test``: the exact distribution where there are no ties and both groups have
+    fewer than 50 values, else the normal approximation with tie and continuity correction.
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if len(a) == 0 or len(b) == 0:
         return RankResult(NAN, NAN, "a group is empty")
     tied = len(np.unique(np.concatenate([a, b]))) < len(a) + len(b)
-    method = "asymptotic" if tied or len(a) * len(b) > EXACT_PAIRS else "exact"
-    result = stats.mannwhitneyu(a, b, method=method)
+    method = "asymptotic" if tied or max(len(a), len(b)) >= EXACT_BELOW else "exact"
+    result = stats.mannwhitneyu(a, b, method=method, use_continuity=True)
     return RankResult(float(result.statistic / (len(a) * len(b))), float(result.pvalue), method)
 
 
