@@ -74,3 +74,30 @@ def test_defaults_do_not_change_what_was_given():
     given = {"study": {"id": "X"}}
     fill_defaults(given, load_schema())
     assert given == {"study": {"id": "X"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "ctdna", "association"),
+    [
+        ({}, 20240601, 20240601),
+        ({"seed": 7}, 7, 7),
+        ({"seed": 7, "association": {"seed": 8}}, 7, 8),
+        ({"seed": 7, "ctdna": {"detection": {"alpha": 0.05}}}, 7, 7),
+    ],
+    ids=["neither", "the study's", "one of its own", "beside other settings"],
+)
+def test_one_seed_for_every_stage(change, ctdna, association):
+    complete = complete_config(MINIMAL | change, load_schema(), "config.yaml")
+    assert complete["ctdna"]["detection"]["seed"] == ctdna
+    assert complete["association"]["seed"] == association
+
+
+def test_every_seed_inherits_the_one_of_the_study():
+    seeds = {path: part for path, part in leaves(load_schema()) if path.endswith(".seed") and path != ".seed"}
+    assert sorted(seeds) == [".association.seed", ".ctdna.detection.seed"]
+    assert {part["inherits"] for part in seeds.values()} == {"seed"}
+    assert {part["default"] for part in seeds.values()} == {defaults_of_the_study()["seed"]}
+
+
+def defaults_of_the_study() -> dict:
+    return complete_config(MINIMAL, load_schema(), "config.yaml")

@@ -74,6 +74,8 @@ def check_config(config: Mapping, schema: Mapping, file: str) -> list[Problem]:
 def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, Any]:
     """The configuration with all defaults filled in.
 
+    A key that the schema marks with ``inherits`` and that is absent takes the value of that top-level key.
+
     Raises
     ------
     InputError
@@ -82,7 +84,7 @@ def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, An
     problems = check_config(config, schema, file)
     if problems:
         raise InputError(problems)
-    return fill_defaults(config, schema)
+    return fill_defaults(_with_inherited(config, schema, config), schema)
 
 
 def changed_keys(old: Mapping, new: Mapping, above: str = "") -> dict[str, tuple[Any, Any]]:
@@ -95,6 +97,20 @@ def changed_keys(old: Mapping, new: Mapping, above: str = "") -> dict[str, tuple
         elif before != after:
             changed[_dotted(above, key)] = (before, after)
     return changed
+
+
+def _with_inherited(value: Mapping, schema: Mapping, whole: Mapping) -> dict[str, Any]:
+    """The value, with the top-level values that the study set in place of absent keys that inherit them."""
+    filled = dict(value)
+    for name, part in schema.get("properties", {}).items():
+        below = filled.get(name, {})
+        if name not in filled and part.get("inherits") in whole:
+            filled[name] = whole[part["inherits"]]
+        elif "properties" in part and isinstance(below, Mapping):
+            found = _with_inherited(below, part, whole)
+            if found or name in filled:
+                filled[name] = found
+    return filled
 
 
 def _problems(error: ValidationError, file: str) -> Iterator[Problem]:
