@@ -27,7 +27,9 @@ def pilot(fixtures, tmp_path_factory):
 @pytest.fixture(scope="module")
 def compared(pilot, fixtures):
     settings = defaults("clinical")["adverse_events"] | {"severity_as_grade": SEVERITY}
-    ours, _ = adverse_event_table(pilot.adverse_events, pilot.subjects, NO_LIST, settings=settings)
+    ours, _ = adverse_event_table(
+        pilot.adverse_events, pilot.subjects, pilot.doses, NO_LIST, settings=settings
+    )
     expected = pd.read_csv(fixtures / "clinical" / "expected_adae.csv", dtype=str, keep_default_na=False)
     expected["sequence"] = expected["AESEQ"].astype(int)
     return ours.merge(expected, left_on=["subject_id", "sequence"], right_on=["USUBJID", "sequence"])
@@ -104,7 +106,7 @@ def test_emergence_of_upstream_unit_frames(fixtures, frame, flag, window, worsen
 def test_grades_are_missing_where_only_severity_was_collected(pilot):
     settings = defaults("clinical")
     events, _ = adverse_event_table(
-        pilot.adverse_events, pilot.subjects, NO_LIST, settings=settings["adverse_events"]
+        pilot.adverse_events, pilot.subjects, pilot.doses, NO_LIST, settings=settings["adverse_events"]
     )
     overview = safety_table(events, pilot.subjects, [], settings=settings)
     row = overview[(overview["section"] == "overview") & (overview["group"] == "all")].set_index("category")

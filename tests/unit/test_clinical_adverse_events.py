@@ -10,6 +10,7 @@ from clearher.clinical.adverse_events import (
     emergence,
     first_worst,
 )
+from clearher.clinical.after_dose import time_after_dose
 from clearher.clinical.special_interest import (
     matched_categories,
     normal_spelling,
@@ -18,7 +19,7 @@ from clearher.clinical.special_interest import (
     special_terms,
 )
 from clearher.columns import intake
-from clearher.tables import frame_of
+from clearher.tables import empty, frame_of
 
 FIRST, LAST = pd.Timestamp("2014-01-15"), pd.Timestamp("2014-06-30")
 NONE = pd.DataFrame(columns=["category", "match", "term"])
@@ -175,7 +176,7 @@ def table(*rows, **settings_changed):
     records = [names | {"subject_id": "S1", "sequence": number} | row for number, row in enumerate(rows, 1)]
     events = frame_of(records, intake.ADVERSE_EVENTS)
     settings = defaults("clinical")["adverse_events"] | settings_changed
-    return adverse_event_table(events, SUBJECTS, NONE, settings=settings)[0]
+    return adverse_event_table(events, SUBJECTS, empty(intake.DOSES), NONE, settings=settings)[0]
 
 
 def test_causality_words_and_the_blank_one():
@@ -196,6 +197,36 @@ def test_actions_coding_days_and_screen_failures():
     assert (row["reduced"], row["interrupted"], row["discontinued"]) == (True, False, False)
     assert (row["preferred_term"], row["soc"]) == ("no coding available", "no coding available")
     assert (row["start_day"], row["end_day"], row["duration_days"]) == (18, 20, 3)
+
+
+def doses(*texts):
+    rows = [{"subject_id": "S1", "sequence": n, "start_text": text} for n, text in enumerate(texts, 1)]
+    return frame_of(rows, intake.DOSES)
+
+
+@pytest.mark.parametrize(
+    ("start", "given", "days", "hours", "near"),
+    [
+        ("2014-02-05T13:00", ["2014-02-05T09:00"], 0, 4.0, True),
+        ("2014-02-06T09:00", ["2014-02-05T09:00"], 1, 24.0, True),  # 24 hours exactly
+        ("2014-02-06T09:01", ["2014-02-05T09:00"], 1, 24 + 1 / 60, False),
+        ("2014-02-05T08:00", ["2014-02-05T09:00"], 0, None, False),  # before the infusion of that day
+        ("2014-02-05T08:00", ["2014-01-15T09:00", "2014-02-05T09:00"], 0, 503.0, False),
+        ("2014-02-05", ["2014-02-05T09:00"], 0, None, True),  # the day is all there is
+        ("2014-02-06", ["2014-02-05"], 1, None, None),  # 0 to 48 hours
+        ("2014-02-07", ["2014-02-05"], 2, None, False),  # more than 24 hours whatever the times
+        ("2014-02-06T09:00", ["2014-01-15T09:00", "2014-02-05"], 1, None, None),  # the last dose has no time
+        ("2014-02", ["2014-02-05"], None, None, None),  # a partial start says nothing
+        ("2014-01-02", ["2014-02-05"], None, None, None),  # before any dose
+        ("2014-02-05", [], None, None, None),
+    ],
+)
+def test_time_after_a_dose(start, given, days, hours, near):
+    event = pd.DataFrame({"subject_id": ["S1"], "start_text": [start]})
+    row = time_after_dose(event, doses(*given), hours=24).iloc[0]
+    assert (row["days_after_dose"] == days) if days is not None else pd.isna(row["days_after_dose"])
+    assert row["hours_after_dose"] == pytest.approx(hours) if hours else pd.isna(row["hours_after_dose"])
+    assert (row["near_dose"] == near) if near is not None else pd.isna(row["near_dose"])
 
 
 def test_severity_stands_for_a_grade_only_where_the_study_says_so():

@@ -33,7 +33,7 @@ def subject(name="S1", **changed):
 
 
 def samples(text, name="S1"):
-    """Lines ``day result [planned] [test] [pre|post]``; the titre is the result where it is a number."""
+    """Lines ``day result [planned] [test] [pre|post] [drug]``; a result that is a number is the titre."""
     rows = []
     for number, line in enumerate(text.strip().splitlines(), 1):
         parts = dict(enumerate(line.split()))
@@ -48,6 +48,7 @@ def samples(text, name="S1"):
         row["planned_day"] = int(parts.get(2, day if day != "?" else 1))
         row["test"] = "NEUTRALISING" if parts.get(3) == "NAB" else "BINDING"
         row["before_dose"] = {"pre": True, "post": False}.get(parts.get(4, ""))
+        row |= {"drug_concentration": float(parts[5]), "drug_unit": "ug/mL"} if 5 in parts else {}
         rows.append(row)
     return frame_of(rows, intake.ADA)
 
@@ -159,11 +160,60 @@ def test_boost_limit_on_either_scale(baseline, highest, scale, expected):
     assert ada_status("POSITIVE", ["POSITIVE"], change, scale=scale, boost=SETTINGS["boost"]) == expected
 
 
-def test_a_rise_that_no_titre_tells_is_not_evaluable():
+def test_a_rise_that_no_titre_tells_is_undetermined():
+    """Tested after the first dose, so evaluable; but neither boosted nor unaffected, nor ADA-positive."""
     row = status("1 POSITIVE\n22 POSITIVE")  # no limit anywhere in the study
-    assert row["ada_status"] == "NOT EVALUABLE"
+    assert row["ada_status"] == "UNDETERMINED"
     assert row["evaluable"]
-    assert "rise over baseline is unknown" in row["sentence"]
+    assert pd.isna(row["ada_positive"])
+    assert row["sentence"].endswith("undetermined, the rise over baseline is unknown.")
+
+
+TOLERANCE = {"drug_tolerance": {"BINDING": 50.0, "NEUTRALISING": None, "unit": "ug/mL"}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected", "why"),
+    [
+        ("1 NEGATIVE\n22 NEGATIVE 22 BIND pre 50.1", "INCONCLUSIVE", "all later negatives may be hidden"),
+        ("1 NEGATIVE\n22 NEGATIVE 22 BIND pre 50.0", "NEGATIVE", "at the limit the assay tolerates it"),
+        ("1 NEGATIVE\n22 NEGATIVE 22 BIND pre 90\n64 NEGATIVE", "NEGATIVE", "one conclusive negative"),
+        ("1 NEGATIVE\n22 NEGATIVE 22 BIND pre 90\n64 1.5", "INDUCED", "a positive is a positive"),
+        ("1 NEGATIVE\n22 1.5 22 BIND pre 90", "INDUCED", "drug hides antibodies, it does not make them"),
+        ("1 1.5\n22 NEGATIVE 22 BIND pre 90", "INCONCLUSIVE", "nothing is known after the first dose"),
+    ],
+)
+def test_negative_with_drug_above_the_tolerance_is_inconclusive(lines, expected, why):
+    assert status(lines, **TOLERANCE)["ada_status"] == expected, why
+    assert status(lines)["ada_status"] not in ("INCONCLUSIVE", "NOT EVALUABLE"), "without a limit"
+
+
+def test_concentrations_in_another_unit_say_nothing_and_are_a_finding():
+    lines = "1 NEGATIVE\n22 NEGATIVE 22 BIND pre 900"
+    other = {"drug_tolerance": TOLERANCE["drug_tolerance"] | {"unit": "ng/mL"}}
+    result = derive(lines, **other)
+    assert result.subjects["ada_status"].tolist() == ["NEGATIVE"]
+    assert [problem.check for problem in result.findings] == ["ada_drug_unit"]
+
+
+def test_incidence_leaves_out_whom_nobody_can_tell():
+    """A: induced; B: undetermined; C: inconclusive. Evaluable with a known category: A alone."""
+    texts = {
+        "A": "1 NEGATIVE\n22 1.5 22 BIND post",
+        "B": "1 POSITIVE\n22 POSITIVE",
+        "C": "1 NEGATIVE\n22 NEGATIVE 22 BIND pre 80",
+    }
+    people = frame_of([subject(name) for name in "ABC"], intake.SUBJECTS)
+    taken = pd.concat([samples(text, name) for name, text in texts.items()], ignore_index=True)
+    found = immunogenicity(taken, people, settings=SETTINGS | TOLERANCE).subjects
+    rows = safety_endpoints(empty(clinical.SAFETY), found, people, settings=CLINICAL).set_index("statistic")
+    assert rows.loc["incidence of evaluable", ["n", "N"]].tolist() == [1, 1]
+    assert rows.loc["incidence of treated", ["n", "N"]].tolist() == [1, 3]
+    assert rows.loc["incidence of evaluable", "note"] == (
+        "0 treated subjects without a sample; 1 whose rise over baseline is unknown left out; "
+        "1 with drug above the assay's tolerance in every negative sample left out"
+    )
+    assert rows.loc["prevalence", ["n", "N"]].tolist() == [2, 3]  # C: baseline negative
 
 
 @pytest.mark.parametrize(
@@ -306,7 +356,8 @@ def test_lines_by_visit_and_subject(study):
     titre = second.loc["ada_titre"]
     assert (titre["estimate"], titre["n"], titre["unit"]) == (1.5, 3, "log10 titre")
     categories = lines[lines["category"] == "ada_status"].set_index("level")["n"].to_dict()
-    assert categories == {"NEGATIVE": 0, "INDUCED": 1, "BOOSTED": 1, "UNAFFECTED": 1, "NOT EVALUABLE": 2}
+    known = {"NEGATIVE": 0, "INDUCED": 1, "BOOSTED": 1, "UNAFFECTED": 1}
+    assert categories == known | {"UNDETERMINED": 0, "INCONCLUSIVE": 0, "NOT EVALUABLE": 2}
 
 
 def test_a_baseline_can_be_required():

@@ -5,6 +5,7 @@ import pytest
 
 from clearher.clinical.adverse_events import adverse_event_table
 from clearher.clinical.exposure import observed_days
+from clearher.clinical.heart_function import ejection_fraction_lines, ejection_fraction_table
 from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.laboratory import laboratory_lines, laboratory_table
 from clearher.clinical.safety import safety_table
@@ -60,7 +61,9 @@ def events():
         rows[-1] |= {"grade": None if grade == "-" else int(grade), "serious": term == "Pneumonitis"}
         rows[-1] |= {"fatal": grade == "5", "outcome": "FATAL" if grade == "5" else "RECOVERED/RESOLVED"}
     frame = frame_of(rows, intake.ADVERSE_EVENTS)
-    return adverse_event_table(frame, SUBJECTS, LISTED, settings=SETTINGS["adverse_events"])[0]
+    return adverse_event_table(
+        frame, SUBJECTS, empty(intake.DOSES), LISTED, settings=SETTINGS["adverse_events"]
+    )[0]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +154,11 @@ def test_exposure_ends_at_death_and_at_the_cut():
 
 def test_a_study_without_events_has_lines_of_zero():
     none, _ = adverse_event_table(
-        empty(intake.ADVERSE_EVENTS), SUBJECTS, LISTED, settings=SETTINGS["adverse_events"]
+        empty(intake.ADVERSE_EVENTS),
+        SUBJECTS,
+        empty(intake.DOSES),
+        LISTED,
+        settings=SETTINGS["adverse_events"],
     )
     table = conform(safety_table(none, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
     row = line(table, "overview", "any")
@@ -225,6 +232,105 @@ def test_what_makes_a_value_abnormal(row, expected):
     frame = frame_of([base | {"sequence": 1, "date": on(5)} | row], intake.LABS)
     table, _ = laboratory_table(frame, SUBJECTS, settings=SETTINGS["laboratory"])
     assert table.set_index("direction").loc["high", "worst_state"] == expected
+
+
+FRACTIONS = """A 1 62 %
+A 30 55 %
+A 60 49 %
+A 200 30 %
+B 1 58 %
+B 40 49 %
+C 1 60 %
+D 20 45 %
+Y 1 60 %"""
+
+
+def fractions(unit="%"):
+    rows = []
+    for number, text in enumerate(FRACTIONS.splitlines(), 1):
+        who, day, value, _ = text.split()
+        row = {"subject_id": who, "domain": "CV", "sequence": number, "date": on(int(day)), "unit": unit}
+        rows.append(row | {"parameter": "LVEF", "value": float(value)})
+    return frame_of(rows, intake.LABS)
+
+
+def test_ejection_fraction_must_fall_far_and_end_low():
+    """A: 62 to 49, a fall (day 200 lies beyond the window); B: 58 to 49, 9 points; C: no later value;
+    D: no baseline; Y was never treated."""
+    table, problems = ejection_fraction_table(fractions(), SUBJECTS, settings=SETTINGS["laboratory"])
+    assert problems == []
+    rows = table.set_index("subject_id")
+    assert rows["dysfunction"].to_dict() == {"A": True, "B": False, "C": None, "D": None}
+    assert rows.loc[
+        "A", ["baseline_percent", "lowest_percent", "fall_points", "lowest_day", "n_post"]
+    ].tolist() == [
+        62.0,
+        49.0,
+        13.0,
+        60,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "lowest", "expected"), [(60.0, 50.0, False), (59.9, 49.9, True), (59.8, 49.9, False)]
+)
+def test_limits_of_the_fall(baseline, lowest, expected):
+    """Below 50 and 10 points or more, compared as written: 59.9 - 49.9 is 10."""
+    rows = [
+        {"subject_id": "A", "domain": "CV", "sequence": n, "date": on(day), "unit": "%", "parameter": "LVEF"}
+        | {"value": value}
+        for n, (day, value) in enumerate([(1, baseline), (20, lowest)], 1)
+    ]
+    table, _ = ejection_fraction_table(frame_of(rows, intake.LABS), SUBJECTS, settings=SETTINGS["laboratory"])
+    assert table["dysfunction"].tolist() == [expected]
+
+
+def test_measured_falls_stand_beside_coded_events():
+    """Coded in C, measured in A: one of two with both values, two of four treated."""
+    table, _ = ejection_fraction_table(fractions(), SUBJECTS, settings=SETTINGS["laboratory"])
+    coded = events().assign(aesi="")
+    coded.loc[coded["subject_id"] == "C", "aesi"] = "Left ventricular dysfunction"
+    lines = ejection_fraction_lines(table, coded, SUBJECTS, settings=SETTINGS)
+    mine = lines[lines["group"] == "all"].set_index("level")
+    assert mine[["n", "N"]].T.to_dict("list") == {
+        "fall of 10 points or more to below 50 %": [1, 2],
+        "such a fall or a coded event": [2, 4],
+    }
+
+
+def test_ejection_fraction_in_another_unit_is_a_finding():
+    table, problems = ejection_fraction_table(fractions(""), SUBJECTS, settings=SETTINGS["laboratory"])
+    assert table.empty
+    assert [problem.found for problem in problems] == ["9 ejection fractions in no unit"]
+    lines = ejection_fraction_lines(table, events(), SUBJECTS, settings=SETTINGS)
+    assert lines.empty
+
+
+def test_infusion_reactions_by_their_time_after_a_dose():
+    """A on the day of a dose, B the day after one (not known), C a week later."""
+    given = [{"subject_id": name, "sequence": 1, "start_text": "2024-01-22"} for name in "ABC"]
+    happened = {"A": "2024-01-22", "B": "2024-01-23", "C": "2024-01-29"}
+    rows = [
+        {"subject_id": name, "sequence": 1, "preferred_term": "Infusion related reaction", "start_text": text}
+        for name, text in happened.items()
+    ]
+    listed = pd.DataFrame(
+        [("Infusion-related reaction", "pt", "Infusion related reaction")], columns=LISTED.columns
+    )
+    found, _ = adverse_event_table(
+        frame_of(rows, intake.ADVERSE_EVENTS),
+        SUBJECTS,
+        frame_of(given, intake.DOSES),
+        listed,
+        settings=SETTINGS["adverse_events"],
+    )
+    table = safety_table(found, SUBJECTS, [], settings=SETTINGS)
+    lines = table[(table["section"] == "aesi_infusion") & (table["group"] == "all")].set_index("level")
+    assert lines[["n", "N"]].T.to_dict("list") == {
+        "within 24 h of a dose": [1, 4],
+        "time after a dose not known": [1, 4],
+    }
 
 
 def test_two_units_are_two_lines_and_a_finding():

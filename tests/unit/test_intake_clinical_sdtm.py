@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from clearher.intake.config import defaults
 from clearher.problems import InputError, raise_if_errors
 from clinical_study import DM, EX, RS_HEADER, checks, read, study
 
@@ -181,6 +182,38 @@ S1,2,CRP,<5,,mg/L,0,5,NORMAL,,2024-01-22"""
     assert rows["value"].tolist()[0] == 55
     assert pd.isna(rows["value"][1])
     assert rows["grade"].tolist() == [1, pd.NA]
+
+
+def test_heart_function_stands_with_the_laboratory_values(tmp_path):
+    """Both domains number their records from 1: the domain is part of the key."""
+    lb = "USUBJID,LBSEQ,LBTESTCD,LBSTRESN,LBSTRESU,LBDTC\nS1,1,ALT,55,U/L,2024-01-22"
+    cv = """USUBJID,CVSEQ,CVTESTCD,CVSTRESN,CVSTRESU,CVDTC,CVSTAT
+S1,1,LVEF,62,%,2024-01-01,
+S1,2,LVEF,,,2024-03-01,NOT DONE"""
+    records = read(study(tmp_path, lb=lb, cv=cv))
+    rows = records.labs[["domain", "sequence", "parameter", "value", "unit"]].to_numpy().tolist()
+    assert rows == [["CV", 1, "LVEF", 62.0, "%"], ["LB", 1, "ALT", 55.0, "U/L"]]
+    assert records.subjects["last_alive_date"][0] == day("2024-01-22")
+
+
+def test_antibody_samples_know_the_drug_of_their_day(tmp_path):
+    """Before the dose where the sample was taken then; a value below its limit is that limit."""
+    ada = """USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISTPT,ISDTC
+S1,1,ADA_BAB,NEGATIVE,PRE-DOSE,2024-01-01T08:00
+S1,2,ADA_BAB,NEGATIVE,PRE-DOSE,2024-01-22T08:00
+S1,3,ADA_BAB,NEGATIVE,PRE-DOSE,2024-02-12"""
+    pc = """USUBJID,PCSEQ,PCTESTCD,PCSTRESC,PCSTRESN,PCSTRESU,PCTPT,PCDTC,PCSTAT
+S1,1,TQB,<0.1,,ug/mL,PRE-DOSE,2024-01-01T08:00,
+S1,2,TQB,98,98,ug/mL,END OF INFUSION,2024-01-01T10:30,
+S1,3,TQB,120,120,ug/mL,POST-DOSE,2024-01-22T07:00,
+S1,4,TQB,31.5,31.5,ug/mL,PRE-DOSE,2024-01-22T08:00,
+S1,5,MET,900,900,ng/mL,PRE-DOSE,2024-01-22T08:00,
+S1,6,TQB,,,ug/mL,PRE-DOSE,2024-02-12,NOT DONE"""
+    folder = study(tmp_path, **{"is": ada, "pc": pc})
+    rows = read(folder, clinical={"ada": defaults("clinical")["ada"] | {"drug_tests": ["TQB"]}}).ada
+    assert rows["drug_concentration"].tolist()[:2] == [0.1, 31.5]
+    assert pd.isna(rows["drug_concentration"][2])
+    assert rows["drug_unit"].tolist() == ["ug/mL", "ug/mL", ""]
 
 
 def test_last_alive_takes_every_proof_of_life_and_no_other(tmp_path):

@@ -4,7 +4,7 @@ Needs: intake/subjects.tsv, intake/samples.tsv, intake/records/*.parquet, resour
 Makes: clinical/responses.tsv, clinical/visits.tsv, clinical/selection.tsv, clinical/steps.tsv,
     clinical/agreement.tsv, clinical/time_to_event.tsv, clinical/endpoints.tsv, clinical/curves.tsv,
     clinical/populations.tsv, clinical/findings.tsv, clinical/adverse_events.tsv,
-    clinical/laboratory.tsv, clinical/safety.tsv, clinical/safety_endpoints.tsv,
+    clinical/laboratory.tsv, clinical/ejection_fraction.tsv, clinical/safety.tsv, clinical/safety_endpoints.tsv,
     clinical/safety_findings.tsv, clinical/immunogenicity.tsv, clinical/immunogenicity_subjects.tsv,
     clinical/immunogenicity_findings.tsv.
 Steps: response at each visit and per subject, time to event under each rule, endpoints by population;
@@ -132,6 +132,7 @@ rule clinical_safety:
     input:
         subjects=cut("intake/subjects.tsv"),
         events=cut("intake/records/adverse_events.parquet"),
+        doses=cut("intake/records/doses.parquet"),
         labs=cut("intake/records/labs.parquet"),
         samples=cut("clinical/immunogenicity.tsv"),
         antibodies=cut("clinical/immunogenicity_subjects.tsv"),
@@ -139,6 +140,7 @@ rule clinical_safety:
     output:
         events=ensure(cut("clinical/adverse_events.tsv"), non_empty=True),
         laboratory=ensure(cut("clinical/laboratory.tsv"), non_empty=True),
+        heart=ensure(cut("clinical/ejection_fraction.tsv"), non_empty=True),
         safety=ensure(cut("clinical/safety.tsv"), non_empty=True),
         endpoints=ensure(cut("clinical/safety_endpoints.tsv"), non_empty=True),
         findings=ensure(cut("clinical/safety_findings.tsv"), non_empty=True),

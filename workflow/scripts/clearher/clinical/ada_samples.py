@@ -47,15 +47,17 @@ def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFr
     Returns
     -------
     tuple of pandas.DataFrame and list of Problem
-        Columns ``status`` (POSITIVE, NEGATIVE, NO RESULT, NOT DONE), ``titre`` and ``titre_imputed``, same
-        index. A titre above 0, and a titre below its limit (``<1.40``), is positive; so are the positive
-        words, NEGATIVE TITER among them. A positive result without a measurable titre takes the minimum
-        reportable titre: the setting, else the sample's own limit, else the lowest limit of the study. A
-        word that is neither is a finding and no result.
+        Columns ``status`` (POSITIVE, NEGATIVE, INCONCLUSIVE, NO RESULT, NOT DONE), ``titre`` and
+        ``titre_imputed``, same index. A titre above 0, and a titre below its limit (``<1.40``), is
+        positive; so are the positive words, NEGATIVE TITER among them. A positive result without a
+        measurable titre takes the minimum reportable titre: the setting, else the sample's own limit, else
+        the lowest limit of the study. A word that is neither is a finding and no result. A negative result
+        with more drug in the blood than the assay tolerates is inconclusive; where the concentration is
+        not known it stays negative.
 
     Notes
     -----
-    Source: admiral ``inst/templates/ad_adab.R``.
+    Source: admiral ``inst/templates/ad_adab.R``; drug tolerance after Shankar 2014, AAPS J 16:658.
     """
     word = samples["result"].str.upper().str.strip()
     limit = word.str.extract(LIMIT)
@@ -66,7 +68,11 @@ def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFr
     done = ~samples["not_done"].fillna(False)
     unknown = done & ~negative & ~positive & (word != "")
     status = pd.Series(
-        np.select([~done, negative, positive], ["NOT DONE", "NEGATIVE", "POSITIVE"], "NO RESULT"),
+        np.select(
+            [~done, negative & _hidden(samples, settings["drug_tolerance"]), negative, positive],
+            ["NOT DONE", "INCONCLUSIVE", "NEGATIVE", "POSITIVE"],
+            "NO RESULT",
+        ),
         index=samples.index,
         dtype=object,
     )
@@ -77,7 +83,33 @@ def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFr
     absent = status.eq("POSITIVE") & binding & titre.isna()
     complete = titre.mask(absent, reported.fillna(fallback)).where(status == "POSITIVE")
     frame = pd.DataFrame({"status": status, "titre": complete, "titre_imputed": absent & complete.notna()})
-    return frame, _unknown_results(samples[unknown])
+    problems = _unknown_results(samples[unknown])
+    return frame, problems + _other_drug_units(samples, settings["drug_tolerance"])
+
+
+def _hidden(samples: pd.DataFrame, tolerance: Mapping) -> pd.Series:
+    """Whether more drug was in the blood than the assay of the sample's kind tolerates."""
+    limit = samples["test"].map({kind: tolerance[kind] for kind in ("BINDING", "NEUTRALISING")})
+    above = samples["drug_concentration"] > pd.to_numeric(limit).astype("float64")
+    return above & samples["drug_unit"].eq(tolerance["unit"])
+
+
+def _other_drug_units(samples: pd.DataFrame, tolerance: Mapping) -> list[Problem]:
+    if tolerance["BINDING"] is None and tolerance["NEUTRALISING"] is None:
+        return []
+    measured = samples[samples["drug_concentration"].notna()]
+    return [
+        Problem(
+            check="ada_drug_unit",
+            column="drug_unit",
+            found=f"{count} concentrations in {unit or 'no unit'}",
+            expected=f"{tolerance['unit']}, the unit of clinical.ada.drug_tolerance",
+            remedy="These say nothing about drug tolerance; state the limit in the unit of the data.",
+            severity="warning",
+        )
+        for unit, count in sorted(measured["drug_unit"].value_counts().items())
+        if unit != tolerance["unit"]
+    ]
 
 
 def _unknown_results(samples: pd.DataFrame) -> list[Problem]:

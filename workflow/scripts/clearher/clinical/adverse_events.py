@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from clearher.clinical.after_dose import time_after_dose
 from clearher.clinical.days import duration, study_day
 from clearher.clinical.special_interest import matched_categories, special_interest_problems, special_terms
 from clearher.columns import clinical as columns
@@ -26,14 +27,19 @@ RULES = (
 
 
 def adverse_event_table(
-    events: pd.DataFrame, subjects: pd.DataFrame, listed: pd.DataFrame, *, settings: Mapping
+    events: pd.DataFrame,
+    subjects: pd.DataFrame,
+    doses: pd.DataFrame,
+    listed: pd.DataFrame,
+    *,
+    settings: Mapping,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Table ADVERSE_EVENTS of all subjects who are no screen failures.
 
     Parameters
     ----------
-    events, subjects : pandas.DataFrame
-        Tables ADVERSE_EVENTS and SUBJECTS of intake.
+    events, subjects, doses : pandas.DataFrame
+        Tables ADVERSE_EVENTS, SUBJECTS and DOSES of intake.
     listed : pandas.DataFrame
         ``category``, ``match``, ``term`` of events of special interest.
     settings : Mapping
@@ -57,6 +63,7 @@ def adverse_event_table(
     frame = frame.join(_dates(frame, milestones))
     frame["start_day"] = study_day(frame["start_date"], milestones["first_dose_date"])
     frame["end_day"] = study_day(frame["end_date"], milestones["first_dose_date"])
+    frame = frame.join(time_after_dose(frame, doses, hours=settings["infusion_hours"]))
     frame["duration_days"] = duration(frame["start_date"], frame["end_date"])
     frame["ongoing"] = frame["ongoing_at_cut"].fillna(False) | frame["end_date"].isna()
     frame["emergence_rule"] = emergence(frame, milestones, window_days=settings["window_days"])
@@ -122,10 +129,11 @@ def emergence(events: pd.DataFrame, milestones: pd.DataFrame, *, window_days: in
 
     No dose: not. Ended before the first dose: not. Start unknown: emergent. Started from the first dose to
     the last plus the window (without a last dose no limit): emergent. Started before and worsened, the
-    grade above the initial grade or one of the two missing: emergent. Else not. The worsening rule needs
-    initial grades: it is off where no record has one. Of several rows of one episode (``group_id``) that
-    began before the first dose, those from the first one above the earlier grade on are emergent. Days
-    are compared without time.
+    grade above the initial grade or one of the two missing: emergent. Else not. A missing grade cannot
+    rule worsening out: the event stays in the tables rather than vanish from them, as in the source's own
+    unit frames. The worsening rule needs initial grades: it is off where no record has one. Of several
+    rows of one episode (``group_id``) that began before the first dose, those from the first one above the
+    earlier grade on are emergent. Days are compared without time.
 
     Parameters
     ----------

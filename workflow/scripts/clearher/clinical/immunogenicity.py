@@ -10,11 +10,17 @@ from clearher.clinical.ada_samples import immunogenicity_table, nominal_samples
 from clearher.clinical.endpoints import groups
 from clearher.clinical.safety import numbered, safety_population
 from clearher.columns import clinical as columns
+from clearher.columns.clinical_safety import ADA_STATUS, PERSISTENCE
 from clearher.problems import Problem
 from clearher.statistics.proportions import clopper_pearson
 from clearher.tables import frame_of
 
 WITH_RESULT = ("POSITIVE", "NEGATIVE")
+NOT_KNOWN = ("UNDETERMINED", "INCONCLUSIVE", "NOT EVALUABLE")
+REASONS = {
+    "UNDETERMINED": "the rise over baseline is unknown",
+    "INCONCLUSIVE": "drug above the assay's tolerance in every negative sample",
+}
 DAYS_PER_WEEK = 7
 DECIMALS = 9
 
@@ -89,14 +95,15 @@ def ada_status(
     Returns
     -------
     str
-        NOT EVALUABLE without a result after the first dose, and where a positive baseline is followed by a
-        positive result but no titre tells the rise. NEGATIVE: baseline negative or missing and all later
-        ones negative. INDUCED: baseline negative or missing, any later one positive. BOOSTED: baseline
-        positive, rise of at least the limit. UNAFFECTED: baseline positive otherwise.
+        NOT EVALUABLE without a result after the first dose. NEGATIVE: baseline negative or missing and all
+        later ones negative. INDUCED: baseline negative or missing, any later one positive. BOOSTED: baseline
+        positive, rise of at least the limit. UNDETERMINED: a positive baseline is followed by a positive
+        result and no titre tells the rise. UNAFFECTED: baseline positive otherwise.
 
     Notes
     -----
-    Source: Shankar 2014, AAPS J 16:658; admiral ``inst/templates/ad_adab.R``.
+    Source: Shankar 2014, AAPS J 16:658; admiral ``inst/templates/ad_adab.R``. UNDETERMINED is a decision of
+    this workflow: such a subject was tested, and is neither boosted nor unaffected.
     """
     if not post:
         return "NOT EVALUABLE"
@@ -106,7 +113,7 @@ def ada_status(
     if not positive:
         return "UNAFFECTED"
     if math.isnan(change):
-        return "NOT EVALUABLE"
+        return "UNDETERMINED"
     least = boost["log10_difference"] if scale == "log10" else boost["ratio"]
     return "BOOSTED" if change >= least else "UNAFFECTED"
 
@@ -226,6 +233,9 @@ def _subject_row(subject: object, samples: Sequence[Sample], settings: Mapping) 
         "n_samples": sum(sample.status != "NOT DONE" for sample in binding),
         "n_post": len(post),
         "n_post_positive": len(positive),
+        "n_post_inconclusive": sum(
+            sample.timing == "POST" and sample.status == "INCONCLUSIVE" for sample in binding
+        ),
         "ever_positive": any(sample.status == "POSITIVE" for sample in read) if read else None,
         "highest_titre": max((sample.titre for sample in positive), default=float("nan")),
         "last_sample_positive": results[-1] == "POSITIVE" if results else None,
@@ -255,18 +265,21 @@ def _baseline(read: Sequence[Sample]) -> dict:
 
 
 def _category(row: Mapping, positive: Sequence[Sample], results: Sequence[str], settings: Mapping) -> dict:
+    """Category; INCONCLUSIVE where drug may have hidden every negative result and there is no other."""
     baseline, scale = row["baseline_status"], settings["scale"]
     change = float("nan")
     if baseline == "POSITIVE":
         change = largest_change([sample.titre for sample in positive], row["baseline_titre"], scale)
     evaluable = len(results) > 0 and (baseline != "" or not settings["require_baseline"])
     status = ada_status(baseline, results, change, scale=scale, boost=settings["boost"])
-    status = status if evaluable else "NOT EVALUABLE"
+    if not evaluable:
+        hidden = not results and row["n_post_inconclusive"] > 0
+        status = "INCONCLUSIVE" if hidden else "NOT EVALUABLE"
     return {
         "largest_change": change,
         "evaluable": evaluable,
         "ada_status": status,
-        "ada_positive": None if status == "NOT EVALUABLE" else status in ("INDUCED", "BOOSTED"),
+        "ada_positive": None if status in NOT_KNOWN else status in ("INDUCED", "BOOSTED"),
     }
 
 
@@ -287,11 +300,10 @@ def _course(days: Sequence[int]) -> dict:
 def _sentence(row: Mapping) -> str:
     baseline = row["baseline_status"].lower() or "missing"
     start = f"Baseline {baseline}; {row['n_post_positive']} of {row['n_post']} later results positive"
-    if row["ada_status"] == "NOT EVALUABLE":
-        why = "no result after the first dose" if not row["n_post"] else "the rise over baseline is unknown"
-        if row["n_post"] and not row["evaluable"]:
-            why = "no baseline result"
-        return f"{start}: not evaluable, {why}."
+    if row["ada_status"] in NOT_KNOWN:
+        why = "no baseline result" if row["n_post"] else "no result after the first dose"
+        why = REASONS.get(row["ada_status"], why)
+        return f"{start}: {row['ada_status'].lower()}, {why}."
     parts = [row["ada_status"].lower()]
     if not math.isnan(row["largest_change"]):
         parts.append(f"largest rise {row['largest_change']:g}")
@@ -364,8 +376,8 @@ def _titre_lines(samples: pd.DataFrame, visits: list[str], scale: str | None) ->
 
 def _subject_lines(people: pd.DataFrame, confidence: float) -> Iterator[dict]:
     for column, values in (
-        ("ada_status", ("NEGATIVE", "INDUCED", "BOOSTED", "UNAFFECTED", "NOT EVALUABLE")),
-        ("persistence", ("TRANSIENT", "PERSISTENT", "NOT DETERMINABLE")),
+        ("ada_status", ADA_STATUS),
+        ("persistence", PERSISTENCE),
         ("neutralising", ("POSITIVE", "NEGATIVE")),
     ):
         part = people

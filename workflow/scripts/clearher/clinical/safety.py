@@ -80,6 +80,7 @@ def event_lines(events: pd.DataFrame, treated: pd.DataFrame, *, settings: Mappin
         yield share("soc_pt", category, term, "any", part, total, confidence)
         yield from _grade_lines(category, term, part, total, confidence)
     yield from special_interest_lines(events, total, confidence)
+    yield from infusion_lines(events, total, settings=settings)
     yield from exposure_lines(
         _exposure_measures(events, parts),
         treated,
@@ -135,6 +136,29 @@ def special_interest_lines(events: pd.DataFrame, total: int, confidence: float) 
         outcomes = part["outcome"].replace("", "not recorded")
         for outcome in sorted(set(outcomes)):
             yield share("aesi_outcome", category, "", outcome, part[outcomes == outcome], total, confidence)
+
+
+def infusion_lines(events: pd.DataFrame, total: int, *, settings: Mapping) -> Iterator[dict]:
+    """Categories of infusion reactions by their time after a dose.
+
+    Subjects with an event within the hours of a dose, and with one whose time leaves it open: the share of
+    those within the hours lies between the first line and the two together.
+    """
+    rule, confidence = settings["adverse_events"], settings["statistics"]["confidence"]
+    within = f"within {rule['infusion_hours']:g} h of a dose"
+    for category in rule["infusion_categories"]:
+        part = events[in_category(events, category)]
+        if part.empty:
+            continue
+        near, unknown = part["near_dose"].fillna(False), part["near_dose"].isna()
+        for level, rows in ((within, part[near]), ("time after a dose not known", part[unknown])):
+            yield share("aesi_infusion", category, "", level, rows, total, confidence)
+
+
+def in_category(events: pd.DataFrame, category: str) -> pd.Series:
+    """Whether each event belongs to a category of special interest."""
+    found = [category in names.split("; ") for names in events["aesi"]]
+    return pd.Series(found, index=events.index, dtype=bool)
 
 
 def share(

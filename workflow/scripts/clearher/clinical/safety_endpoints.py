@@ -12,6 +12,10 @@ from clearher.tables import frame_of
 
 EXACT = "Clopper-Pearson"
 POPULATION = "treated"
+LEFT_OUT = {
+    "UNDETERMINED": "whose rise over baseline is unknown",
+    "INCONCLUSIVE": "with drug above the assay's tolerance in every negative sample",
+}
 
 
 def safety_endpoints(
@@ -32,8 +36,8 @@ def safety_endpoints(
 
     Notes
     -----
-    ADA incidence is (induced + boosted) / evaluable subjects, and beside it over all treated; prevalence
-    is ever positive / any result. Source: Shankar 2014, AAPS J 16:658.
+    ADA incidence is (induced + boosted) / evaluable subjects whose category is known, and beside it over
+    all treated; prevalence is ever positive / any result. Source: Shankar 2014, AAPS J 16:658.
     """
     rows = list(_event_rows(safety, settings["adverse_events"]["window_days"]))
     for group, members in groups(safety_population(subjects), settings["statistics"]["group_by"]):
@@ -68,17 +72,26 @@ def _event_rows(safety: pd.DataFrame, window_days: int) -> Iterator[dict]:
 def _antibody_rows(people: pd.DataFrame, settings: Mapping) -> Iterator[dict]:
     confidence = settings["statistics"]["confidence"]
     positive = int(people["ada_positive"].fillna(False).sum())
-    evaluable = int(people["evaluable"].fillna(False).sum())
-    unknown = int((people["evaluable"].fillna(False) & people["ada_positive"].isna()).sum())
+    evaluable = int((people["evaluable"].fillna(False) & people["ada_positive"].notna()).sum())
+    left = people["ada_status"].value_counts().reindex(list(LEFT_OUT), fill_value=0)
     without = len(people) - int((people["n_samples"] > 0).sum())
     tested = int(people["ever_positive"].notna().sum())
     ever = int(people["ever_positive"].fillna(False).sum())
     note = f"{without} treated subjects without a sample"
-    if unknown:
-        note += f"; {unknown} evaluable subjects whose rise over baseline is unknown count as not positive"
+    unknown = [f"{count} {LEFT_OUT[status]}" for status, count in left.items() if count]
     shares = (
-        ("incidence of evaluable", positive, evaluable, note),
-        ("incidence of treated", positive, len(people), note),
+        (
+            "incidence of evaluable",
+            positive,
+            evaluable,
+            "; ".join([note, *(f"{u} left out" for u in unknown)]),
+        ),
+        (
+            "incidence of treated",
+            positive,
+            len(people),
+            "; ".join([note, *(f"{u} counted as not positive" for u in unknown)]),
+        ),
         ("prevalence", ever, tested, "ever positive, baseline included, of subjects with any result"),
     )
     for statistic, count, total, remark in shares:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from clearher.columns import Column, Table
 from clearher.columns.clinical_safety import (
     ADVERSE_EVENTS,
+    EJECTION_FRACTION,
     IMMUNOGENICITY,
     IMMUNOGENICITY_FINDINGS,
     IMMUNOGENICITY_SUBJECTS,
@@ -16,6 +17,7 @@ from clearher.problems import FINDING_COLUMNS
 
 __all__ = [
     "ADVERSE_EVENTS",
+    "EJECTION_FRACTION",
     "IMMUNOGENICITY",
     "IMMUNOGENICITY_FINDINGS",
     "IMMUNOGENICITY_SUBJECTS",

@@ -16,14 +16,24 @@ SECTIONS = (
     "aesi_onset",
     "aesi_duration",
     "aesi_outcome",
+    "aesi_infusion",
     "exposure_adjusted",
     "laboratory_shift",
     "laboratory_emergent",
+    "ejection_fraction",
     "ada_visit",
     "ada_titre",
     "ada_subject",
 )
-ADA_STATUS = ("NEGATIVE", "INDUCED", "BOOSTED", "UNAFFECTED", "NOT EVALUABLE")
+ADA_STATUS = (
+    "NEGATIVE",
+    "INDUCED",
+    "BOOSTED",
+    "UNAFFECTED",
+    "UNDETERMINED",
+    "INCONCLUSIVE",
+    "NOT EVALUABLE",
+)
 PERSISTENCE = ("TRANSIENT", "PERSISTENT", "NOT DETERMINABLE")
 SUBJECT = Column("subject_id", "text", "", "Subject")
 SEQUENCE = Column("sequence", "integer", "", "Number of the record within the subject")
@@ -45,6 +55,19 @@ ADVERSE_EVENTS = Table(
         Column("start_day", "integer", "study day", "Study day of the start; there is no day 0"),
         Column("end_day", "integer", "study day", "Study day of the end; there is no day 0"),
         Column("duration_days", "integer", "days", "End - start + 1; missing while ongoing"),
+        Column(
+            "days_after_dose",
+            "integer",
+            "days",
+            "From the last dose on or before the start, by calendar days",
+        ),
+        Column("hours_after_dose", "number", "hours", "From the last dose; missing: times were not recorded"),
+        Column(
+            "near_dose",
+            "boolean",
+            "",
+            "Started within infusion_hours of a dose; missing: days and times leave it open",
+        ),
         Column("treatment_emergent", "boolean", "", "Started or worsened under treatment", EMERGENCE),
         Column("emergence_rule", "text", "", "Which part of the rule decided", EMERGENCE),
         Column("grade", "integer", "", "Toxicity grade 1-5; missing: not recorded", CTCAE),
@@ -110,6 +133,29 @@ LABORATORY = Table(
     ),
 )
 
+EJECTION_FRACTION = Table(
+    "clinical/ejection_fraction.tsv",
+    "a treated subject with an ejection fraction",
+    ("subject_id",),
+    (
+        SUBJECT,
+        Column("baseline_percent", "number", "percent", "Last value on or before the first dose"),
+        Column("baseline_date", "date", "", "Its date"),
+        Column("lowest_percent", "number", "percent", "Lowest value after the first dose, in the window"),
+        Column("lowest_date", "date", "", "Its date, the first one"),
+        Column("lowest_day", "integer", "study day", "Its study day; there is no day 0"),
+        Column("fall_points", "number", "percentage points", "Baseline minus lowest; negative: it rose"),
+        Column("n_post", "integer", "values", "Values after the first dose, in the window"),
+        Column(
+            "dysfunction",
+            "boolean",
+            "",
+            "Fall of at least fall_points to below below_percent; missing without a baseline or later value",
+            "clinical.laboratory.ejection_fraction",
+        ),
+    ),
+)
+
 IMMUNOGENICITY = Table(
     "clinical/immunogenicity.tsv",
     "an antibody sample of a subject, or a nominal sample that is not there",
@@ -130,13 +176,23 @@ IMMUNOGENICITY = Table(
             "status",
             "text",
             "",
-            "Result; NO RESULT: blank or not readable",
+            "Result; INCONCLUSIVE: negative with drug above the assay's tolerance; NO RESULT: not readable",
             ADAB,
-            values=("POSITIVE", "NEGATIVE", "NO RESULT", "NOT DONE", "NO SAMPLE", "NOT DUE"),
+            values=(
+                "POSITIVE",
+                "NEGATIVE",
+                "INCONCLUSIVE",
+                "NO RESULT",
+                "NOT DONE",
+                "NO SAMPLE",
+                "NOT DUE",
+            ),
         ),
         Column("titre", "number", "declared scale", "Titre; missing where negative or not measurable"),
         Column("titre_imputed", "boolean", "", "Titre is the reporting limit"),
         Column("result", "text", "", "Result as recorded"),
+        Column("drug_concentration", "number", "drug_unit", "Drug in the blood when the sample was taken"),
+        Column("drug_unit", "text", "", "Unit of the concentration"),
         Column("counts_for_visit", "boolean", "", "The sample nearest the nominal day, one a visit"),
         Column("source", "text", "", "Record it came from"),
     ),
@@ -149,7 +205,7 @@ IMMUNOGENICITY_SUBJECTS = Table(
     (
         SUBJECT,
         Column("ada_status", "text", "", "Category", SHANKAR, values=ADA_STATUS),
-        Column("ada_positive", "boolean", "", "Induced or boosted; missing: not evaluable", SHANKAR),
+        Column("ada_positive", "boolean", "", "Induced or boosted; missing: not known", SHANKAR),
         Column("evaluable", "boolean", "", "At least one result after the first dose", ADAB),
         Column("baseline_status", "text", "", "Empty: none", ADAB, values=("POSITIVE", "NEGATIVE")),
         Column("baseline_date", "date", "", "Day of the baseline sample"),
@@ -157,6 +213,12 @@ IMMUNOGENICITY_SUBJECTS = Table(
         Column("n_samples", "integer", "samples", "Binding samples taken"),
         Column("n_post", "integer", "samples", "Results after the first dose"),
         Column("n_post_positive", "integer", "samples", "Positive ones among them"),
+        Column(
+            "n_post_inconclusive",
+            "integer",
+            "samples",
+            "Negative ones after the first dose that drug may have hidden; they are no results",
+        ),
         Column("ever_positive", "boolean", "", "Any positive result, baseline included; missing: no result"),
         Column("highest_titre", "number", "declared scale", "Highest titre after the first dose"),
         Column("largest_change", "number", "difference or ratio", "Largest rise over a positive baseline"),

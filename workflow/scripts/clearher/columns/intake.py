@@ -164,6 +164,14 @@ ADA = Table(
         Column("titre_text", "text", "", "Titre as recorded, such as <1.40", "ISSTRESC"),
         Column("not_done", "boolean", "", "True: sample not taken or not tested", "ISSTAT"),
         Column("before_dose", "boolean", "", "True: planned before that day's dose", "ISTPT, ISTPTNUM"),
+        Column(
+            "drug_concentration",
+            "number",
+            "drug_unit",
+            "Drug in the blood at the same day and side of the dose; missing: not measured",
+            "PCSTRESN",
+        ),
+        Column("drug_unit", "text", "", "Unit of the concentration", "PCSTRESU"),
         SOURCE,
     ),
 )
@@ -200,12 +208,13 @@ CONTACTS = Table(
 
 LABS = Table(
     "intake/records/labs.parquet",
-    "a laboratory value",
-    ("subject_id", "sequence"),
+    "a laboratory value or a measurement of heart function",
+    ("subject_id", "domain", "sequence"),
     (
         SUBJECT,
-        Column("sequence", "integer", "", "Number of the record within the subject", "LBSEQ"),
-        Column("parameter", "text", "", "Test code", "LBTESTCD"),
+        Column("domain", "text", "", "LB, or CV for heart function"),
+        Column("sequence", "integer", "", "Number of the record within the subject", "LBSEQ, CVSEQ"),
+        Column("parameter", "text", "", "Test code", "LBTESTCD, CVTESTCD"),
         Column("date", "date", "", "Day of the sample; missing where partial", "LBDTC"),
         Column("date_text", "text", "", "Date as recorded", "LBDTC"),
         Column("visit", "text", "", "Visit", "VISIT"),

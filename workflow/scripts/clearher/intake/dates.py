@@ -17,6 +17,7 @@ _ISO = re.compile(
     r"(?:[T ](?P<hour>[01]\d|2[0-3]|-)(?::(?:[0-5]\d|-)(?::(?:[0-5]\d(?:\.\d+)?|-))?)?"
     r"(?:Z|[+-]\d{2}:?\d{2})?)?"
 )
+_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)")
 
 
 class DayRange(NamedTuple):
@@ -65,6 +66,16 @@ def date_range(text: pd.Series) -> pd.DataFrame:
     frame["last"] = pd.to_datetime(text.map(lambda value: distinct[value].last)).astype("datetime64[ns]")
     frame["precision"] = text.map(lambda value: distinct[value].precision).astype(object)
     return frame
+
+
+def moments(text: pd.Series) -> pd.Series:
+    """Moments of the texts that name a day, an hour and a minute; everything else is missing.
+
+    A time zone is left out: times of one subject are compared with each other as the site wrote them.
+    """
+    parts = text.str.extract(_MOMENT)[0].str.replace(" ", "T", regex=False)
+    usable = parts.where(date_range(text)["precision"] == "day")
+    return pd.to_datetime(usable, format="ISO8601").astype("datetime64[ns]")
 
 
 def complete_dates(text: pd.Series) -> pd.Series:

@@ -30,6 +30,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "LB": ("USUBJID", "LBTESTCD", "LBDTC"),
     "CM": ("USUBJID", "CMTRT", "CMSTDTC"),
     "PR": ("USUBJID", "PRTRT", "PRSTDTC"),
+    "PC": ("USUBJID", "PCTESTCD", "PCDTC"),
+    "CV": ("USUBJID", "CVTESTCD", "CVDTC"),
     "SV": ("USUBJID", "SVSTDTC"),
     "VS": ("USUBJID", "VSDTC"),
 }
@@ -71,7 +73,7 @@ def read_sdtm(
     clinical_settings: Mapping,
     endpoints_required: bool = False,
 ) -> ClinicalRecords:
-    """Read the SDTM domains DM EX RS TU TR AE IS (or ADA) DS SS LB CM PR, and SV VS for survival contacts.
+    """Read the SDTM domains DM EX RS TU TR AE IS (or ADA) PC DS SS LB CV CM PR, and SV VS for contacts.
 
     Parameters
     ----------
@@ -116,7 +118,7 @@ def _readers(
     response = clinical_settings["response"]["rows"]
     value_map, partial_day = response["value_map"], response["partial_day"]
     antibodies = "IS" if "IS" in domains else "ADA"
-    events, tests = clinical_settings["adverse_events"], clinical_settings["ada"]["tests"]
+    events = clinical_settings["adverse_events"]
     proving = {name: domains[name] for name in REQUIRED if len(domains[name].frame)}
     therapies = [domains["CM"], domains["PR"]]
     return {
@@ -124,8 +126,11 @@ def _readers(
         "assessments": (("RS",), lambda: read_assessments(domains["RS"], value_map, partial_day)),
         "lesions": (("TR", "TU"), lambda: read_lesions(domains["TR"], domains["TU"], partial_day)),
         "adverse_events": (("AE",), lambda: read_adverse_events(domains["AE"], events)),
-        "ada": ((antibodies,), lambda: read_ada(domains[antibodies], tests)),
-        "labs": (("LB",), lambda: read_labs(domains["LB"])),
+        "ada": (
+            (antibodies,),
+            lambda: read_ada(domains[antibodies], domains["PC"], clinical_settings["ada"]),
+        ),
+        "labs": (("LB", "CV"), lambda: read_labs([domains["LB"], domains["CV"]])),
         "therapies": (("CM", "PR"), lambda: read_therapies(therapies, settings["therapies"])),
         "contacts": (tuple(REQUIRED), lambda: read_contacts(proving)),
     }

@@ -20,6 +20,8 @@ PROOFS = {
     "IS": ("ISDTC",),
     "ADA": ("ISDTC",),
     "LB": ("LBDTC",),
+    "PC": ("PCDTC",),
+    "CV": ("CVDTC",),
     "CM": ("CMSTDTC",),
     "PR": ("PRSTDTC",),
     "SV": ("SVSTDTC",),
@@ -30,7 +32,7 @@ PROOFS = {
 NO_PROOF = {"DS": ("DSDECOD", ("DEATH", "LOST TO FOLLOW-UP")), "SS": ("SSSTRESC", ("DEAD", "DECEASED"))}
 ONLY_ALIVE = {"SS": ("SSSTRESC", ("ALIVE",))}
 PARTIAL = "Counts from its first possible day as proof of life."
-CHECKED_ELSEWHERE = ("EX", "RS", "TR", "AE", "IS", "ADA", "LB", "CM", "PR")
+CHECKED_ELSEWHERE = ("EX", "RS", "TR", "AE", "IS", "ADA", "LB", "CV", "CM", "PR")
 
 
 def read_contacts(domains: Mapping[str, Domain]) -> tuple[pd.DataFrame, list[Problem]]:

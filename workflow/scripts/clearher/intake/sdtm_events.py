@@ -103,16 +103,20 @@ def _uncoded(ae: Domain, grade: str) -> list[Problem]:
     ]
 
 
-def read_ada(domain: Domain, tests: Mapping[str, str]) -> tuple[pd.DataFrame, list[Problem]]:
-    """Results of anti-drug antibody tests.
+def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+    """Results of anti-drug antibody tests, with the drug in the blood at that time.
 
     Parameters
     ----------
     domain : Domain
         SDTM IS, or a domain ADA with the same columns.
-    tests : Mapping
-        Test code to BINDING or NEUTRALISING; other codes are noted and left out.
+    pc : Domain
+        SDTM PC, drug concentrations; may be without rows.
+    settings : Mapping
+        ``clinical.ada``: ``tests`` is test code to BINDING or NEUTRALISING (other codes are noted and left
+        out), ``drug_tests`` the test codes of PC that count.
     """
+    tests = settings["tests"]
     other = ~domain.text("ISTESTCD").isin(list(tests))
     problems = cell_problems(
         domain,
@@ -144,10 +148,11 @@ def read_ada(domain: Domain, tests: Mapping[str, str]) -> tuple[pd.DataFrame, li
             "titre": titre,
             "titre_text": recorded.where(recorded.str.match(r"[<>=]*\s*[\d.]"), ""),
             "not_done": domain.text("ISSTAT") == "NOT DONE",
-            "before_dose": _before_dose(domain),
+            "before_dose": _before_dose(domain, "IS"),
             "source": domain.source(),
         }
     )
+    frame = with_concentrations(frame, pc, settings["drug_tests"])
     return filled(frame, columns.ADA), [*problems, *wrong, *unread]
 
 
@@ -157,40 +162,97 @@ def _titres(domain: Domain) -> tuple[pd.Series, list[Problem]]:
     return pd.to_numeric(domain.text("ISSTRESC"), errors="coerce").astype("float64"), []
 
 
-def _before_dose(domain: Domain) -> pd.Series:
-    word = domain.text("ISTPT").str.upper().str.replace("-", "", regex=False)
-    number = pd.to_numeric(domain.text("ISTPTNUM"), errors="coerce")
+def with_concentrations(samples: pd.DataFrame, pc: Domain, tests: Iterable[str]) -> pd.DataFrame:
+    """Antibody samples with the drug concentration of their day.
+
+    Of several concentrations that day the first one on the sample's side of the dose counts, else the
+    first; a value below its limit (``<0.1``) is that limit.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        subject_id, date, before_dose; index unique.
+    pc : Domain
+        SDTM PC.
+    tests : iterable of str
+        Test codes that count; empty: all.
+    """
+    wanted = list(tests)
+    pc = pc.keep((pc.text("PCSTAT") != "NOT DONE") & (pc.text("PCTESTCD").isin(wanted) | (not wanted)))
+    below = pc.text("PCSTRESC", "PCORRES").str.extract(r"^\s*<=?\s*(\d+(?:\.\d+)?)\s*$")[0]
+    value = pd.to_numeric(pc.text("PCSTRESN", "PCSTRESC"), errors="coerce").fillna(pd.to_numeric(below))
+    drug = pd.DataFrame(
+        {
+            "subject_id": pc.text("USUBJID"),
+            "date": complete_dates(pc.text("PCDTC")),
+            "drug_concentration": value.astype("float64"),
+            "drug_unit": pc.text("PCSTRESU", "PCORRESU"),
+            "side": _before_dose(pc, "PC"),
+            "time": pc.text("PCDTC"),
+        }
+    )
+    drug = drug[drug["drug_concentration"].notna() & drug["date"].notna()]
+    pairs = samples[["subject_id", "date", "before_dose"]].reset_index(names="sample")
+    pairs = pairs.merge(drug, on=["subject_id", "date"])
+    pairs["other_side"] = ~(pairs["side"] == pairs["before_dose"]).fillna(False).astype(bool)
+    chosen = pairs.sort_values(["sample", "other_side", "time"], kind="stable").drop_duplicates("sample")
+    chosen = chosen.set_index("sample")[["drug_concentration", "drug_unit"]].reindex(samples.index)
+    return samples.join(chosen.assign(drug_unit=chosen["drug_unit"].fillna("").astype(object)))
+
+
+def _before_dose(domain: Domain, prefix: str) -> pd.Series:
+    word = domain.text(f"{prefix}TPT").str.upper().str.replace("-", "", regex=False)
+    number = pd.to_numeric(domain.text(f"{prefix}TPTNUM"), errors="coerce")
     result = pd.Series(pd.NA, index=word.index, dtype="boolean")
     result = result.mask((number < 0).fillna(False) | word.str.startswith("PRE"), True)
     return result.mask((number > 0).fillna(False) | word.str.startswith("POST"), False)
 
 
-def read_labs(lb: Domain) -> tuple[pd.DataFrame, list[Problem]]:
-    """Laboratory values; text such as ``<5`` is no number and stays missing."""
-    lb, sequence, problems = unique_records(lb.keep(lb.text("LBSTAT") != "NOT DONE"), "LBSEQ")
-    problems += date_problems(lb, "LBDTC", partial_severity="info", partial_remedy="The value has no day.")
-    low, found = numbers_of(lb, "LBSTNRLO")
-    high, wrong = numbers_of(lb, "LBSTNRHI")
-    number = "LBSTRESN" if lb.has("LBSTRESN") else "LBSTRESC"
-    grade = lb.text("LBTOXGR").str.extract(r"([0-5])\s*$")[0]
+def read_labs(domains: Iterable[Domain]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Laboratory values and heart function; text such as ``<5`` is no number and stays missing.
+
+    Parameters
+    ----------
+    domains : iterable of Domain
+        SDTM LB and CV; CV holds the ejection fraction.
+    """
+    frames, problems = [], []
+    for domain in domains:
+        frame, found = _values_of(domain)
+        frames.append(frame)
+        problems += found
+    return filled(pd.concat(frames, ignore_index=True), columns.LABS), problems
+
+
+def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
+    name = domain.name
+    done = domain.keep(domain.text(f"{name}STAT") != "NOT DONE")
+    kept, sequence, problems = unique_records(done, f"{name}SEQ")
+    moment = f"{name}DTC"
+    problems += date_problems(kept, moment, partial_severity="info", partial_remedy="The value has no day.")
+    low, found = numbers_of(kept, f"{name}STNRLO")
+    high, wrong = numbers_of(kept, f"{name}STNRHI")
+    number = f"{name}STRESN" if kept.has(f"{name}STRESN") else f"{name}STRESC"
+    grade = kept.text(f"{name}TOXGR").str.extract(r"([0-5])\s*$")[0]
     frame = pd.DataFrame(
         {
-            "subject_id": lb.text("USUBJID"),
+            "subject_id": kept.text("USUBJID"),
+            "domain": name,
             "sequence": sequence,
-            "parameter": lb.text("LBTESTCD"),
-            "date": complete_dates(lb.text("LBDTC")),
-            "date_text": lb.text("LBDTC"),
-            "visit": lb.text("VISIT"),
-            "value": pd.to_numeric(lb.text(number), errors="coerce").astype("float64"),
-            "unit": lb.text("LBSTRESU"),
+            "parameter": kept.text(f"{name}TESTCD"),
+            "date": complete_dates(kept.text(moment)),
+            "date_text": kept.text(moment),
+            "visit": kept.text("VISIT"),
+            "value": pd.to_numeric(kept.text(number), errors="coerce").astype("float64"),
+            "unit": kept.text(f"{name}STRESU"),
             "low": low,
             "high": high,
-            "indicator": lb.text("LBNRIND"),
+            "indicator": kept.text(f"{name}NRIND"),
             "grade": pd.to_numeric(grade).astype("Int64"),
-            "source": lb.source(),
+            "source": kept.source(),
         }
     )
-    return filled(frame, columns.LABS), [*problems, *found, *wrong]
+    return frame, [*problems, *found, *wrong]
 
 
 def read_therapies(domains: Iterable[Domain], settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
