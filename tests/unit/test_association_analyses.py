@@ -67,6 +67,22 @@ def test_the_primary_stands_alone_in_its_family(found):
     assert "Power of this test" in row["caveat"]
 
 
+@pytest.mark.parametrize(
+    ("analysis", "predictor"),
+    [
+        ("her2_response", "her2_level"),
+        ("clearance_pfs", "clearance"),
+        ("molecular_response_pfs", "response_50"),
+        ("genes_response", "gene alterations at baseline"),
+        ("her2_by_clearance_pfs", "her2_level, clearance"),
+        ("prediction_response", "her2_level, log10 ctdna_baseline_level, hormone_receptor, age"),
+    ],
+)
+def test_the_predictor_is_what_was_compared(found, analysis, predictor):
+    rows = found.results[found.results["analysis_id"] == analysis]
+    assert rows["predictor"].unique().tolist() == [predictor]
+
+
 def test_small_samples_do_not_predict(found):
     """14 responders for 4 candidates are 3.5 each."""
     row = one(found, "prediction_response", "prediction")
@@ -255,7 +271,10 @@ def test_remark_marks_what_was_added_later(data, configured):
     }
     results = association_results(data, {**configured, "analyses": [entry]}).results
     profile = remark_profile(data, results, configured)
-    assert "Added after the first cut: cut 2." in profile.loc[profile["section"] == "B", "remarks"].iloc[0]
+    assert (
+        "Not as declared at the first cut: cut 2."
+        in profile.loc[profile["section"] == "B", "remarks"].iloc[0]
+    )
 
 
 def test_population_is_named_with_its_size(configured):

@@ -1,13 +1,20 @@
 """Association.
 
 Needs: intake/subjects.tsv, her2/subjects.tsv, her2/specimens.tsv, ctdna/subjects.tsv, ctdna/visits.tsv,
-    ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv.
+    ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv; of the
+    previous cut manifest.json and association/results.tsv.
 Makes: association/subjects.parquet, association/lineage.tsv, association/results.tsv, association/levels.tsv,
     association/curves.tsv, association/landmark_curves.tsv, association/landmark_sets.tsv,
     association/prediction_curves.tsv, association/remark.tsv.
 Steps: join all stages into one row a subject and note the day each value rests on; run the declared analyses
     on what was known in time.
 """
+
+EARLIER = [
+    f"{folder}/{name}"
+    for folder in filter(None, [STUDY.previous])
+    for name in ("manifest.json", "association/results.tsv")
+]
 
 
 rule association_subjects:
@@ -29,7 +36,7 @@ rule association_subjects:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("association_subjects"),
@@ -45,6 +52,7 @@ rule association_results:
         visits=cut("ctdna/visits.tsv"),
         specimens=cut("her2/specimens.tsv"),
         populations=cut("clinical/populations.tsv"),
+        earlier=EARLIER,
     output:
         results=ensure(cut("association/results.tsv"), non_empty=True),
         levels=cut("association/levels.tsv"),
@@ -60,10 +68,11 @@ rule association_results:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=30,
     params:
         code=code("association_results"),
         settings=config["association"],
+        earlier=STUDY.digests.of_files(EARLIER),
     script:
         "../scripts/association_results.py"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clearher.association.declared import Analysis, declared_analyses
 from clearher.association.dynamics import correlation, interaction, status_response
+from clearher.association.earlier import EarlierCut, with_added
 from clearher.association.families import adjust_families
 from clearher.association.frames import in_population
 from clearher.association.genes import genes_response
@@ -48,17 +49,22 @@ FROM_VISITS: dict[str, Callable[..., Analysed]] = {
     "interaction": interaction,
 }
 NOT_TIMED = ("correlation",)
+GENES = "gene alterations at baseline"
 LANDMARK_TYPES = ("landmark_survival", "interaction")
 
 
 class AssociationData(NamedTuple):
-    """What the analyses see: the analysis set, its lineage, ctDNA visits, HER2 specimens, populations."""
+    """What the analyses see: the analysis set, its lineage, ctDNA visits, HER2 specimens, populations.
+
+    ``earlier`` is what the previous data cut recorded; None: there is none.
+    """
 
     subjects: pd.DataFrame
     lineage: pd.DataFrame
     visits: pd.DataFrame
     specimens: pd.DataFrame
     populations: pd.DataFrame
+    earlier: EarlierCut | None = None
 
 
 class AssociationTables(NamedTuple):
@@ -87,7 +93,8 @@ def association_results(data: AssociationData, settings: Mapping) -> Association
     InputError
         The declarations contradict each other.
     """
-    found = [(analysis, *_run(analysis, data, settings)) for analysis in declared_analyses(settings)]
+    declared = with_added(declared_analyses(settings), data.earlier)
+    found = [(analysis, *_run(analysis, data, settings)) for analysis in declared]
     rows = [
         {**_declaration(analysis, population), **vars(row), "number": number, "position": position}
         for number, (analysis, population, analysed) in enumerate(found, 1)
@@ -172,12 +179,20 @@ def _declaration(analysis: Analysis, population: str) -> dict:
         "type": analysis.type,
         "population": population,
         "outcome": analysis.outcome,
-        "predictor": analysis.predictor or ", ".join(analysis.features) or analysis.status,
+        "predictor": ", ".join(_predictors(analysis)),
         "adjustment": ";".join([*analysis.adjustment, *([analysis.strata] if analysis.strata else [])]),
         "family": analysis.family,
         "primary": analysis.primary,
         "added": analysis.added,
     }
+
+
+def _predictors(analysis: Analysis) -> list[str]:
+    """What stands on the predictor's side: a variable, candidates, genes, a ctDNA status, or two of them."""
+    if analysis.type == "genes_response":
+        return [GENES]
+    status = [analysis.status] if analysis.type in FROM_VISITS else []
+    return [*([analysis.predictor] if analysis.predictor else []), *analysis.features, *status]
 
 
 def _stacked(parts: list[tuple[str, pd.DataFrame]], table: Table) -> pd.DataFrame:

@@ -30,7 +30,8 @@ class Analysis:
         Family of tests.
     primary : bool
     added, time_override : str
-        When it was added; reason for using a variable that is not known in time.
+        When it was added or changed, if not before the first cut; reason for using a variable that is not
+        known in time.
     """
 
     id: str
@@ -60,14 +61,15 @@ def declared_analyses(settings: Mapping) -> list[Analysis]:
     InputError
         Two analyses share a name, or more than one is declared primary in a family.
     """
-    analyses = [_analysis(entry, settings) for entry in settings["analyses"]]
+    analyses = [analysis_of(entry, settings) for entry in settings["analyses"]]
     problems = [*_repeated_names(analyses), *_several_primaries(analyses)]
     if problems:
         raise InputError(problems)
     return analyses
 
 
-def _analysis(entry: Mapping, settings: Mapping) -> Analysis:
+def analysis_of(entry: Mapping, settings: Mapping) -> Analysis:
+    """An entry of ``association.analyses``, with the population of the section where it names none."""
     lists = {name: tuple(entry.get(name, ())) for name in ("adjustment", "features", "high_levels")}
     rest = {name: value for name, value in entry.items() if name not in lists}
     return Analysis(**{"population": settings["population"], **rest, **lists})

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from clearher.association.analyses import AssociationData
+from clearher.association.declared import declared_analyses
+from clearher.association.earlier import dropped
 from clearher.association.results import sentences
 from clearher.columns import association as columns
 from clearher.statistics.survival import quantile, reverse_kaplan_meier
@@ -34,7 +36,12 @@ def remark_profile(data: AssociationData, results: pd.DataFrame, settings: Mappi
     Altman, McShane, Sauerbrei and Taube, BMC Medicine 2012; 10:51; Sauerbrei et al., BMC Medicine 2022;
     20:184.
     """
-    first = [*_patients(data, settings), *_markers(data.subjects, settings), *_follow_up(data, settings)]
+    first = [
+        *_patients(data, settings),
+        *_markers(data.subjects, settings),
+        *_follow_up(data, settings),
+        *_dropped(data, settings),
+    ]
     parts = [("A", line) for line in first] + [("B", line) for line in _analysis_lines(results)]
     counts = {"A": 0, "B": 0}
     rows = []
@@ -117,6 +124,15 @@ def _follow_up(data: AssociationData, settings: Mapping) -> list[dict]:
     return lines
 
 
+def _dropped(data: AssociationData, settings: Mapping) -> list[dict]:
+    """What the previous cut analysed and this one does not."""
+    names = dropped(declared_analyses(settings), data.earlier)
+    if not names:
+        return []
+    item = f"Analyses of cut {data.earlier.cut} that are no longer declared"
+    return [{"item": item, "value": ", ".join(names)}]
+
+
 def _analysis_lines(results: pd.DataFrame) -> list[dict]:
     return [
         {
@@ -158,7 +174,7 @@ def _standing(row) -> str:
     rank = "Primary." if row.primary and row.headline else "" if row.headline else "Sensitivity or detail."
     if not row.primary and row.headline:
         rank = "Exploratory." if row.family.startswith("exploratory") else "Secondary."
-    return sentences(rank, f"Added after the first cut: {row.added}." if row.added else "")
+    return sentences(rank, f"Not as declared at the first cut: {row.added}." if row.added else "")
 
 
 def _known(values: pd.Series) -> int:

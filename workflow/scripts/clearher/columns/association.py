@@ -140,7 +140,12 @@ RESULTS = Table(
         Column("method", "text", "", "Method, in words"),
         Column("why_method", "text", "", "Why this method"),
         Column("caveat", "text", "", "What a reader must know beside the number"),
-        Column("added", "text", "", "Empty: declared before the first cut; else when the analysis was added"),
+        Column(
+            "added",
+            "text",
+            "",
+            "Empty: as declared at the first cut; else after which cut it was added or changed, and in what",
+        ),
     ),
 )
 
