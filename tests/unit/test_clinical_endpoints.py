@@ -219,12 +219,15 @@ def test_times_alone_say_nothing_of_response(settings):
 
 
 def test_grouped_classes_give_what_they_determine(settings):
+    """One responder of two; of disease control only that it lies between one and two of two."""
     values = pd.DataFrame({"subject_id": ["S1", "S2"], "best_response": ["CR/PR", "SD/PD"], "source": ""})
     values = pd.concat([none_of(intake.SUPPLIED), values], ignore_index=True)
     tables = derive(alone(settings), subjects("S1", "S2"), none_of(intake.ASSESSMENTS), values)
     assert (row(tables, "ORR")["n"], row(tables, "ORR")["N"]) == (1, 2)
-    assert (row(tables, "DCR")["n"], row(tables, "DCR")["N"]) == (1, 1)
-    assert row(tables, "DCR")["note"] == "1 left out, for the supplied data cannot say"
+    control = row(tables, "DCR")
+    assert (control["n"], control["N"]) == (1, 2)
+    assert pd.isna(control["estimate"])
+    assert control["note"] == "1 known by a group of classes only: from 1 to 2 of 2"
 
 
 def test_empty_population_is_a_finding(tables):

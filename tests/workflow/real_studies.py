@@ -79,8 +79,7 @@ def inspire_study(fixtures: Path, folder: Path) -> Path:
     """94 patients from two spreadsheets: sample-level ctDNA results and one clinical row a patient.
 
     C3 is dated by the months between start of treatment and the C3 sample that the tables imply; months
-    become days by 30.4375. The published response is known in two groups only: CR/PR counts as PR, SD/PD
-    as PD.
+    become days by 30.4375. The published response is known in two groups only, CR/PR and SD/PD.
     """
     source = fixtures / "inspire"
     folder.mkdir(parents=True)
@@ -122,7 +121,7 @@ def _inspire_row(patient: dict) -> dict:
         "cohort": patient["cohort"],
         "age": patient["age_years"],
         "sex": patient["sex"],
-        "best_response": "PR" if patient["best_response_group"] == "CR/PR" else "PD",
+        "best_response": patient["best_response_group"],
     }
     for name in ("pfs", "os"):
         row[f"{name}_days"] = str(round(float(patient[f"{name}_months"]) * DAYS_PER_MONTH))

@@ -76,6 +76,20 @@ def test_everybody_is_in_the_denominators(inspire):
     assert rows.loc[("PFS", "events"), ["n", "N"]].tolist() == [82, 94]
 
 
+def test_what_the_published_groups_leave_open_is_not_counted(inspire):
+    """SD/PD says who did not respond, not whose disease was controlled."""
+    responses = read_table(inspire / "clinical" / "responses.tsv", clinical.RESPONSES)
+    assert responses["bor"].value_counts().to_dict() == {"SD/PD": 78, "CR/PR": 16}
+    assert responses["responder"].notna().all()
+    assert responses.loc[responses["bor"] == "SD/PD", "disease_control"].isna().all()
+    endpoints = read_table(inspire / "clinical" / "endpoints.tsv", clinical.ENDPOINTS)
+    rows = endpoints[(endpoints["population"] == "treated") & (endpoints["group"] == "all")]
+    rate = rows[(rows["endpoint"] == "DCR") & (rows["statistic"] == "rate")].iloc[0]
+    assert (rate["n"], rate["N"]) == (16, 94)
+    assert pd.isna(rate["estimate"])
+    assert rate["note"] == "78 known by a group of classes only: from 16 to 94 of 94"
+
+
 def test_change_of_ctdna_is_the_published_change(inspire, fixtures):
     """Ratio to baseline minus one, wherever the paper gives it and the laboratory saw ctDNA at C3."""
     published = {

@@ -38,7 +38,9 @@ def rate_rows(responses: pd.DataFrame, members: pd.Series, *, settings: Mapping)
 
     Notes
     -----
-    A subject whose value the supplied data cannot tell leaves numerator and denominator, with a note.
+    A subject whose value the supplied data cannot tell leaves numerator and denominator, with a note. Where
+    it is the class itself that leaves it open (SD/PD leaves disease control open), who remains is no fair
+    share of the group: the rate is not estimable, and the note gives its bounds.
     """
     confidence = settings["statistics"]["confidence"]
     for evaluator in columns.EVALUATORS:
@@ -76,10 +78,18 @@ def sustained_benefit_rows(
 def _rate(endpoint: str, mine: pd.DataFrame, column: str, total: int, settings: Mapping) -> dict:
     unknown = int(mine[column].isna().sum())
     n, denominator = int(mine[column].fillna(False).sum()), total - unknown
+    if (mine[column].isna() & mine["bor"].isin(columns.GROUPED)).any():
+        return _open_rate(endpoint, n, unknown, total)
     interval = clopper_pearson(n, denominator, settings["statistics"]["confidence"])
     note = _rate_note(endpoint, mine, unknown, settings["response"])
     row = {"endpoint": endpoint, "n": n, "N": denominator, "note": note}
     return row | estimate("rate", interval, "fraction", EXACT)
+
+
+def _open_rate(endpoint: str, n: int, unknown: int, total: int) -> dict:
+    note = f"{unknown} known by a group of classes only: from {n} to {n + unknown} of {total}"
+    row = {"endpoint": endpoint, "n": n, "N": total, "note": note}
+    return row | estimate("rate", (), "fraction", "not estimable")
 
 
 def _rate_note(endpoint: str, mine: pd.DataFrame, unknown: int, rule: Mapping) -> str:
