@@ -1,6 +1,6 @@
 """Do all samples of a subject come from one person? Germline-like calls compared pair by pair."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -82,8 +82,7 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     rules = settings["identity"]
     genotypes = germline_genotypes(variants, rules)
     compared = {
-        subject: [(a, b, _compare(genotypes, a, b, rules)) for a, b in combinations(index, 2)]
-        for subject, index in _subjects(genotypes.samples)
+        subject: _compared(genotypes, index, rules) for subject, index in _subjects(genotypes.samples)
     }
     partners = _partners(genotypes, compared, rules)
     rows = [
@@ -190,46 +189,63 @@ def _subjects(samples: pd.DataFrame) -> list[tuple[str, list[int]]]:
     return [(subject, sorted(index)) for subject, index in groups.items()]
 
 
-def _compare(genotypes: Genotypes, a: int, b: int, rules: Mapping) -> dict:
+def _compared(genotypes: Genotypes, index: Sequence[int], rules: Mapping) -> list[tuple[int, int, dict]]:
+    """Counts and verdict of all pairs of the given samples."""
+    counts = _pair_counts(genotypes, index)
+    return [
+        (index[i], index[j], _verdict({name: int(count[i, j]) for name, count in counts.items()}, rules))
+        for i, j in combinations(range(len(index)), 2)
+    ]
+
+
+def _pair_counts(genotypes: Genotypes, index: Sequence[int]) -> dict[str, np.ndarray]:
+    """Counts of sites of each pair of samples, as samples x samples matrices.
+
+    ``alike``: carried by both with the same genotype; ``against``: carried by one, covered without it in the
+    other; both also over the common sites alone. ``unknown``: carried by one, while the other's file says
+    nothing. ``fewer_calls``: sites carried by the one that carries fewer.
+    """
+    present, absent, known = (
+        matrix[index] for matrix in (genotypes.present, genotypes.absent, genotypes.known)
+    )
+    counts = {}
+    for suffix, sites in (("", slice(None)), ("_common", np.flatnonzero(genotypes.common))):
+        carried, without = present[:, sites], absent[:, sites]
+        counts[f"alike{suffix}"] = sum(
+            _overlap(genotype, genotype) for genotype in ((carried == 1).tocsr(), (carried == 2).tocsr())
+        )
+        one_sided = _overlap((carried > 0).tocsr(), without)
+        counts[f"against{suffix}"] = one_sided + one_sided.T
+    calls = present.getnnz(axis=1)
+    seen = _overlap((present > 0).tocsr(), known)
+    counts["unknown"] = calls[:, None] + calls - seen - seen.T
+    counts["fewer_calls"] = np.minimum(calls[:, None], calls)
+    return counts
+
+
+def _overlap(a: sparse.csr_matrix, b: sparse.csr_matrix) -> np.ndarray:
+    """Sites in both, for each row of one and each row of the other."""
+    return (a.astype(np.int64) @ b.astype(np.int64).T).toarray()
+
+
+def _verdict(counts: Mapping[str, int], rules: Mapping) -> dict:
     """Counts and verdict of one pair, by sites where enough are known in both, else by the calls."""
-    alike = _alike(genotypes, a, b)
-    against = np.union1d(_differing(genotypes, a, b), _differing(genotypes, b, a))
-    preferred = alike[genotypes.common[alike]], against[genotypes.common[against]]
-    if len(preferred[0]) + len(preferred[1]) >= rules["min_sites"]:
-        alike, against = preferred
-    sites = len(alike) + len(against)
-    result = {"sites": sites, "concordant": len(alike), "discordant": len(against), "basis": "sites"}
-    result["discordance"] = len(against) / sites if sites else np.nan
-    if sites >= rules["min_sites"] and _unknown(genotypes, a, b) <= sites:
+    enough = counts["alike_common"] + counts["against_common"] >= rules["min_sites"]
+    suffix = "_common" if enough else ""
+    alike, against = counts[f"alike{suffix}"], counts[f"against{suffix}"]
+    sites = alike + against
+    result = {"sites": sites, "concordant": alike, "discordant": against, "basis": "sites"}
+    result["discordance"] = against / sites if sites else np.nan
+    if sites >= rules["min_sites"] and counts["unknown"] <= sites:
         mismatch = result["discordance"] >= rules["max_discordance"]
         return result | {"verdict": "MISMATCH" if mismatch else "MATCH"}
-    return result | {"basis": "calls", "verdict": _verdict_by_calls(genotypes, a, b, rules)}
+    return result | {"basis": "calls", "verdict": _verdict_by_calls(counts, rules)}
 
 
-def _alike(genotypes: Genotypes, a: int, b: int) -> np.ndarray:
-    """Sites that both carry with the same genotype."""
-    product = genotypes.present[a].multiply(genotypes.present[b]).tocsr()
-    same = (product.data == 1) | (product.data == 4)
-    return np.sort(product.indices[same])
-
-
-def _differing(genotypes: Genotypes, carrier: int, other: int) -> np.ndarray:
-    """Sites that one carries and the other covers without it."""
-    return genotypes.present[carrier].multiply(genotypes.absent[other]).tocsr().indices
-
-
-def _unknown(genotypes: Genotypes, a: int, b: int) -> int:
-    """Alleles that one of the two carries and of which the other's file says nothing."""
-    known = genotypes.known[a].multiply(genotypes.known[b])
-    carried = (genotypes.present[a] + genotypes.present[b]) > 0
-    return int(carried.sum() - carried.multiply(known).sum())
-
-
-def _verdict_by_calls(genotypes: Genotypes, a: int, b: int, rules: Mapping) -> str:
-    calls = genotypes.present[a].nnz, genotypes.present[b].nnz
-    if min(calls) < rules["min_sites"]:
+def _verdict_by_calls(counts: Mapping[str, int], rules: Mapping) -> str:
+    if counts["fewer_calls"] < rules["min_sites"]:
         return "NOT_EVALUABLE"
-    share = len(_alike(genotypes, a, b)) / min(calls)
+    share = counts["alike"] / counts["fewer_calls"]
     if share >= CALLS_SAME:
         return "MATCH"
     return "MISMATCH" if share < CALLS_OTHER else "NOT_EVALUABLE"
@@ -271,7 +287,8 @@ def _agreeing(genotypes: Genotypes, index: int, rules: Mapping) -> int:
     for candidate in np.argsort(-shared, kind="stable")[:CANDIDATES]:
         if shared[candidate] < 1:
             break
-        if _compare(genotypes, index, int(candidate), rules)["verdict"] == "MATCH":
+        ((_, _, found),) = _compared(genotypes, [index, int(candidate)], rules)
+        if found["verdict"] == "MATCH":
             return int(candidate)
     return -1
 
