@@ -1,13 +1,15 @@
 """Association.
 
 Needs: intake/subjects.tsv, her2/subjects.tsv, her2/specimens.tsv, ctdna/subjects.tsv, ctdna/visits.tsv,
-    ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv; of the
-    previous cut manifest.json and association/results.tsv.
+    ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv,
+    clinical/adverse_events.tsv, clinical/immunogenicity_subjects.tsv; of the previous cut manifest.json and
+    association/results.tsv.
 Makes: association/subjects.parquet, association/lineage.tsv, association/results.tsv, association/levels.tsv,
     association/curves.tsv, association/landmark_curves.tsv, association/landmark_sets.tsv,
-    association/prediction_curves.tsv, association/remark.tsv.
+    association/prediction_curves.tsv, association/remark.tsv, association/lead_time.tsv,
+    association/lead_time_summary.tsv, association/safety_by_marker.tsv.
 Steps: join all stages into one row a subject and note the day each value rests on; run the declared analyses
-    on what was known in time.
+    on what was known in time; set molecular against radiographic progression, and safety against markers.
 """
 
 EARLIER = [
@@ -76,3 +78,53 @@ rule association_results:
         earlier=STUDY.digests.of_files(EARLIER),
     script:
         "../scripts/association_results.py"
+
+
+rule association_course:
+    input:
+        subjects=cut("intake/subjects.tsv"),
+        ctdna=cut("ctdna/subjects.tsv"),
+        visits=cut("ctdna/visits.tsv"),
+        responses=cut("clinical/responses.tsv"),
+    output:
+        subjects=ensure(cut("association/lead_time.tsv"), non_empty=True),
+        summary=ensure(cut("association/lead_time_summary.tsv"), non_empty=True),
+    log:
+        cut("logs/association_course.log"),
+    benchmark:
+        cut("benchmarks/association_course.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=10,
+    params:
+        code=code("association_course"),
+        settings=config["association"],
+    script:
+        "../scripts/association_course.py"
+
+
+rule association_safety:
+    input:
+        subjects=cut("association/subjects.parquet"),
+        people=cut("intake/subjects.tsv"),
+        events=cut("clinical/adverse_events.tsv"),
+        antibodies=cut("clinical/immunogenicity_subjects.tsv"),
+    output:
+        table=ensure(cut("association/safety_by_marker.tsv"), non_empty=True),
+    log:
+        cut("logs/association_safety.log"),
+    benchmark:
+        cut("benchmarks/association_safety.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=10,
+    params:
+        code=code("association_safety"),
+        settings=config["association"],
+        infusion_categories=config["clinical"]["adverse_events"]["infusion_categories"],
+    script:
+        "../scripts/association_safety.py"

@@ -1,6 +1,9 @@
 """Tables of the association stage."""
 
 from clearher.columns import Column, Table
+from clearher.columns.association_course import LEAD_TIME, LEAD_TIME_SUMMARY, SAFETY_BY_MARKER
+
+__all__ = ["LEAD_TIME", "LEAD_TIME_SUMMARY", "SAFETY_BY_MARKER"]
 
 KNOWN = ("baseline", "outcome", "post_baseline")
 LANDMARK = "Anderson, Cain and Gelber 1983, J Clin Oncol 1:710"
