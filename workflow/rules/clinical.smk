@@ -33,7 +33,7 @@ rule clinical_responses:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("clinical_responses"),
@@ -61,7 +61,7 @@ rule clinical_time_to_event:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("clinical_time_to_event"),
@@ -94,7 +94,7 @@ rule clinical_endpoints:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("clinical_endpoints"),
@@ -119,7 +119,7 @@ rule clinical_immunogenicity:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("clinical_immunogenicity"),
@@ -151,7 +151,7 @@ rule clinical_safety:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("clinical_safety"),

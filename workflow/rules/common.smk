@@ -60,6 +60,21 @@ from clearher.intake.frozen import check_frozen
 from clearher.intake.preflight import check_before_run
 from clearher.intake.study import open_study
 from clearher.problems import InputError
+from clearher.progress import Progress, failure_message, start_message
+from clearher.run_lock import enter_folder
+from snakemake.logging import logger
+from snakemake.settings.types import Quietness
+
+# Trial data: nobody but the owner and the group may read what a run writes.
+os.umask(os.umask(0o077) | 0o007)
+PROGRESS = Progress(hush=Quietness.RULES)
+if workflow.is_main_process:
+    os.makedirs(".snakemake", exist_ok=True)
+    os.chmod(".snakemake", os.stat(".snakemake").st_mode & 0o770)
+    SHARE, left_behind = enter_folder()
+    logger.addFilter(PROGRESS)
+    if left_behind:
+        print(left_behind, file=sys.stderr)
 
 CONFIG_FILE = str(
     workflow.overwrite_configfiles[-1]
@@ -95,9 +110,34 @@ def code(script):
     return sha([source(f"workflow/scripts/{script}.py")]) + LIBRARY[:12]
 
 
+def memory(megabytes):
+    """Memory of a rule; twice as much at its second attempt, after it ran out of memory, and so on."""
+
+    def needed(wildcards, attempt):
+        return megabytes * attempt
+
+    return needed
+
+
 def resource(name):
     """Path of one of the workflow's own small tables."""
     return source(f"resources/{name}")
+
+
+def run_start():
+    """The study, how much data it has, and where results go."""
+    counts = {
+        "subjects with samples": len({sample.subject_id for sample in STUDY.samples}),
+        "samples": len(STUDY.samples),
+        "variant files": len(STUDY.variant_files),
+        "read files": len(STUDY.read_samples),
+    }
+    return start_message(STUDY.config["study"], STUDY.config["data_cut"], counts, CUT)
+
+
+def run_failure():
+    """Which jobs failed, and why."""
+    return failure_message(PROGRESS.failures.values())
 
 
 def run_summary():

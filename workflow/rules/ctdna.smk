@@ -28,7 +28,7 @@ rule ctdna_count:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=60,
     params:
         code=code("ctdna_count"),
@@ -56,7 +56,7 @@ rule ctdna_tracked:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         code=code("ctdna_tracked"),
@@ -88,7 +88,7 @@ rule ctdna_tracking:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("ctdna_tracking"),
@@ -115,7 +115,7 @@ rule ctdna_samples:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("ctdna_samples"),
@@ -145,7 +145,7 @@ rule ctdna_visits:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("ctdna_visits"),
@@ -171,7 +171,7 @@ rule ctdna_landscape:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("ctdna_landscape"),

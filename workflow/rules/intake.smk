@@ -30,7 +30,7 @@ rule intake_clinical:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("intake_clinical"),
@@ -68,7 +68,7 @@ rule intake_samples:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("intake_samples"),
@@ -100,7 +100,7 @@ rule intake_her2:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("intake_her2"),
@@ -129,7 +129,7 @@ rule intake_findings:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
         runtime=5,
     params:
         code=code("intake_findings"),

@@ -30,7 +30,7 @@ rule variants_read:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         code=code("variants_read"),
@@ -65,7 +65,7 @@ rule variants:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("variants"),
@@ -87,7 +87,7 @@ rule variants_identity:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("variants_identity"),

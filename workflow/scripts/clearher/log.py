@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clearher.problems import InputError
+from clearher.run_lock import hold_share
 
 logger = logging.getLogger("clearher")
 
@@ -28,6 +29,7 @@ def job_log(path: str | Path) -> Iterator[logging.Logger]:
     written without traceback, both to the log and to the terminal: they are the reader's to mend.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    share = hold_share()
     handler = logging.FileHandler(path, mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     logger.addHandler(handler)
@@ -48,3 +50,5 @@ def job_log(path: str | Path) -> Iterator[logging.Logger]:
         logging.getLogger("py.warnings").removeHandler(handler)
         logger.removeHandler(handler)
         handler.close()
+        if share:
+            share.close()
