@@ -8,6 +8,7 @@ import calendar
 import re
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -60,11 +61,13 @@ def day_range(text: str) -> DayRange:
 
 def date_range(text: pd.Series) -> pd.DataFrame:
     """:func:`day_range` of each text: columns ``first``, ``last`` (date) and ``precision``."""
-    distinct = {value: day_range(value) for value in text.unique()}
+    codes, values = pd.factorize(text, use_na_sentinel=False)
+    distinct = [day_range(value) for value in values]
     frame = pd.DataFrame(index=text.index)
-    frame["first"] = pd.to_datetime(text.map(lambda value: distinct[value].first)).astype("datetime64[ns]")
-    frame["last"] = pd.to_datetime(text.map(lambda value: distinct[value].last)).astype("datetime64[ns]")
-    frame["precision"] = text.map(lambda value: distinct[value].precision).astype(object)
+    for name in ("first", "last"):
+        days = pd.to_datetime([getattr(meant, name) for meant in distinct]).to_numpy("datetime64[ns]")
+        frame[name] = days[codes]
+    frame["precision"] = np.array([meant.precision for meant in distinct], dtype=object)[codes]
     return frame
 
 

@@ -148,19 +148,18 @@ def _unplanned(table: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _out_of_order(table: pd.DataFrame, plan: list[str]) -> Iterator[Problem]:
-    position = {name: number for number, name in enumerate(plan)}
     plasma = table[(table["specimen"] == "plasma") & table["visit"].isin(plan) & table["study_day"].notna()]
-    for _, rows in plasma.sort_values(["study_day", "sample_id"]).groupby("subject_id", sort=True):
-        places = rows["visit"].map(position)
-        for row in rows[places < places.cummax()].itertuples():
-            yield _problem(
-                "sample_visit_order",
-                row,
-                column="visit",
-                found=f"visit {row.visit!r} on day {row.study_day}, after a later planned visit",
-                expected="visits in the order of the plan",
-                remedy="Kept as dated; check visit name and date.",
-            )
+    ordered = plasma.sort_values(["subject_id", "study_day", "sample_id"])
+    place = ordered["visit"].map({name: number for number, name in enumerate(plan)})
+    for row in ordered[place < place.groupby(ordered["subject_id"]).cummax()].itertuples():
+        yield _problem(
+            "sample_visit_order",
+            row,
+            column="visit",
+            found=f"visit {row.visit!r} on day {row.study_day}, after a later planned visit",
+            expected="visits in the order of the plan",
+            remedy="Kept as dated; check visit name and date.",
+        )
 
 
 def _problem(

@@ -11,7 +11,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from clearher.intake.identifiers import is_readable, look_alikes
@@ -78,7 +78,7 @@ class Sample:
 
     def as_row(self) -> dict[str, str]:
         """The sheet's columns as a plain mapping."""
-        return {name: value for name, value in asdict(self).items() if name != "line"}
+        return {name: value for name, value in vars(self).items() if name != "line"}
 
 
 def samples_of_study(sheet: str | None, results: str | None) -> tuple[list[Sample], list[Problem]]:

@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class Study:
         """Rows of the samples as text."""
         return [sample.as_row() for sample in self.samples]
 
-    @property
+    @cached_property
     def batches(self) -> dict[str, list[Sample]]:
         """Samples with variant files by batch; a subject's samples stay together.
 
@@ -103,7 +104,7 @@ class Study:
             batches.setdefault(f"{number:0{width}d}", []).append(sample)
         return dict(sorted(batches.items()))
 
-    @property
+    @cached_property
     def read_samples(self) -> dict[str, Sample]:
         """Usable plasma and control samples with a read file, by their file-safe key."""
         return {
@@ -112,7 +113,7 @@ class Study:
             if sample.bam and sample.usable and sample.specimen in COUNTED
         }
 
-    @property
+    @cached_property
     def read_batches(self) -> dict[str, list[Sample]]:
         """Samples with read files by job: one subject's or control's files, together of limited size.
 
