@@ -47,6 +47,22 @@ def test_every_format_gives_the_same_text(tmp_path, name):
     assert table.to_dict("list") == TEXT
 
 
+def test_sas_data_set_gives_the_same_text(root):
+    """SAS dates and moments become ISO text; a missing one is empty."""
+    table, problems = read_text_table(root / "tests" / "data" / "values.sas7bdat")
+    assert problems == []
+    dates = {"ADT": ["2014-02-03", "", "2012-02-29"], "ADTM": ["2014-02-03T11:45:00", "", "2012-02-29"]}
+    assert table.to_dict("list") == TEXT | dates
+
+
+def test_a_cut_off_sas_data_set_is_a_problem(root, tmp_path):
+    whole = (root / "tests" / "data" / "values.sas7bdat").read_bytes()
+    (tmp_path / "dm.sas7bdat").write_bytes(whole[:9000])
+    table, problems = read_text_table(tmp_path / "dm.sas7bdat")
+    assert [problem.check for problem in problems] == ["file_unreadable"]
+    assert table.empty
+
+
 def test_workbook_gives_the_same_text(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(list(FRAME.columns))
