@@ -12,12 +12,14 @@ from clearher.columns import her2 as columns
 from clearher.her2.category import LEVELS
 from clearher.her2.consensus import is_adjudicator, specimen_results
 from clearher.her2.ihc import SCORES
+from clearher.her2.readers import reader_statistics
 from clearher.statistics.kappa import WEIGHTS, agreement_table, kappa
 from clearher.statistics.proportions import NAN, clopper_pearson
 from clearher.tables import frame_of
 
 SCALES: Mapping[str, tuple[str, Sequence[str]]] = {"score": ("ihc_score", SCORES), "level": ("level", LEVELS)}
 SPECIMEN = ["subject_id", "specimen_id"]
+NO_ERROR = 1e-6
 WEIGHT_WORDS = {"unweighted": "unweighted", "linear": "linear weights", "quadratic": "quadratic weights"}
 KINDS: Mapping[str, Sequence[str]] = {
     "laboratory": (),
@@ -30,7 +32,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 def agreement_statistics(
     readings: pd.DataFrame, conversions: pd.DataFrame, *, settings: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """All statistics of agreement: laboratories, in-house by outside, readers, assays, and flows.
+    """All statistics of agreement: laboratories, in-house by outside, readers in pairs and all, assays, flows.
 
     Parameters
     ----------
@@ -51,6 +53,7 @@ def agreement_statistics(
     for kind in KINDS:
         for first, second, pairs in paired_readings(readings, kind, settings=settings):
             rows += pair_statistics(pairs, kind, first, second, confidence=settings["confidence"])
+    rows += reader_statistics(readings, confidence=settings["confidence"])
     for flow, members in conversions.groupby("flow", sort=True):
         first, second = str(flow).split(" to ")
         pairs = pd.DataFrame(
@@ -139,7 +142,7 @@ def table_statistics(table: np.ndarray, *, confidence: float, zeros: int) -> lis
     ]
     for weights in WEIGHTS:
         value = kappa(table, weights, confidence)
-        no_spread = value.low == value.high
+        no_spread = value.error < NO_ERROR
         rows.append(
             {
                 "statistic": f"kappa_{weights}",
