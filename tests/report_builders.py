@@ -108,6 +108,21 @@ def endpoint(name: str, statistic: str, n: int, total: int, estimate: float, low
     }
 
 
+def prediction_point(model: str, curve: str, position: int, x: float, y: float) -> dict[str, Any]:
+    """A row of association/prediction_curves."""
+    return {
+        "analysis_id": "prediction_response",
+        "model": model,
+        "curve": curve,
+        "position": position,
+        "x": x,
+        "y": y,
+        "low": max(y - 0.1, 0.0),
+        "high": min(y + 0.1, 1.0),
+        "n": 3,
+    }
+
+
 STUDY: dict[Table, list[dict]] = {
     intake.SUBJECTS: [
         subject("S1", True, death_date=later(150)),
@@ -281,6 +296,13 @@ STUDY: dict[Table, list[dict]] = {
                 ("S2", "Rash", 1, False),
             ]
         )
+    ],
+    association.PREDICTION_CURVES: [
+        prediction_point("ridge logistic regression", "roc", 1, 0.0, 0.3),
+        prediction_point("ridge logistic regression", "roc", 2, 1.0, 1.0),
+        prediction_point("best single predictor", "roc", 1, 0.0, 0.2),
+        prediction_point("best single predictor", "roc", 2, 1.0, 1.0),
+        prediction_point("ridge logistic regression", "calibration", 1, 0.3, 0.5),
     ],
     association.LEVELS: [
         {

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from clearher.columns import association, clinical, ctdna, her2, intake
-from clearher.report.catalogue import FIGURES
+from clearher.report.catalogue import FIGURES, figures_until, tables_of
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.figures.adverse_events import adverse_event_butterfly, worst_grades
 from clearher.report.figures.clearance import clearance_by_visit
@@ -15,12 +15,14 @@ from clearher.report.figures.her2_flow import her2_flow
 from clearher.report.figures.her2_response import response_by_level
 from clearher.report.figures.kaplan_meier import at_risk, kaplan_meier_figure
 from clearher.report.figures.oncoprint import alteration_cells
+from clearher.report.figures.prediction import calibration_curve, roc_curves
 from clearher.report.figures.spider import spider
 from clearher.report.figures.swimmer import swimmer
 from clearher.report.figures.trajectories import trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
-from clearher.report.style import BLUE, HER2_COLOURS, RESPONSE_COLOURS, figure_style, slim_svg, write_figure
+from clearher.report.palette import BLUE, HER2_COLOURS, RESPONSE_COLOURS
+from clearher.report.style import figure_style, slim_svg, write_figure
 from report_builders import later, no_results, results, settings, visit
 
 MONTH = 30.4375
@@ -45,6 +47,21 @@ def colour(patch) -> str:
 
 def test_every_figure_of_the_catalogue_is_drawn():
     assert set(DRAWN) == {entry.name for entry in FIGURES}
+
+
+@pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
+def test_a_figure_needs_no_table_but_those_it_names(entry):
+    """A job that draws a figure as soon as its tables are there must not reach for another."""
+    built = results()
+    draw(entry.name, {table: built[table] for table in entry.tables}, settings())
+
+
+def test_every_figure_waits_for_one_stage_only():
+    stages = ("clinical", "ctdna", "association")
+    drawn = [figure.name for stage in stages for figure in figures_until(stage)]
+    assert sorted(drawn) == sorted(figure.name for figure in FIGURES)
+    paths = {table.path.partition("/")[0] for table in tables_of(figures_until("clinical"))}
+    assert paths == {"intake", "her2", "clinical"}
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))
@@ -189,6 +206,24 @@ def test_forest_keeps_a_line_for_every_analysis_and_an_arrow_beyond_the_axis():
 def test_forest_names_a_limit_that_is_not_estimable():
     row = results()[association.RESULTS].iloc[1].to_dict() | {"high": float("nan")}
     assert estimate_text(pd.Series(row)) == "0.5 (0.1 to NE), hazard ratio"
+
+
+def test_prediction_shows_both_models_and_the_size_of_each_group():
+    built = results()
+    areas = pd.DataFrame(
+        {
+            "analysis_id": ["prediction_response"] * 2,
+            "term": ["area, cross-validated", "area, best single predictor"],
+            "estimate": [0.75, 0.8],
+        }
+    )
+    axes = roc_curves(built[association.PREDICTION_CURVES], areas).axes[0]
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert named == ["ridge logistic regression, area 0.75", "best single predictor, area 0.80"]
+    assert axes.get_title("left") == "prediction response, n = 3"
+    axes = calibration_curve(built[association.PREDICTION_CURVES]).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["n = 3"]
+    assert [list(line.get_ydata()) for line in axes.lines if line.get_marker() == "o"] == [[0.5]]
 
 
 def test_adverse_events_count_each_subject_once_a_term_at_the_worst_grade():

@@ -14,8 +14,9 @@ from clearher.columns import clinical, ctdna, intake
 from clearher.report.adam import LABELS, adam_datasets, flag
 from clearher.report.catalogue import ADAM, PUBLICATIONS, TABLES_IN_WORKBOOK
 from clearher.report.crate import crate_metadata
-from clearher.report.print_tables import rtf_text, table_html, table_rtf
+from clearher.report.html_tables import table_html
 from clearher.report.publication import Publication, publications
+from clearher.report.rtf_tables import rtf_text, table_rtf
 from clearher.report.workbook import workbook_bytes
 from clearher.report.xport import XportError, check_names, transport_text, without_clock, write_xport
 from clearher.tables import frame_of

@@ -11,12 +11,14 @@ import pytest
 from clearher.columns import ctdna, intake
 from clearher.report.build import build_page
 from clearher.report.drawing import DRAWN, draw
+from clearher.report.interactive import chart_file
 from clearher.report.page import Chart, DataTable, Section, format_value, inline_svg, render_page, script_json
 from clearher.report.sections.methods import parameter_rows
 from clearher.report.stories import packed, plain, stories, study_days
 from clearher.report.style import figure_style, write_figure
 from report_builders import no_results, results, settings, subject, visit
 
+CHARTS = chart_file()
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 
 
@@ -33,7 +35,12 @@ def figures(tmp_path_factory) -> list:
 
 def page(tables, figures=(), **sections) -> str:
     return build_page(
-        tables, settings=settings(**sections), figures=figures, versions={"python": "3"}, code="abc"
+        tables,
+        settings=settings(**sections),
+        figures=figures,
+        charts=CHARTS,
+        versions={"python": "3"},
+        code="abc",
     )
 
 

@@ -13,6 +13,7 @@ from clearher.columns import clinical, ctdna
 from clearher.report.build import build_page
 from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS
 from clearher.report.drawing import DRAWN, draw
+from clearher.report.interactive import chart_file
 from clearher.report.style import figure_style, write_figure
 from clearher.report.words import percent
 from clearher.tables import read_table
@@ -160,7 +161,9 @@ def large_page(tmp_path_factory) -> str:
         with figure_style():
             write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
     figures = sorted(folder.glob("*.svg"))
-    return build_page(tables, settings=settings(), figures=figures, versions={}, code="abc")
+    return build_page(
+        tables, settings=settings(), figures=figures, charts=chart_file(), versions={}, code="abc"
+    )
 
 
 def test_page_of_five_hundred_subjects_is_small(large_page):

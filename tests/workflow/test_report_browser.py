@@ -10,6 +10,7 @@ from browser import browser_page
 from clearher.columns import ctdna
 from clearher.report.build import build_page
 from clearher.report.drawing import DRAWN, draw
+from clearher.report.interactive import chart_file
 from clearher.report.style import figure_style, write_figure
 from report_builders import results, settings, subject, visit
 
@@ -25,7 +26,14 @@ def write_report(folder, tables) -> str:
         with figure_style():
             write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
         figures.append(folder / f"{name}.svg")
-    html = build_page(tables, settings=settings(), figures=figures, versions={"python": "3"}, code="abc")
+    html = build_page(
+        tables,
+        settings=settings(),
+        figures=figures,
+        charts=chart_file(),
+        versions={"python": "3"},
+        code="abc",
+    )
     (folder / "report.html").write_text(html, encoding="utf-8")
     return f"file://{folder / 'report.html'}"
 

@@ -1,19 +1,36 @@
 """Report.
 
 Needs: the tables of every stage, report/figures/*.svg for the page.
-Makes: report/changes.tsv, report/figures/*.svg and *.pdf, report/report.html, report/summary.txt, manifest.json.
-Steps: compare with the previous cut, draw every figure, put figures and tables into one page, sum the run up
-    in five lines, record what went in and what came out.
+Makes: report/changes.tsv, report/figures/*.svg and *.pdf, report/charts.json, report/report.html,
+    report/summary.txt, report/tables/*.rtf and tables.xlsx, adam/*.xpt, ro-crate-metadata.json, manifest.json.
+Steps: compare with the previous cut, draw each stage's figures as soon as the stage is done, put figures and
+    tables into one page, sum the run up in five lines, record what went in and what came out.
 """
 
-from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS, TABLES_READ
+from clearher.report.catalogue import (
+    ADAM,
+    FIGURES,
+    PUBLICATIONS,
+    TABLES_OF_ADAM,
+    TABLES_OF_SUMMARY,
+    TABLES_READ,
+    figures_until,
+    tables_of,
+)
 from clearher.report.comparison import TABLES_COMPARED
 
 PREVIOUS_MANIFEST = [f"{STUDY.previous}/manifest.json"] if STUDY.previous else []
 REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
+CLINICAL_FIGURES = figures_until("clinical")
+CTDNA_FIGURES = figures_until("ctdna")
+ASSOCIATION_FIGURES = figures_until("association")
 REPORT_FIGURES = [cut(f"report/figures/{figure.name}.svg") for figure in FIGURES]
 REPORT_PRINTS = [cut(f"report/figures/{figure.name}.pdf") for figure in FIGURES]
-REPORT_PAGES = [cut("report/report.html"), cut("report/summary.txt")]
+REPORT_PAGES = [
+    cut("report/report.html"),
+    cut("report/summary.txt"),
+    cut("report/charts.json"),
+]
 REPORT_RTF = [cut(f"report/tables/{name}.rtf") for name in PUBLICATIONS]
 REPORT_WORKBOOK = [cut("report/tables/tables.xlsx")]
 REPORT_ADAM = [cut(f"adam/{name}.xpt") for name in ADAM]
@@ -38,7 +55,7 @@ rule changes:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=15,
     params:
         code=code("changes"),
@@ -52,9 +69,29 @@ rule changes:
         "../scripts/changes.py"
 
 
+rule report_charts:
+    input:
+        environment=ENVIRONMENT,
+    output:
+        charts=ensure(cut("report/charts.json"), non_empty=True),
+    log:
+        cut("logs/report_charts.log"),
+    benchmark:
+        cut("benchmarks/report_charts.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("report_charts"),
+    script:
+        "../scripts/report_charts.py"
+
+
 rule report_figures:
     input:
-        tables=REPORT_TABLES,
+        tables=[cut(table.path) for table in tables_of(CLINICAL_FIGURES)],
     output:
         svg=[
             report(
@@ -63,9 +100,9 @@ rule report_figures:
                 category="Figures",
                 labels={"file": figure.title},
             )
-            for figure in FIGURES
+            for figure in CLINICAL_FIGURES
         ],
-        pdf=REPORT_PRINTS,
+        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in CLINICAL_FIGURES],
     log:
         cut("logs/report_figures.log"),
     benchmark:
@@ -73,7 +110,7 @@ rule report_figures:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=15,
     params:
         code=code("report_figures"),
@@ -82,10 +119,51 @@ rule report_figures:
         "../scripts/report_figures.py"
 
 
+use rule report_figures as report_figures_ctdna with:
+    input:
+        tables=[cut(table.path) for table in tables_of(CTDNA_FIGURES)],
+    output:
+        svg=[
+            report(
+                cut(f"report/figures/{figure.name}.svg"),
+                caption="../report/figure.rst",
+                category="Figures",
+                labels={"file": figure.title},
+            )
+            for figure in CTDNA_FIGURES
+        ],
+        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in CTDNA_FIGURES],
+    log:
+        cut("logs/report_figures_ctdna.log"),
+    benchmark:
+        cut("benchmarks/report_figures_ctdna.tsv")
+
+
+use rule report_figures as report_figures_association with:
+    input:
+        tables=[cut(table.path) for table in tables_of(ASSOCIATION_FIGURES)],
+    output:
+        svg=[
+            report(
+                cut(f"report/figures/{figure.name}.svg"),
+                caption="../report/figure.rst",
+                category="Figures",
+                labels={"file": figure.title},
+            )
+            for figure in ASSOCIATION_FIGURES
+        ],
+        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in ASSOCIATION_FIGURES],
+    log:
+        cut("logs/report_figures_association.log"),
+    benchmark:
+        cut("benchmarks/report_figures_association.tsv")
+
+
 rule report:
     input:
         tables=REPORT_TABLES,
         figures=REPORT_FIGURES,
+        charts=cut("report/charts.json"),
         environment=source("environment.yml"),
     output:
         report=report(
@@ -101,7 +179,7 @@ rule report:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=15,
     params:
         code=code("report"),
@@ -112,8 +190,7 @@ rule report:
 
 rule report_summary:
     input:
-        tables=REPORT_TABLES,
-        report=cut("report/report.html"),
+        tables=[cut(table.path) for table in TABLES_OF_SUMMARY],
     output:
         summary=ensure(cut("report/summary.txt"), non_empty=True),
     log:
@@ -123,10 +200,11 @@ rule report_summary:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("report_summary"),
+        report=cut("report/report.html"),
         settings=config,
     script:
         "../scripts/report_summary.py"
@@ -150,7 +228,7 @@ rule report_tables:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=15,
     params:
         code=code("report_tables"),
@@ -161,7 +239,7 @@ rule report_tables:
 
 rule report_adam:
     input:
-        tables=REPORT_TABLES,
+        tables=[cut(table.path) for table in TABLES_OF_ADAM],
     output:
         xpt=REPORT_ADAM,
         variables=cut("adam/variables.tsv"),
@@ -173,7 +251,7 @@ rule report_adam:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=15,
     params:
         code=code("report_adam"),
@@ -194,7 +272,7 @@ rule report_crate:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1500,
+        mem_mb=memory(1500),
         runtime=15,
     params:
         code=code("report_crate"),
@@ -218,7 +296,7 @@ rule manifest:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=500,
+        mem_mb=memory(500),
         runtime=10,
     params:
         code=code("manifest"),

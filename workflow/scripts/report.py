@@ -3,7 +3,7 @@
 from clearher.log import job_log
 from clearher.report.build import build_page
 from clearher.report.catalogue import TABLES_READ
-from clearher.report.manifest import package_versions
+from clearher.report.manifest import package_versions, read_json
 from clearher.report.page import write_text
 from clearher.report.results import read_results
 
@@ -13,6 +13,7 @@ with job_log(snakemake.log[0]):
         results,
         settings=snakemake.params.settings,
         figures=snakemake.input.figures,
+        charts=read_json(snakemake.input.charts),
         versions=package_versions(snakemake.input.environment),
         code=snakemake.params.code,
     )

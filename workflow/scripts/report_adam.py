@@ -7,13 +7,13 @@ import pandas as pd
 from clearher.columns import report as columns
 from clearher.log import job_log
 from clearher.report.adam import LABELS, adam_datasets
-from clearher.report.catalogue import TABLES_READ
+from clearher.report.catalogue import TABLES_OF_ADAM
 from clearher.report.results import read_results
 from clearher.report.xport import write_xport
 from clearher.tables import frame_of, write_table
 
 with job_log(snakemake.log[0]):
-    results = read_results(TABLES_READ, snakemake.input.tables)
+    results = read_results(TABLES_OF_ADAM, snakemake.input.tables)
     paths = {Path(path).stem: path for path in snakemake.output.xpt}
     variables, changes = [], []
     for dataset in adam_datasets(results, snakemake.params.settings):

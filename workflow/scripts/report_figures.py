@@ -1,17 +1,19 @@
-"""Draw every figure of the report as SVG and PDF."""
+"""Draw figures of the report as SVG and PDF."""
 
 from pathlib import Path
 
 from clearher.log import job_log
-from clearher.report.catalogue import TABLES_READ
+from clearher.report.catalogue import FIGURES, tables_of
 from clearher.report.drawing import draw
 from clearher.report.results import read_results
 from clearher.report.style import figure_style, write_figure
 
 with job_log(snakemake.log[0]):
-    results = read_results(TABLES_READ, snakemake.input.tables)
-    for svg, pdf in zip(snakemake.output.svg, snakemake.output.pdf, strict=True):
+    names = [Path(svg).stem for svg in snakemake.output.svg]
+    tables = tables_of(figure for figure in FIGURES if figure.name in names)
+    results = read_results(tables, snakemake.input.tables)
+    for name, svg, pdf in zip(names, snakemake.output.svg, snakemake.output.pdf, strict=True):
         with figure_style():
-            figure = draw(Path(svg).stem, results, snakemake.params.settings)
+            figure = draw(name, results, snakemake.params.settings)
             write_figure(figure, svg)
             write_figure(figure, pdf)

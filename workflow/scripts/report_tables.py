@@ -5,9 +5,9 @@ from pathlib import Path
 from clearher.log import job_log
 from clearher.report.catalogue import TABLES_IN_WORKBOOK, TABLES_READ
 from clearher.report.page import write_text
-from clearher.report.print_tables import table_rtf
 from clearher.report.publication import publications
 from clearher.report.results import read_results
+from clearher.report.rtf_tables import table_rtf
 from clearher.report.workbook import workbook_bytes, write_bytes
 
 with job_log(snakemake.log[0]):

@@ -6,12 +6,11 @@ from typing import Any
 
 from clearher.columns import intake
 from clearher.report.catalogue import FIGURES
-from clearher.report.interactive import bundle
-from clearher.report.page import FigureBlock, inline_svg, render_page
+from clearher.report.page import Chart, FigureBlock, inline_svg, render_page
 from clearher.report.results import Results
 from clearher.report.sections import SECTIONS
 from clearher.report.sections.context import Context
-from clearher.report.stories import packed, packed_json, stories
+from clearher.report.stories import packed_json, stories
 
 
 def build_page(
@@ -19,6 +18,7 @@ def build_page(
     *,
     settings: Mapping[str, Any],
     figures: Iterable[str | Path],
+    charts: Mapping[str, Any],
     versions: Mapping[str, str],
     code: str,
 ) -> str:
@@ -32,12 +32,16 @@ def build_page(
         Complete configuration.
     figures : iterable of str or Path
         SVG files of the drawn figures, named as in the catalogue.
+    charts : Mapping
+        Interactive figures and their script, as :func:`clearher.report.interactive.chart_file` makes them.
     versions : Mapping of str to str
         Installed versions of the software.
     code : str
         Digest of scripts, package and environment.
     """
-    context = Context(results, settings, figure_blocks(figures), versions, code)
+    interactive = settings["report"]["interactive"]
+    offered = {chart["name"]: Chart(**chart) for chart in charts["charts"]} if interactive else {}
+    context = Context(results, settings, figure_blocks(figures), offered, versions, code)
     study, cut = settings["study"], settings["data_cut"]
     date = f" of {cut['date']}" if cut["date"] else ""
     return render_page(
@@ -49,7 +53,7 @@ def build_page(
             if part
         ),
         subjects=packed_json(stories(results, settings)) if len(results[intake.SUBJECTS]) else "",
-        bundle=packed(bundle()) if settings["report"]["interactive"] else "",
+        bundle=charts["script"] if interactive else "",
     )
 
 

@@ -17,14 +17,15 @@ from clearher.report.figures.her2_flow import her2_flow
 from clearher.report.figures.her2_response import response_by_level
 from clearher.report.figures.kaplan_meier import kaplan_meier_figure
 from clearher.report.figures.oncoprint import oncoprint
+from clearher.report.figures.prediction import calibration_curve, roc_curves
 from clearher.report.figures.spider import spider
 from clearher.report.figures.swimmer import swimmer
 from clearher.report.figures.trajectories import all_trajectories, trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
 from clearher.report.headline import primary_result
+from clearher.report.palette import HER2_LEVELS, HER2_NAMES
 from clearher.report.results import Results
-from clearher.report.style import HER2_LEVELS, HER2_NAMES
 from clearher.report.words import p_text, significant
 
 Settings = Mapping[str, Any]
@@ -121,6 +122,14 @@ def _forest(results: Results, settings: Settings) -> Figure:
     return forest(rows[rows["headline"].fillna(False)])
 
 
+def _prediction_roc(results: Results, settings: Settings) -> Figure:
+    return roc_curves(results[association.PREDICTION_CURVES], results[association.RESULTS])
+
+
+def _prediction_calibration(results: Results, settings: Settings) -> Figure:
+    return calibration_curve(results[association.PREDICTION_CURVES])
+
+
 def _adverse_events(results: Results, settings: Settings) -> Figure:
     treated = int(results[intake.SUBJECTS]["treated"].fillna(False).sum())
     return adverse_event_butterfly(results[clinical.ADVERSE_EVENTS], treated=treated)
@@ -198,5 +207,7 @@ DRAWN: dict[str, Callable[[Results, Settings], Figure]] = {
     "her2_survival": _her2_survival,
     "landmark_survival": _landmark_survival,
     "forest": _forest,
+    "prediction_roc": _prediction_roc,
+    "prediction_calibration": _prediction_calibration,
     "adverse_events": _adverse_events,
 }

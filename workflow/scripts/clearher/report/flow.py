@@ -7,8 +7,8 @@ import pandas as pd
 
 from clearher.columns import clinical, ctdna, her2, intake
 from clearher.report.figures.cohort_flow import FlowStep
+from clearher.report.palette import CLEARANCE_NAMES
 from clearher.report.results import Results
-from clearher.report.style import CLEARANCE_NAMES
 
 
 def trunk(results: Results) -> list[FlowStep]:

@@ -1,12 +1,13 @@
 """Interactive figures as Vega-Lite specifications; their data comes from the subject page's records."""
 
+from dataclasses import asdict
 from typing import Any
 
 import altair as alt
 import vl_convert
 
 from clearher.report.page import Chart
-from clearher.report.style import (
+from clearher.report.palette import (
     CLEARANCE_COLOURS,
     CLEARANCE_NAMES,
     CTDNA_COLOURS,
@@ -15,6 +16,7 @@ from clearher.report.style import (
     RESPONSE_COLOURS,
     RESPONSES,
 )
+from clearher.report.stories import packed
 
 WIDTH, HEIGHT = 720, 320
 RESPONSE_SCALE = alt.Scale(
@@ -38,6 +40,17 @@ def charts() -> tuple[Chart, ...]:
 
 
 CLICK = "Point at a mark for the subject, click it for the whole story."
+
+
+def chart_file() -> dict[str, Any]:
+    """The interactive figures as the page takes them; no data is in it, so that it can be made at any time.
+
+    Returns
+    -------
+    dict
+        ``charts``: name, title, reading and specification of each; ``script``: what draws them, packed.
+    """
+    return {"charts": [asdict(chart) for chart in charts()], "script": packed(bundle())}
 
 
 def bundle() -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from clearher.columns import clinical, ctdna, her2, intake
+from clearher.report.palette import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
 from clearher.report.results import Results
-from clearher.report.style import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
 
 SHARED_FACTS = ("arm", "age", "sex")
 VISIT = ("visit", "study_day", "state", "level", "lod95", "ratio", "event", "told")

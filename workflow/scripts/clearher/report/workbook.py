@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils.exceptions import IllegalCharacterError
 
@@ -72,7 +73,14 @@ def _write(book: Workbook, name: str, headings: tuple[str, ...], rows: Iterable[
     sheet.freeze_panes = "A2"
     sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
     for row in rows:
-        sheet.append([_cell(sheet, value) if isinstance(value, str) else value for value in row])
+        sheet.append([_text(sheet, value) if isinstance(value, str) else value for value in row])
+
+
+def _text(sheet: object, text: str) -> object:
+    """What to write for a text: nothing for an empty one; a typed cell where the library would read more."""
+    if text.startswith(("=", "#")) or ILLEGAL_CHARACTERS_RE.search(text):
+        return _cell(sheet, text)
+    return text or None
 
 
 def _cell(sheet: object, text: str, bold: bool = False) -> WriteOnlyCell:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import CTDNA_COLOURS, CTDNA_NAMES
+from clearher.report.palette import CTDNA_COLOURS, CTDNA_NAMES
 from clearher.report.words import percent
 
 DENOMINATORS = {"treated": "treated", "baseline_detected": "baseline detected", "evaluable": "evaluable"}

@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.figures.spider import line_colour
-from clearher.report.style import RESPONSES, flatten_marks, plain_ticks
+from clearher.report.palette import RESPONSES
+from clearher.report.style import flatten_marks, plain_ticks
 
 MARKERS = {"CLEARED": "v", "NOT_CLEARED": "o"}
 

@@ -6,7 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import BLUE, VERMILION, plain_ticks
+from clearher.report.palette import BLUE, VERMILION
+from clearher.report.style import plain_ticks
 from clearher.report.words import p_value, significant
 
 LIMITS = (0.01, 100.0)

@@ -8,7 +8,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import HER2_COLOURS, HER2_LEVELS, HER2_NAMES
+from clearher.report.palette import HER2_COLOURS, HER2_LEVELS, HER2_NAMES
 
 GAP = 0.015
 

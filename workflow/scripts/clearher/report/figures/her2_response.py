@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import BLUE, HER2_NAMES
+from clearher.report.palette import BLUE, HER2_NAMES
 from clearher.report.words import percent
 
 

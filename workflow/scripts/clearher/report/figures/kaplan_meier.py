@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import GROUP_COLOURS
+from clearher.report.palette import GROUP_COLOURS
 
 
 def kaplan_meier_figure(

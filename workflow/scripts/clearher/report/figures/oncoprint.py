@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import (
+from clearher.report.palette import (
     BLUE,
     CLEARANCE_COLOURS,
     CLEARANCE_NAMES,

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import RESPONSE_COLOURS, RESPONSES, flatten_marks
+from clearher.report.palette import RESPONSE_COLOURS, RESPONSES
+from clearher.report.style import flatten_marks
 
 
 def spider(

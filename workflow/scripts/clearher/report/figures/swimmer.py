@@ -7,15 +7,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import (
+from clearher.report.palette import (
     CTDNA_COLOURS,
     CTDNA_MARKERS,
     CTDNA_NAMES,
     CTDNA_STATES,
     GREY,
     RESPONSE_COLOURS,
-    flatten_marks,
 )
+from clearher.report.style import flatten_marks
 
 LANE = 0.17
 TALLEST = 13.0

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import (
+from clearher.report.palette import (
     BLACK,
     BLUE,
     CLEARANCE_COLOURS,
@@ -20,9 +20,8 @@ from clearher.report.style import (
     CTDNA_STATES,
     GREY,
     ORANGE,
-    flatten_marks,
-    plain_ticks,
 )
+from clearher.report.style import flatten_marks, plain_ticks
 
 COLUMNS = 6
 SHOWN_AT_MOST = 48

@@ -6,14 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.style import (
-    HER2_COLOURS,
-    HER2_LEVELS,
-    HER2_NAMES,
-    RESPONSE_COLOURS,
-    RESPONSES,
-    flatten_marks,
-)
+from clearher.report.palette import HER2_COLOURS, HER2_LEVELS, HER2_NAMES, RESPONSE_COLOURS, RESPONSES
+from clearher.report.style import flatten_marks
 
 MANY = 80
 

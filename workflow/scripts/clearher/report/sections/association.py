@@ -9,8 +9,16 @@ FIGURES = ("forest", "her2_survival", "landmark_survival")
 
 def association_section(context: Context) -> Section:
     """Every declared analysis, run or not."""
-    drawn = [context.figures[name] for name in FIGURES if name in context.figures]
-    return Section("association", "Associations", (*drawn, *_tables(context)))
+    return Section(
+        "association", "Associations", (*context.drawn(*FIGURES), *_prediction(context), *_tables(context))
+    )
+
+
+def _prediction(context: Context) -> list[Block]:
+    """The worth of the prediction models; without one, the forest says why there is none."""
+    if not context.has(association.PREDICTION_CURVES):
+        return []
+    return [Heading("Prediction"), *context.drawn("prediction_roc", "prediction_calibration")]
 
 
 def _tables(context: Context) -> list[Block]:

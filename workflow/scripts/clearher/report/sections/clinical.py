@@ -1,7 +1,6 @@
 """Response and time to event."""
 
 from clearher.columns import clinical
-from clearher.report.interactive import charts
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
@@ -14,9 +13,8 @@ def clinical_section(context: Context) -> Section:
         return Section(
             "clinical", "Response and survival", (Paragraph("Left out: no clinical data.", "note"),)
         )
-    drawn = [context.figures[name] for name in FIGURES if name in context.figures]
-    interactive = [chart for chart in charts() if chart.name == "waterfall"]
-    return Section("clinical", "Response and survival", (*drawn, *interactive, *_tables(context)))
+    drawn = (*context.drawn(*FIGURES), *context.interactive("waterfall"))
+    return Section("clinical", "Response and survival", (*drawn, *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:

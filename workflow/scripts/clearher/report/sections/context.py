@@ -2,29 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from clearher.columns import Table
-from clearher.report.page import FigureBlock, Markup
-from clearher.report.print_tables import table_html
-from clearher.report.publication import publications
+from clearher.report.html_tables import table_html
+from clearher.report.page import Chart, FigureBlock, Markup
+from clearher.report.publication import Publication, publications
 from clearher.report.results import Results
 
 
 @dataclass(frozen=True)
 class Context:
-    """Tables, settings, drawn figures, software versions and code digest of one cut."""
+    """Tables, settings, drawn and interactive figures, software versions and code digest of one cut."""
 
     results: Results
     settings: Mapping[str, Any]
     figures: Mapping[str, FigureBlock]
+    charts: Mapping[str, Chart] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
 
     def printed(self, *names: str) -> list[Markup]:
         """Publication tables by name, in the order of their numbers; those without data are left out."""
-        tables = publications(self.results, self.settings)
-        return [Markup(table_html(table)) for table in tables if table.name in names and table.rows]
+        return [
+            Markup(table_html(table)) for table in self.publications if table.name in names and table.rows
+        ]
+
+    @cached_property
+    def publications(self) -> list[Publication]:
+        """Publication tables of the cut."""
+        return publications(self.results, self.settings)
+
+    def drawn(self, *names: str) -> list[FigureBlock]:
+        """Drawn figures by name; those that were not drawn are left out."""
+        return [self.figures[name] for name in names if name in self.figures]
+
+    def interactive(self, *names: str) -> list[Chart]:
+        """Interactive figures by name; none where they are switched off."""
+        return [self.charts[name] for name in names if name in self.charts]
 
     def has(self, table: Table) -> bool:
         """Whether the table has a row."""

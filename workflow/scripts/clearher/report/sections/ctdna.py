@@ -1,7 +1,6 @@
 """ctDNA: detection, limits, trajectories, clearance, genes."""
 
 from clearher.columns import ctdna
-from clearher.report.interactive import charts
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
@@ -10,12 +9,8 @@ def ctdna_section(context: Context) -> Section:
     """Everything about plasma samples and their course."""
     if not context.has(ctdna.VISITS):
         return Section("ctdna", "ctDNA", (Paragraph("Left out: the study has no plasma results.", "note"),))
-    drawn = [
-        context.figures[name]
-        for name in ("oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
-        if name in context.figures
-    ]
-    interactive = [chart for chart in charts() if chart.name in ("trajectories", "ctdna_tumour")]
+    drawn = context.drawn("oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
+    interactive = context.interactive("trajectories", "ctdna_tumour")
     return Section("ctdna", "ctDNA", (*drawn, *interactive, *_tables(context)))
 
 

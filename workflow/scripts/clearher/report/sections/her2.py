@@ -9,8 +9,7 @@ def her2_section(context: Context) -> Section:
     """HER2 levels of subjects and their specimens."""
     if not context.has(her2.SUBJECTS):
         return Section("her2", "HER2", (Paragraph("Left out: the study has no HER2 results.", "note"),))
-    drawn = [context.figures[name] for name in ("her2_flow",) if name in context.figures]
-    return Section("her2", "HER2", (*drawn, *_tables(context)))
+    return Section("her2", "HER2", (*context.drawn("her2_flow"), *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:

@@ -19,11 +19,10 @@ def safety_section(context: Context) -> Section:
     if not context.has(clinical.SAFETY) and not context.has(clinical.ADVERSE_EVENTS):
         note = Paragraph("Left out: the study has no adverse events or antibody results.", "note")
         return Section("safety", "Safety and immunogenicity", (note,))
-    drawn = [context.figures[name] for name in ("adverse_events",) if name in context.figures]
     return Section(
         "safety",
         "Safety and immunogenicity",
-        (*drawn, *context.printed("ae_overview", "ada_visit"), *_tables(context)),
+        (*context.drawn("adverse_events"), *context.printed("ae_overview", "ada_visit"), *_tables(context)),
     )
 
 
