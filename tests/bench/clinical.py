@@ -1,6 +1,6 @@
 """Time of the clinical stage: 5,000 subjects with ten assessments, and a tenth of them.
 
-Seconds are those of the processor (the stage runs in one thread), so that a busy machine does not change them.
+Seconds are those of the processor (the stage runs in one thread): a busy machine does not change them.
 
 Drawn are overall responses and lesions (two targets, one non-target) at ten visits, therapies, contacts, six
 adverse events, six antibody samples and ten laboratory values a subject.
