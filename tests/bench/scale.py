@@ -1,0 +1,231 @@
+"""The whole workflow over cohort sizes, and the next data cut against the first; writes docs/performance.md.
+
+Every figure is a ratio of two runs of one call of this script, by processor time (which other work on the
+machine changes little) and by the clock on two cores. Trials are simulated anew and removed afterwards.
+
+Run: python tests/bench/scale.py (half an hour); --quick for a trial run that writes nothing.
+"""
+
+import argparse
+import csv
+import datetime
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pysam
+import yaml
+from page import machine, write_block
+
+ROOT = Path(__file__).resolve().parents[2]
+CORES = 2
+DEMO_LIMIT_SECONDS = 90
+GROWTH_FROM = 100
+DEEP_COPIES = 20
+PARSE_ONLY = """
+import sys, pysam
+pysam.set_verbosity(0)
+for path in sys.argv[1:]:
+    with pysam.VariantFile(path) as file:
+        for record in file:
+            record.chrom, record.pos, record.ref, record.alts, record.filter.keys()
+            dict(record.info), [dict(sample) for sample in record.samples.values()]
+"""
+
+
+class Usage(NamedTuple):
+    """What a command and all its children used: processor and clock seconds, MB of the largest process."""
+
+    processor: float
+    clock: float
+    peak: float
+
+
+class Size(NamedTuple):
+    """Measurements of one cohort size."""
+
+    subjects: int
+    files: int
+    parse: Usage
+    reading: Usage
+    whole: Usage
+
+
+def used(command: Sequence[str]) -> Usage:
+    """Run a command and measure it."""
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            said.seek(0)
+            sys.exit(f"{' '.join(command)[:200]}\n{said.read().decode()[-4000:]}")
+    return Usage(usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024)
+
+
+def simulated(folder: Path, subjects: int, bam_subjects: int = 0) -> Usage:
+    """Write a trial into a folder."""
+    size = ["--subjects", str(subjects), "--bam-subjects", str(bam_subjects), "--seed", "1"]
+    return used([sys.executable, "-m", "clearher.simulate", "--out", str(folder), *size])
+
+
+def run(folder: Path, *arguments: str) -> Usage:
+    """Run the workflow on the trial of a folder."""
+    command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all", *arguments]
+    place = ["-s", str(ROOT / "workflow" / "Snakefile"), "--directory", str(folder)]
+    return used([*command, *place, "--configfile", str(folder / "config.yaml")])
+
+
+def sum_of(*parts: Usage) -> Usage:
+    """Two runs as one."""
+    return Usage(
+        sum(part.processor for part in parts),
+        sum(part.clock for part in parts),
+        max(part.peak for part in parts),
+    )
+
+
+def measured_size(folder: Path, subjects: int) -> Size:
+    """Parse the variant files alone, read them by the workflow, then run the rest of it."""
+    simulated(folder, subjects)
+    files = sorted(str(path) for path in (folder / "vcf").glob("*.vcf.gz"))
+    parse = used([sys.executable, "-c", PARSE_ONLY, *files])
+    reading = run(folder, "--until", "variants_read")
+    whole = sum_of(reading, run(folder))
+    shutil.rmtree(folder)
+    return Size(subjects, len(files), parse, reading, whole)
+
+
+def size_table(sizes: Sequence[Size]) -> list[str]:
+    """Table of the cohort sizes, every time as a multiple of the bare parse of the same files."""
+    lines = [
+        "| subjects | variant files | reading them, processor | whole run, processor | whole run, clock "
+        "| largest process |",
+        "|---|---|---|---|---|---|",
+    ]
+    for size in sizes:
+        lines.append(
+            f"| {size.subjects:,} | {size.files:,} "
+            f"| {size.reading.processor / size.parse.processor:.1f} "
+            f"| {size.whole.processor / size.parse.processor:.1f} "
+            f"| {size.whole.clock / size.parse.clock:.1f} | {size.whole.peak:,.0f} MB |"
+        )
+    return lines
+
+
+def growth(sizes: Sequence[Size]) -> list[str]:
+    """Exponent of the processor time over the number of subjects, from 100 subjects on."""
+    first, last = next((size for size in sizes if size.subjects >= GROWTH_FROM), sizes[-1]), sizes[-1]
+    if last.subjects == first.subjects:
+        return []
+    factor = last.whole.processor / first.whole.processor
+    exponent = math.log(factor) / math.log(last.subjects / first.subjects)
+    return [
+        f"From {first.subjects:,} to {last.subjects:,} subjects the whole run takes {factor:.1f} times the "
+        f"processor time: growth exponent {exponent:.2f} (target: at most 1.1)."
+    ]
+
+
+def deepen(path: Path, copies: int) -> None:
+    """Repeat every fragment of a read file under other names, so that it is as deep as a real one."""
+    deep = path.with_suffix(".deep")
+    with pysam.AlignmentFile(str(path)) as reads, pysam.AlignmentFile(str(deep), "wb", template=reads) as out:
+        for read in reads:
+            name = read.query_name
+            for copy in range(copies):
+                read.query_name = f"{name}_{copy}"
+                out.write(read)
+    os.replace(deep, path)
+    pysam.index(str(path))
+
+
+def add_a_visit(folder: Path) -> None:
+    """One more draw of a subject with read files, in a cut of another name."""
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
+    drawn = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
+    new = drawn.sort_values("collection_date").iloc[-1].copy()
+    new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
+    for column in ("vcf", "bam"):
+        given = Path(new[column])
+        for path in folder.glob(f"{given}*"):
+            shutil.copy2(path, path.with_name(f"EXTRA-{path.name}"))
+        new[column] = str(given.with_name(f"EXTRA-{given.name}"))
+    sheet.loc[len(sheet)] = new
+    sheet.to_csv(folder / "samples.tsv", sep="\t", index=False, quoting=csv.QUOTE_NONE)
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    config["data_cut"].update(id="next", previous=f"results/{config['data_cut']['id']}")
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def cuts(folder: Path, subjects: int, copies: int) -> tuple[Usage, Usage]:
+    """The first cut of a trial with read files and the next one, which has one visit more."""
+    simulated(folder, subjects, bam_subjects=subjects // 7)
+    if copies > 1:
+        for path in sorted((folder / "bam").glob("*.bam")):
+            deepen(path, copies)
+    first = run(folder)
+    add_a_visit(folder)
+    following = run(folder)
+    shutil.rmtree(folder)
+    return first, following
+
+
+def cut_lines(folder: Path, subjects: int, copies: int) -> list[str]:
+    """The next cut as a share of the first, in the demo trial and with read files of real depth."""
+    small, small_next = cuts(folder / "demo", subjects, 1)
+    deep, deep_next = cuts(folder / "deep", subjects, copies)
+    return [
+        "| trial | next cut with one visit more / first cut, processor | clock |",
+        "|---|---|---|",
+        f"| demo: {subjects} subjects, 6 of them with read files of about 1,000x "
+        f"| {small_next.processor / small.processor:.2f} | {small_next.clock / small.clock:.2f} |",
+        f"| the same, read files {copies} times as deep | {deep_next.processor / deep.processor:.2f} "
+        f"| {deep_next.clock / deep.clock:.2f} |",
+        "",
+        f"The demo's workflow takes {small.clock / DEMO_LIMIT_SECONDS:.2f} of the "
+        f"{DEMO_LIMIT_SECONDS} seconds that the whole demo may take on {CORES} cores.",
+    ]
+
+
+def main() -> None:
+    """Measure, print, and write the block of docs/performance.md."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small trials; writes nothing")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[42, 100, 1000, 5000])
+    arguments = parser.parse_args()
+    sizes, subjects, copies = ([12, 24], 12, 2) if arguments.quick else (arguments.sizes, 42, DEEP_COPIES)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        measured = [measured_size(folder / str(number), number) for number in sizes]
+        lines = [
+            "## The whole workflow",
+            "",
+            f"`python tests/bench/scale.py`, {datetime.date.today()}, {machine()}.",
+            "",
+            "Trials with variant files only. Times as multiples of one process that parses the same "
+            "files with pysam and takes every field of every record (target at 1,000 subjects: 2, and at "
+            "most 2 GB).",
+            "",
+            *size_table(measured),
+            "",
+            *growth(measured),
+            "",
+            *cut_lines(folder, subjects, copies),
+        ]
+    text = "\n".join(lines)
+    print(text)
+    if not arguments.quick:
+        write_block("scale", text)
+
+
+if __name__ == "__main__":
+    main()
