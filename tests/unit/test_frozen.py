@@ -15,7 +15,7 @@ from clearher.intake.versions import package_versions
 from clearher.problems import InputError
 from clearher.report import verify
 from clearher.report.freeze import freeze
-from clearher.report.manifest import manifest, write_json
+from clearher.report.manifest import changed_since, file_records, manifest, write_json
 
 SHA = {"a.tsv": "a" * 64, "b.bam": "b" * 64}
 FROZEN = {
@@ -205,9 +205,9 @@ def test_freeze_then_change_one_byte(study, root, tmp_path):
 def test_a_frozen_cut_refuses_another_setting(study, root):
     freeze("results/cut1")
     with pytest.raises(InputError) as caught:
-        check(study, root, seed=7)
+        check(study, root, batch_size=7)
     assert [(problem.check, problem.column) for problem in caught.value.problems] == [
-        ("frozen_config", "seed")
+        ("frozen_config", "batch_size")
     ]
 
 
@@ -257,3 +257,19 @@ def test_a_previous_cut_must_be_finished_and_another(study, root, tmp_path):
         assert (problem.check, problem.column) == ("previous_cut", "data_cut.previous")
         assert words in problem.found
     check(study, root, data_cut={"id": "cut2", "previous": "results/cut1"})
+
+
+def test_an_input_that_changed_since_the_run_began_is_named(study, tmp_path):
+    """Content of tables, or size and time of read files: the manifest would vouch for what was not read."""
+    opened = open_study(study, config_file="config.yaml", folder=".", memory="m.json")
+    seen = opened.seen
+    assert changed_since(seen, file_records(opened.input_files), "m.json") == []
+    (tmp_path / "panel.bed").write_text("chr1\t1\t9\n", encoding="utf-8")
+    (problem,) = changed_since(seen, file_records(opened.input_files), "m.json")
+    assert (problem.check, problem.file) == ("input_changed", "panel.bed")
+    reads = tmp_path / "a.bam"
+    reads.write_bytes(b"reads")
+    seen = {"files": {}, "reads": {"a.bam": DigestCache("m.json").fingerprint("a.bam", None)}}
+    assert changed_since(seen, [], "m.json") == []
+    reads.write_bytes(b"other reads")
+    assert [problem.file for problem in changed_since(seen, [], "m.json")] == ["a.bam"]

@@ -131,6 +131,16 @@ def test_a_failure_names_rule_reason_log_and_remedy(tmp_path):
     ]
 
 
+def test_problems_of_the_input_keep_their_own_remedy(tmp_path):
+    log = tmp_path / "her2.log"
+    log.write_text("ERROR 1 problem in the input:\n  1. a.bam: found a truncated file; mend it.\n")
+    assert failure_message([Failure("her2", str(log))]).splitlines()[1:4] == [
+        "  her2: 1 problem in the input:",
+        "      1. a.bam: found a truncated file; mend it.",
+        f"    log: {log}",
+    ]
+
+
 def test_many_failures_are_counted():
     said = failure_message(Failure(f"rule{number}", "") for number in range(8)).splitlines()
     assert said[0] == "8 jobs failed:"

@@ -81,6 +81,7 @@ CONFIG_FILE = str(
     if workflow.overwrite_configfiles
     else "config/config.yaml"
 )
+DIGESTS = ".snakemake/clearher/digests.json"
 ENVIRONMENT = source("environment.yml")
 LIBRARY = sha([*PACKAGE, ENVIRONMENT])
 WORKFLOW_CODE = code_digest(source, PACKAGE)
@@ -89,7 +90,7 @@ try:
         config,
         config_file=os.path.relpath(CONFIG_FILE),
         folder=Path(CONFIG_FILE).parent,
-        memory=".snakemake/clearher/digests.json",
+        memory=DIGESTS,
     )
     CUT = f"results/{STUDY.config['data_cut']['id']}"
     if workflow.is_main_process and not workflow.remote_exec:

@@ -303,6 +303,8 @@ rule manifest:
         settings=config,
         workflow=WORKFLOW_CODE,
         reads=STUDY.read_records,
+        seen=STUDY.seen,
+        memory=DIGESTS,
         samples=STUDY.sample_digests,
         context=STUDY.context_digests,
     script:

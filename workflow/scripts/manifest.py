@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from clearher.log import job_log
-from clearher.report.manifest import manifest, write_json
+from clearher.problems import raise_if_errors
+from clearher.report.manifest import changed_since, manifest, write_json
 
 with job_log(snakemake.log[0]):
     content = manifest(
@@ -17,4 +18,5 @@ with job_log(snakemake.log[0]):
         code=snakemake.params.workflow,
         environment=snakemake.input.environment,
     )
+    raise_if_errors(changed_since(snakemake.params.seen, content["inputs"], snakemake.params.memory))
     write_json(content, snakemake.output.manifest)

@@ -25,6 +25,7 @@ REMEDIES = (
     ),
     (r"truncated|EOF|BGZF|corrupt|index", "Copy the file again from where it came, with its index."),
 )
+PROBLEMS = re.compile(r"\d+ problems? in the input:")
 WORDLESS = "ended without a word: killed, most often for want of memory or time"
 AGAIN = "What is finished is kept. Mend the cause and give the same command again."
 
@@ -156,8 +157,10 @@ def failure_message(failures: Iterable[Failure], *, shown: int = 5) -> str:
     lines = [f"{len(unique)} job{'s' if len(unique) > 1 else ''} failed:"]
     for failure in unique[:shown]:
         reason = reason_of(_text(failure.log))
-        lines += [f"  {failure.rule}: {reason}", f"    log: {failure.log or 'none'}"]
-        lines += [f"    {remedy}" for pattern, remedy in REMEDIES if re.search(pattern, reason)][:1]
+        lines += [f"  {failure.rule}: " + reason.replace("\n", "\n    "), f"    log: {failure.log or 'none'}"]
+        # Problems of the input name their remedy themselves.
+        if not PROBLEMS.match(reason):
+            lines += [f"    {remedy}" for pattern, remedy in REMEDIES if re.search(pattern, reason)][:1]
     if len(unique) > shown:
         lines.append(f"  and {len(unique) - shown} more")
     return "\n".join([*lines, AGAIN])

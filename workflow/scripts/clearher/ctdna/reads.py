@@ -82,12 +82,15 @@ def _content_problems(
 ) -> list[Problem]:
     try:
         with _opened(path, reference) as reads:
-            header = reads.header.to_dict()
+            header, has_index = reads.header.to_dict(), reads.has_index()
     except (OSError, ValueError) as error:
         remedy = "Copy the file again from its source; it is empty, cut short or not a BAM or CRAM."
         return [Problem("read_file_broken", str(error), "a whole BAM or CRAM", remedy, **place)]
     order = header.get("HD", {}).get("SO", "unknown")
     problems = []
+    if not has_index and read_index(path):
+        found, remedy = "an index that cannot be read", f"Run: samtools index {path.name}"
+        problems.append(Problem("index_broken", found, "the file's own index", remedy, **place))
     if order == "unsorted" or order == "queryname":
         remedy = f"Run: samtools sort and samtools index on {path.name}"
         problems.append(Problem("read_order", f"sort order {order}", "coordinate", remedy, **place))
@@ -132,10 +135,11 @@ def open_reads(
         with _opened(Path(path), reference) as reads:
             yield reads
     except OSError as error:
-        remedy = "Copy the file again from its source."
-        problem = Problem(
-            "read_file_broken", str(error), "a whole BAM or CRAM", remedy, file=str(path), sample_id=sample_id
-        )
+        # Closing a file after an error fails in turn; what came first tells more.
+        found = str(error.__context__ or error)
+        expected = "a whole BAM or CRAM with its own index"
+        remedy = "Copy the file again from its source, with its index (and the reference, if it is a CRAM)."
+        problem = Problem("read_file_broken", found, expected, remedy, file=str(path), sample_id=sample_id)
         raise InputError([problem]) from error
 
 

@@ -166,6 +166,18 @@ class Study:
         return sorted(named | set(self.variant_files) | reads - {""})
 
     @property
+    def seen(self) -> dict[str, dict[str, str]]:
+        """Input files as this run saw them first: content digests of ``files``, fingerprints of ``reads``."""
+        named = sorted({path for group in self.files.values() for path in group} | set(self.variant_files))
+        return {
+            "files": {_posix(path): self.digests.of_file(path) for path in named},
+            "reads": {
+                self.sample_path(sample, "bam"): self.reads_digest(sample)
+                for sample in self.read_samples.values()
+            },
+        }
+
+    @property
     def sample_digests(self) -> dict[str, dict[str, str]]:
         """Digests of each usable sample's files: content of ``vcf``, size and index of ``bam``."""
         digests: dict[str, dict[str, str]] = {}
@@ -275,6 +287,10 @@ def _clinical_files(
 
 def _resolve(names: Iterable[str | None], folder: str) -> tuple[str, ...]:
     return tuple(os.path.relpath(os.path.join(folder, name)) for name in names if name)
+
+
+def _posix(path: str) -> str:
+    return Path(os.path.relpath(path)).as_posix()
 
 
 def _existing(paths: tuple[str, ...]) -> str | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from clearher.intake.digests import file_sha256
+from clearher.intake.digests import DigestCache, file_sha256
+from clearher.intake.samples import read_index
 from clearher.intake.versions import package_versions
+from clearher.problems import Problem
 
 MANIFEST = "manifest.json"
 
@@ -74,6 +76,42 @@ def manifest(
         "context": context,
         "results": file_records(results, relative_to=results_folder),
     }
+
+
+def changed_since(
+    seen: Mapping[str, Mapping[str, str]], inputs: Iterable[Mapping[str, Any]], memory: str | Path
+) -> list[Problem]:
+    """Input files that are not what they were when the run began.
+
+    Parameters
+    ----------
+    seen : Mapping
+        As of :attr:`clearher.intake.study.Study.seen`.
+    inputs : iterable of Mapping
+        Records of input files as they are now (:func:`file_records`).
+    memory : str or Path
+        File of known digests, for the indexes of read files.
+    """
+    now = {record["path"]: record["sha256"] for record in inputs}
+    changed = [
+        path for path, digest in seen["files"].items() if not now.get(path, "missing").startswith(digest)
+    ]
+    digests = DigestCache(memory)
+    changed += [
+        path
+        for path, fingerprint in seen["reads"].items()
+        if digests.fingerprint(path, read_index(path)) != fingerprint
+    ]
+    return [
+        Problem(
+            "input_changed",
+            "other content than when this run began",
+            "files that stay as they are while a run reads them",
+            "Results may mix the two: give the same command again, and what read the file runs anew.",
+            file=path,
+        )
+        for path in sorted(changed)
+    ]
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
