@@ -5,8 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from clearher.intake.versions import CONDA_TO_PIP
+
 ENVIRONMENT = Path(__file__).resolve().parent.parent / "environment.yml"
-PIP_NAMES = {"snakemake-minimal": "snakemake", "matplotlib-base": "matplotlib", "seaborn-base": "seaborn"}
 HEADING = "# Generated from environment.yml by `make lock`; do not edit."
 
 
@@ -19,7 +20,7 @@ def conda_requirements(environment: Path = ENVIRONMENT) -> dict[str, str]:
 def pip_requirements(environment: Path = ENVIRONMENT) -> str:
     """Text of requirements.in."""
     packages = {n: bounds for n, bounds in conda_requirements(environment).items() if n != "python"}
-    lines = sorted(f"{PIP_NAMES.get(name, name)} {bounds}" for name, bounds in packages.items())
+    lines = sorted(f"{CONDA_TO_PIP.get(name, name)} {bounds}" for name, bounds in packages.items())
     return "\n".join([HEADING, *lines, ""])
 
 

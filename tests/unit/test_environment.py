@@ -10,7 +10,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from requirements import PIP_NAMES, conda_requirements, pip_requirements
+from requirements import CONDA_TO_PIP, conda_requirements, pip_requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ def test_lock_pins_with_hashes():
     )
     assert all("--hash=sha256:" in hashes for _, hashes in blocks)
     pinned = {name for name, _ in blocks}
-    wanted = {PIP_NAMES.get(name, name) for name in conda_requirements() if name != "python"}
+    wanted = {CONDA_TO_PIP.get(name, name) for name in conda_requirements() if name != "python"}
     assert wanted - pinned == set()
     assert "://" not in text
 
@@ -43,7 +43,9 @@ def test_lock_pins_with_hashes():
 @pytest.mark.parametrize(("name", "bounds"), sorted(conda_requirements().items()))
 def test_installed_within_bounds(name, bounds):
     installed = (
-        ".".join(map(str, sys.version_info[:3])) if name == "python" else version(PIP_NAMES.get(name, name))
+        ".".join(map(str, sys.version_info[:3]))
+        if name == "python"
+        else version(CONDA_TO_PIP.get(name, name))
     )
     assert installed in SpecifierSet(bounds.replace(" ", ""))
 
@@ -55,7 +57,7 @@ def test_channels():
 
 def test_every_import_is_declared():
     """A third-party module that the workflow imports stands in environment.yml."""
-    declared = {PIP_NAMES.get(name, name) for name in conda_requirements()}
+    declared = {CONDA_TO_PIP.get(name, name) for name in conda_requirements()}
     imported = set()
     for path in (ROOT / "workflow").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

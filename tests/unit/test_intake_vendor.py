@@ -96,7 +96,7 @@ def test_study_day_has_no_zero(date, day):
 
 
 def typed(rows, people, visits=(), cut_date=None):
-    return sample_table(rows, people, visits={name: {} for name in visits}, cut_date=cut_date)
+    return sample_table(rows, people, visits={name: {"day": None} for name in visits}, cut_date=cut_date)
 
 
 def test_the_date_decides_over_the_day():
@@ -133,6 +133,26 @@ def test_death_plan_and_order_are_checked():
         ("sample_unplanned_visit", "P3"),
         ("sample_visit_order", "P2"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("nominal", "window", "day", "outside", "why"),
+    [
+        (22, 7, 29, False, "seven days later, the last that fits"),
+        (22, 7, 30, True, "eight days later"),
+        (22, 7, 15, False, "seven days early"),
+        (1, 1, -1, False, "the day before the first dose: there is no day 0 between"),
+        (1, 1, -2, True, "two days before"),
+        (None, 7, 300, False, "end of treatment has no planned day"),
+    ],
+)
+def test_a_draw_outside_its_window_is_named_and_kept(nominal, window, day, outside, why):
+    plan = {"V": {"day": nominal, "window_days": window}}
+    table, problems = sample_table(
+        [row(visit="V", study_day=str(day))], subjects(), visits=plan, cut_date=None
+    )
+    assert table["visit"].tolist() == ["V"]
+    assert [p.check for p in problems] == ["sample_outside_window"] * outside, why
 
 
 def test_tables_must_agree_with_sheet_and_subjects(tmp_path):

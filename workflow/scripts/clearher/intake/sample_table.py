@@ -51,7 +51,7 @@ def sample_table(
     -------
     pandas.DataFrame, list of Problem
         Table ``SAMPLES``; findings on samples left out by the cut, days that contradict dates, draws after
-        death, unplanned visits and visits in an order the plan does not have.
+        death, unplanned visits, visits in an order the plan does not have and draws outside their window.
 
     Notes
     -----
@@ -72,6 +72,7 @@ def sample_table(
     problems += _after_death(table, table["subject_id"].map(known["death_date"]))
     problems += _unplanned(table) if visits else []
     problems += _out_of_order(table, list(visits))
+    problems += _outside_window(table, visits)
     return frame_of(table.to_dict("records"), columns.SAMPLES), problems
 
 
@@ -160,6 +161,28 @@ def _out_of_order(table: pd.DataFrame, plan: list[str]) -> Iterator[Problem]:
             expected="visits in the order of the plan",
             remedy="Kept as dated; check visit name and date.",
         )
+
+
+def _outside_window(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator[Problem]:
+    dated = {name: plan for name, plan in visits.items() if plan["day"] is not None}
+    plasma = table[(table["specimen"] == "plasma") & table["visit"].isin(dated) & table["study_day"].notna()]
+    for row in plasma.sort_values(["subject_id", "study_day", "sample_id"]).itertuples():
+        day, window = dated[row.visit]["day"], dated[row.visit]["window_days"]
+        if abs(_days_since_first(row.study_day) - _days_since_first(day)) > window:
+            yield _problem(
+                "sample_outside_window",
+                row,
+                column="collection_date",
+                found=f"visit {row.visit!r} on day {row.study_day}",
+                expected=f"day {day} within {window} days",
+                remedy="Kept under the visit that the sheet names.",
+                severity="info",
+            )
+
+
+def _days_since_first(study_day: int) -> int:
+    """Days after study day 1, whose day before is -1."""
+    return study_day - 1 if study_day > 0 else study_day
 
 
 def _problem(
