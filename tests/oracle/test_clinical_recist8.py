@@ -132,6 +132,21 @@ def test_confirmed_best_response_where_the_published_flag_is_wrong(responses):
     assert responses.loc["01-701-1118", "confirmed_bor_date"] == pd.Timestamp("2014-04-23")
 
 
+def test_last_assessment_and_death(adrs, records, tables, responses):
+    """The published last assessment takes every usable row, also after the first progression."""
+    expected = published(adrs, "DEATH", responses.index)
+    dead = records.subjects.set_index("subject_id").loc[responses.index, "death_date"]
+    assert dead.notna().map({True: "Y", False: "N"}).tolist() == expected["AVALC"].tolist()
+    assert dead.dropna().tolist() == expected["ADT"].dropna().tolist()
+    rows = tables.selection[tables.selection["evaluator"].eq("INVESTIGATOR")]
+    usable = rows[rows["step"].isin(["used", "after_progression"])].sort_values("date")
+    last = usable.drop_duplicates("subject_id", keep="last").set_index("subject_id")
+    expected = published(adrs, "LSTA", responses.index)
+    expected = expected[expected["ADT"].notna()]
+    assert last["date"].to_dict() == expected["ADT"].to_dict()
+    assert last["value"].to_dict() == expected["AVALC"].to_dict()
+
+
 def test_measurable_disease(adrs, responses):
     expected = published(adrs, "MDIS", responses.index)
     found = responses["measurable"].fillna(False).astype(bool)

@@ -8,6 +8,7 @@ from clearher.intake.dates import date_range, first_possible
 from clearher.intake.records import ClinicalRecords
 from clearher.problems import Problem
 
+NAMED_RECORDS = 5
 REFERENCE_COLUMNS = {
     "first_dose": "first_dose_date",
     "randomisation": "randomisation_date",
@@ -97,20 +98,26 @@ def _after_death(name: str, frame: pd.DataFrame) -> list[Problem]:
     """One finding a subject and kind; contacts repeat what the other kinds say and name their domain."""
     if name == "contacts":
         frame = frame[frame["domain"].isin(("DS", "SS", "SV", "VS", "ADSL", "TABLE"))]
+        frame = frame.assign(source=frame["variable"] + " " + frame["date"].dt.strftime("%Y-%m-%d"))
         name = "survival contacts"
-    counts = frame.groupby("subject_id").size()
     return [
         Problem(
             check="record_after_death",
             column=name.replace("_", " "),
             subject_id=subject,
-            found=f"{count} record{'s' if count != 1 else ''} after the date of death",
+            found=f"{_listed(part['source'].tolist())} after the date of death",
             expected="no record after death",
             remedy="Not used; correct the date of death or the records.",
             severity="warning",
         )
-        for subject, count in counts.items()
+        for subject, part in frame.groupby("subject_id")
     ]
+
+
+def _listed(sources: list[str]) -> str:
+    """The records by name; of many only the first ones."""
+    named, more = sources[:NAMED_RECORDS], len(sources) - NAMED_RECORDS
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
 def with_new_therapies(records: ClinicalRecords) -> ClinicalRecords:
