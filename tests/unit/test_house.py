@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "workflow" / "scripts" / "clearher"
@@ -119,6 +120,24 @@ def test_rules_are_data(name):
     assert f'"../scripts/{name}.py"' in text
     for forbidden in ("lambda", "run:", "shell:", "wrapper:", "checkpoint", "Path("):
         assert forbidden not in text, f"{name} uses {forbidden}"
+
+
+SLURM = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+DERIVED = re.findall(
+    r"^use rule \w+ as (\w+) with:$", "".join(path.read_text() for path in RULES), flags=re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("name", [*sorted(ALL_RULES), *DERIVED])
+def test_every_rule_goes_to_slurm_in_a_group(name):
+    """Without one it is a submission of its own, or stands between the rules of a group: name it there."""
+    assert (name in SLURM["groups"]) != ("\n    group:\n" in ALL_RULES.get(name, ""))
+
+
+@pytest.mark.parametrize("name", sorted(ALL_RULES))
+def test_more_memory_at_each_attempt(name):
+    assert re.search(r"mem_mb=memory\(\d+\),", ALL_RULES[name])
+    assert SLURM["retries"] == 2
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)

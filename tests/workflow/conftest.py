@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workflow_runs import DEMO, once, simulate, snakemake, succeeded
+from workflow_runs import DEMO, keep_few_read_files, once, simulate, snakemake, succeeded
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,27 @@ def demo(tmp_path_factory) -> Path:
         succeeded(snakemake(simulate(folder, *DEMO)))
 
     return once(tmp_path_factory, "a trial", build)
+
+
+@pytest.fixture(scope="session")
+def small_trial(tmp_path_factory) -> Path:
+    """A synthetic trial of two subjects with two read files, run from end to end."""
+
+    def build(folder: Path) -> None:
+        simulate(folder, "--subjects", "2", "--seed", "3", "--bam-subjects", "1")
+        keep_few_read_files(folder, 2)
+        succeeded(snakemake(folder))
+
+    return once(tmp_path_factory, "a small trial", build)
+
+
+@pytest.fixture
+def small_copy(small_trial, tmp_path) -> Iterator[Path]:
+    """A copy of the finished small trial, times kept, to do harm to."""
+    folder = tmp_path / "copy"
+    shutil.copytree(small_trial, folder, symlinks=True)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

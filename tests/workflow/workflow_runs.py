@@ -1,6 +1,8 @@
 """Start the real workflow and the simulator as a person would."""
 
+import csv
 import fcntl
+import filecmp
 import os
 import shutil
 import subprocess
@@ -42,6 +44,34 @@ def simulate(folder: Path, *arguments: str) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def keep_few_read_files(folder: Path, count: int) -> None:
+    """Take all read files but those of the first plasma samples out of a trial's sample sheet."""
+    sheet = folder / "samples.tsv"
+    with sheet.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle, delimiter="\t"))
+    counted = [row for row in rows if row["bam"] and row["specimen"] == "plasma"][:count]
+    for row in rows:
+        row["bam"] = row["bam"] if row in counted else ""
+    with sheet.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]), delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def files_of(folder: Path) -> list[str]:
+    """Names of the files that a cut's results consist of."""
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(name.as_posix() for name in files if name.parts[0] not in ("logs", "benchmarks"))
+
+
+def different_files(ours: Path, theirs: Path) -> list[str]:
+    """Names of result files of two cuts that only one has, or whose bytes differ."""
+    names = set(files_of(ours)), set(files_of(theirs))
+    common = sorted(names[0] & names[1])
+    changed = [name for name in common if not filecmp.cmp(ours / name, theirs / name, shallow=False)]
+    return sorted([*(names[0] ^ names[1]), *changed])
 
 
 def results(folder: Path) -> Path:

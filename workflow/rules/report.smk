@@ -81,7 +81,7 @@ rule report_charts:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code("report_charts"),
