@@ -2,14 +2,16 @@
 
 Needs: intake/subjects.tsv, her2/subjects.tsv, her2/specimens.tsv, ctdna/subjects.tsv, ctdna/visits.tsv,
     ctdna/landscape.tsv, clinical/responses.tsv, clinical/time_to_event.tsv, clinical/populations.tsv,
-    clinical/adverse_events.tsv, clinical/immunogenicity_subjects.tsv; of the previous cut manifest.json and
+    clinical/adverse_events.tsv, clinical/immunogenicity_subjects.tsv, variants/variants.parquet,
+    intake/samples.tsv, intake/records/labs.parquet; of the previous cut manifest.json and
     association/results.tsv.
 Makes: association/subjects.parquet, association/lineage.tsv, association/results.tsv, association/levels.tsv,
     association/curves.tsv, association/landmark_curves.tsv, association/landmark_sets.tsv,
     association/prediction_curves.tsv, association/remark.tsv, association/lead_time.tsv,
-    association/lead_time_summary.tsv, association/safety_by_marker.tsv.
+    association/lead_time_summary.tsv, association/safety_by_marker.tsv, association/her2_plasma.tsv.
 Steps: join all stages into one row a subject and note the day each value rests on; run the declared analyses
-    on what was known in time; set molecular against radiographic progression, and safety against markers.
+    on what was known in time; set molecular against radiographic progression, safety against markers, and
+    HER2 in blood against HER2 in tissue.
 """
 
 EARLIER = [
@@ -128,3 +130,29 @@ rule association_safety:
         infusion_categories=config["clinical"]["adverse_events"]["infusion_categories"],
     script:
         "../scripts/association_safety.py"
+
+
+rule association_her2_plasma:
+    input:
+        subjects=cut("intake/subjects.tsv"),
+        samples=cut("intake/samples.tsv"),
+        labs=cut("intake/records/labs.parquet"),
+        her2=cut("her2/subjects.tsv"),
+        ctdna=cut("ctdna/subjects.tsv"),
+        variants=cut("variants/variants.parquet"),
+    output:
+        table=ensure(cut("association/her2_plasma.tsv"), non_empty=True),
+    log:
+        cut("logs/association_her2_plasma.log"),
+    benchmark:
+        cut("benchmarks/association_her2_plasma.tsv")
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=memory(1500),
+        runtime=10,
+    params:
+        code=code("association_her2_plasma"),
+        settings=config["association"],
+    script:
+        "../scripts/association_her2_plasma.py"

@@ -241,6 +241,64 @@ PREDICTION_CURVES = Table(
     ),
 )
 
+HER2_PLASMA = Table(
+    "association/her2_plasma.tsv",
+    "an enrolled subject",
+    ("subject_id",),
+    (
+        SUBJECT,
+        Column("tissue_category", "text", "", "HER2 category in tissue by the primary subject rule"),
+        Column("tissue_level", "text", "", "HER2 level in tissue"),
+        Column("sample_id", "text", "", "Baseline plasma sample; empty: none"),
+        Column(
+            "amplification",
+            "text",
+            "",
+            "ERBB2 in baseline plasma. NOT_INFORMATIVE: none called at an allele fraction too low to tell; "
+            "NOT_ASSESSED: no sample, or an assay that called no copy number in any sample",
+            "Siravegna et al. 2019, Clin Cancer Res 25:3046",
+            ("AMPLIFIED", "NOT_AMPLIFIED", "NOT_INFORMATIVE", "NOT_ASSESSED"),
+        ),
+        Column("copy_number", "number", "copies", "ERBB2 copies as called at baseline; missing: not stated"),
+        Column("amplified_later", "boolean", "", "True: amplification called in plasma after the first dose"),
+        Column("max_vaf", "number", "fraction", "Highest allele fraction at baseline: stands for tumour DNA"),
+        Column(
+            "verdict",
+            "text",
+            "",
+            "Amplification in plasma beside HER2 in tissue",
+            "",
+            ("CONCORDANT", "PLASMA_ONLY", "TISSUE_ONLY", "NOT_COMPARABLE"),
+        ),
+        Column(
+            "mutation",
+            "text",
+            "",
+            "ERBB2 mutation in the baseline plasma; ACTIVATING: in the list of the configuration",
+            "",
+            ("ACTIVATING", "OTHER", "NONE_CALLED", "NOT_ASSESSED"),
+        ),
+        Column("mutations", "text", "", "The mutations"),
+        Column("soluble_her2", "number", "see soluble_unit", "Last soluble HER2 up to the first dose"),
+        Column("soluble_unit", "text", "", "Its unit"),
+        Column("soluble_date", "date", "", "Its date"),
+        Column(
+            "soluble_raised",
+            "boolean",
+            "",
+            "Above the laboratory's own upper limit; missing: no value, or no limit",
+        ),
+        Column(
+            "flags",
+            "text",
+            "",
+            "plasma_only_amplification, amplification_under_treatment, erbb2_activating_mutation, "
+            "soluble_her2_raised (tissue not positive); separated by ;",
+        ),
+        Column("sentence", "text", "", "The same in words"),
+    ),
+)
+
 REMARK = Table(
     "association/remark.tsv",
     "a line of the REMARK profile",

@@ -32,7 +32,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 def agreement_statistics(
     readings: pd.DataFrame, conversions: pd.DataFrame, *, settings: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """All statistics of agreement: laboratories, in-house by outside, readers in pairs and all, assays, flows.
+    """All statistics of agreement: laboratories, in-house by outside, readers in pairs and all, assays, flow.
 
     Parameters
     ----------
