@@ -204,6 +204,44 @@ def test_nothing_is_later_than_the_cut(records, offset):
     assert not (result.contacts["date"] > cut_date).any()
 
 
+BY_THE_CUT = {
+    "ex": EX,
+    "rs": RS_HEADER + "S1,1,OVRLRESP,PR,INVESTIGATOR,,,2,W6,2024-02-12",
+    "tu": "USUBJID,TUSEQ,TULNKID,TUSTRESC,TUDTC\nS1,1,T1,TARGET,2023-12-27",
+    "tr": "USUBJID,TRSEQ,TRLNKID,TRTESTCD,TRSTRESC,TRSTRESN,TRDTC\nS1,1,T1,LDIAM,20,20,2023-12-27",
+    "ae": "USUBJID,AESEQ,AETERM,AESTDTC,AEENDTC,AETOXGR\nS1,1,Cough,2024-02-01,2024-02-05,2",
+    "is": "USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISDTC\nS1,1,ADA_BAB,NEGATIVE,2024-01-01",
+    "lb": "USUBJID,LBSEQ,LBTESTCD,LBSTRESN,LBDTC\nS1,1,ALT,30,2024-01-01",
+    "cm": "USUBJID,CMSEQ,CMTRT,CMCAT,CMSTDTC\nS1,1,OLD,ANTI-CANCER THERAPY,2024-02-20",
+    "sv": "USUBJID,SVSTDTC\nS1,2024-02-28",
+}
+AFTER_THE_CUT = {
+    "ex": "S1,9,TQB2102,6,mg/kg,2024-05-01,2024-05-01",
+    "rs": "S1,9,OVRLRESP,PD,INVESTIGATOR,,,9,W18,2024-05-06",
+    "tu": "S1,9,N1,NEW,2024-05-06",
+    "tr": "S1,9,T1,LDIAM,60,60,2024-05-06",
+    "ae": "S1,9,Sepsis,2024-05,,4",
+    "is": "S1,9,ADA_BAB,POSITIVE,2024-05-01",
+    "lb": "S1,9,ALT,900,2024-05-01",
+    "cm": "S1,9,NEW,ANTI-CANCER THERAPY,2024-05-07",
+    "sv": "S1,2024-05-08",
+}
+
+
+@pytest.mark.parametrize("domain", sorted(AFTER_THE_CUT))
+def test_a_record_of_any_domain_after_the_cut_changes_nothing(tmp_path, domain):
+    """Cut 2024-03-15: the table with and without one record from May."""
+    folders = [tmp_path / name for name in ("without", "with")]
+    added = {**BY_THE_CUT, domain: BY_THE_CUT[domain] + "\n" + AFTER_THE_CUT[domain]}
+    for folder, domains in zip(folders, (BY_THE_CUT, added), strict=True):
+        folder.mkdir()
+        study(folder, **domains)
+    early, late = (read(folder, cut="2024-03-15") for folder in folders)
+    same(early, late)
+    rows = [sum(len(frame) for frame in read(folder).frames().values()) for folder in folders]
+    assert rows[1] > rows[0]  # without a cut the record is there
+
+
 @pytest.mark.parametrize("cut", ["2024-06-09", "2024-06-10"])
 def test_survivors_of_the_cut_are_dead_or_alive_on_it(tmp_path, cut):
     subject = read(study(tmp_path, dm=DM), cut=cut).subjects.iloc[1]
