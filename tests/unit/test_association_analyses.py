@@ -59,6 +59,34 @@ def test_levels_hold_everybody_once(found, data):
     assert levels["n"].sum() == data.subjects["responder"].sum()
 
 
+def test_survival_by_level_has_contrasts(found):
+    rows = found.results[found.results["analysis_id"] == "her2_pfs"].set_index("term")
+    contrasts = rows[rows.index.str.contains(" against NULL, Cox")]
+    assert contrasts.index.str.split(" ").str[0].tolist() == ["ULTRALOW", "LOW_1+", "LOW_2+"]
+    assert (contrasts["low"] < contrasts["estimate"]).all()
+    counts = contrasts["groups"].str.extract(r"NULL (\d+)/(\d+); \S+ (\d+)/(\d+)").astype(int)
+    assert (counts[0] + counts[2]).tolist() == contrasts["events"].tolist()
+    assert (counts[1] + counts[3]).tolist() == contrasts["n"].tolist()
+
+
+def test_a_level_without_event_gets_firth(data, configured):
+    """Nobody with 2+ progresses: maximum likelihood would say hazard ratio 0 with an infinite interval."""
+    subjects = data.subjects.copy()
+    subjects.loc[subjects["her2_level"] == "LOW_2+", "pfs_event"] = False
+    entry = {
+        "id": "x",
+        "question": "?",
+        "type": "levels_survival",
+        "outcome": "pfs",
+        "predictor": "her2_level",
+    }
+    tables = association_results(data._replace(subjects=subjects), {**configured, "analyses": [entry]})
+    row = tables.results.set_index("term").loc["LOW_2+ against NULL, Cox"]
+    assert row["method"].startswith("Firth's penalised Cox regression")
+    assert "no event among those with LOW_2+" in row["why_method"]
+    assert 0 < row["low"] < row["estimate"] < row["high"] < 1
+
+
 def test_the_primary_stands_alone_in_its_family(found):
     row = one(found, "her2_response", "exact trend")
     assert row["primary"]
@@ -294,6 +322,7 @@ def test_prediction_where_events_allow(configured):
     apparent, corrected = areas["area, apparent"], areas["area, corrected for optimism"]
     assert 0.5 < corrected < apparent < 1
     assert "than the best single predictor" in results["caveat"].iloc[0]
+    assert "subjects with the rarer outcome each; none missing." in results["caveat"].iloc[0]
     assert 0.3 < areas["area, best single predictor"] < 1
     curves = made.prediction_curves.groupby(["curve", "model"])
     assert list(curves.groups) == [

@@ -48,6 +48,28 @@ def test_readers_are_compared_within_laboratory_and_adjudicators_left_out(tables
     assert (agreement["n"], agreement["count"], agreement["estimate"]) == (2, 1, 0.5)
 
 
+def test_two_readers_with_two_clones_are_two_lines(settings):
+    rows = [
+        {
+            "specimen_id": specimen,
+            "laboratory": "central",
+            "reader": reader,
+            "assay": assay,
+            "ihc_score": score,
+        }
+        for specimen, assay, scores in (("A", "4B5", ("1+", "1+")), ("B", "HercepTest", ("1+", "0-null")))
+        for reader, score in zip(("C1", "C2"), scores, strict=True)
+    ]
+    found = her2_tables(her2_records(*rows), FIRST_DOSE, settings=settings("her2")).agreement
+    lines = found[
+        (found["kind"] == "reader") & (found["statistic"] == "agreement") & (found["scale"] == "level")
+    ]
+    assert dict(zip(lines["second"], lines["estimate"], strict=True)) == {
+        "C2 (central, 4B5)": 1.0,
+        "C2 (central, HercepTest)": 0.0,
+    }
+
+
 def test_laboratories_are_compared_by_their_joined_results(tables):
     # A: central ULTRALOW, local NULL; B: central readers disagree (1+, 2+ ISH negative), so no level is left
     found = statistic(tables, kind="laboratory", scale="level", statistic="agreement")

@@ -61,6 +61,7 @@ def prediction(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping) ->
     model = out_of_fold(learner, x, y, **folds)
     single = out_of_fold(best_single, x, y, **folds)
     held_out = {RIDGE: model, SINGLE: single}
+    gone = sentences(_inputs(x, per), gone)
     rows = [
         *_validated_rows(held_out, y, settings, common, gone),
         *_apparent_rows(learner, x, y, settings, common),
@@ -161,6 +162,14 @@ def _apparent_rows(
         Row("calibration slope, apparent", slope, "slope", method=model, **common),
         Row("calibration in the large, apparent", shift, "observed - predicted", method=model, **common),
     ]
+
+
+def _inputs(x: pd.DataFrame, per: float) -> str:
+    """Candidates, events for each, and missing values, as TRIPOD asks."""
+    missing = x.isna().sum()
+    named = ", ".join(f"{name} {count}" for name, count in missing.items() if count)
+    filled = f"missing values, filled with the median inside every fold: {named}" if named else "none missing"
+    return f"{x.shape[1]} candidate parameters, {per:.1f} subjects with the rarer outcome each; {filled}."
 
 
 def _curves(held_out: Mapping[str, OutOfFold], y: np.ndarray, settings: Mapping) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from clearher.association.frames import known_rows, number, scored, survival_row
 from clearher.association.results import Analysed, Row, sentences
 from clearher.association.survival_rows import (
     adjusted_cox,
+    contrast_rows,
     group_counts,
     group_curves,
     median_rows,
@@ -24,7 +25,7 @@ from clearher.statistics.survival import log_rank, log_rank_trend
 
 
 def levels_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping) -> Analysed:
-    """Time to event by ordered level: medians, log-rank for trend, log-rank, Cox per level.
+    """Time to event by ordered level: log-rank for trend, log-rank, medians, Cox per level and by contrast.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ def levels_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
         ),
         *median_rows(groups, days, event, names, settings),
         *adjusted_cox("per level", frame, chosen.scores, analysis, settings, text=text),
+        *contrast_rows(groups, days, event, names, settings),
     ]
     return Analysed(rows, curves=group_curves(groups, days, event, names, settings))
 

@@ -159,6 +159,38 @@ def adjusted_cox(
     )
 
 
+def contrast_rows(
+    groups: pd.Series, days: pd.Series, event: pd.Series, names: Sequence[str], settings: Mapping
+) -> list[Row]:
+    """Hazard ratio of every level against the lowest one that has subjects, from one model of all levels.
+
+    Firth where a level has no event: its maximum likelihood estimate would be 0.
+    """
+    filled = [name for name in names if (groups == name).any()]
+    if len(filled) < 2:
+        return []
+    lowest, *others = filled
+    x = pd.concat([(groups == name).astype(float).rename(name) for name in others], axis=1)
+    term = f"{{}} against {lowest}, Cox"
+    try:
+        fit = cox(days, event, x, confidence=settings["confidence"])
+    except NotEstimableError as reason:
+        why = f"Not estimable: {reason}."
+        return [Row(term.format("levels"), estimate_name="hazard ratio", method="not estimable", caveat=why)]
+    rows = []
+    for name in others:
+        counts = group_counts(groups, event, [lowest, name])
+        own = groups.isin([lowest, name])
+        numbers = {"groups": counts, "n": int(own.sum()), "events": int(event[own].sum())}
+        if numbers["events"] < settings["min_events_for_hr"]:
+            few = f"{numbers['events']} events, fewer than {settings['min_events_for_hr']}: no hazard ratio."
+            rows.append(Row(term.format(name), method="not estimated", caveat=few, **numbers))
+            continue
+        how = {"method": f"{COX_NAMES[fit.method]}; one model of all levels", "why_method": _why(fit, x)}
+        rows.append(ratio_row(term.format(name), fit, name, "hazard ratio", **how, **numbers))
+    return rows
+
+
 def test_row(term: str, test: TestResult, frame: pd.DataFrame, groups: str, **rest) -> Row:
     """A row with a chi-square test of a time to event."""
     return Row(

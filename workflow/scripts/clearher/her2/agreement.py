@@ -103,8 +103,19 @@ def paired_readings(
     frame = frame[[*within, kind, "ihc_score", "level"]]
     for first, second in combinations(sorted(frame[kind].unique()), 2):
         pairs = frame[frame[kind] == first].merge(frame[frame[kind] == second], on=within)
-        if len(pairs):
-            yield first, second, pairs.rename(columns=_side)
+        pairs = pairs.rename(columns=_side)
+        if kind == "reader":
+            yield from _apart(first, second, pairs)
+        elif len(pairs):
+            yield first, second, pairs
+
+
+def _apart(first: str, second: str, pairs: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Two readers within each laboratory and assay; named beside the reader where there are several."""
+    parts = list(pairs.groupby(list(KINDS["reader"]), sort=True))
+    for where, part in parts:
+        place = f" ({', '.join(name or 'not stated' for name in where)})" if len(parts) > 1 else ""
+        yield first, f"{second}{place}", part
 
 
 def pair_statistics(
