@@ -1,4 +1,4 @@
-"""Which read files share a counting job."""
+"""Which read files share a counting job, and which variant files a reading job."""
 
 import os
 
@@ -38,3 +38,24 @@ def test_small_files_of_a_subject_share_a_job(tmp_path, files, jobs, why):
     batches = study.read_batches
     assert sorted([one.sample_id for one in batch] for batch in batches.values()) == jobs, why
     assert list(batches) == sorted(batch[0].key for batch in batches.values())
+
+
+@pytest.mark.parametrize(
+    ("subjects", "size", "jobs", "why"),
+    [
+        (42, None, 2, "25 subjects a job"),
+        (400, None, 16, "the last number with 25 a job"),
+        (5000, None, 16, "no more jobs, larger ones"),
+        (42, 10, 5, "as the configuration says"),
+        (5000, 25, 200, "as the configuration says, however many"),
+    ],
+)
+def test_reading_jobs_stay_few(subjects, size, jobs, why):
+    samples = [
+        Sample(f"P{number}", f"S{number}", "C1D1", "plasma", number + 2, vcf="a.vcf")
+        for number in range(subjects)
+    ]
+    config = {"batch_size": size, "inputs": {}}
+    batches = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull)).batches
+    assert len(batches) == jobs, why
+    assert sum(map(len, batches.values())) == subjects

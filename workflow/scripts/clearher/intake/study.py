@@ -30,6 +30,7 @@ SINGLE_FILES = (
     "hotspots",
 )
 CONTEXT_FILES = ("reference_fasta", "panel_bed", "blacklist", "panel_of_normals", "hotspots")
+USUAL_BATCH, MOST_BATCHES = 25, 16
 COUNTED = ("plasma", "control")
 DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
 
@@ -96,7 +97,7 @@ class Study:
         """
         called = [sample for sample in self.samples if sample.vcf and sample.usable]
         subjects = {sample.subject_id for sample in called}
-        count = max(1, math.ceil(len(subjects) / self.config["batch_size"]))
+        count = _number_of_batches(len(subjects), self.config["batch_size"])
         width = len(str(count - 1))
         batches: dict[str, list[Sample]] = {}
         for sample in sorted(called, key=lambda sample: (sample.subject_id, sample.sample_id)):
@@ -248,6 +249,13 @@ def checked_state(study: Study, code: str) -> str:
     called = [study.sample_path(sample, "vcf") for sample in study.samples if sample.vcf]
     contents = study.digests.of_files([*paths, *called])
     return text_digest(f"{contents} {code} {study.config!r}")
+
+
+def _number_of_batches(subjects: int, size: int | None) -> int:
+    """Jobs that read variant files: enough to run side by side, few enough for their start not to count."""
+    if size is not None:
+        return max(1, math.ceil(subjects / size))
+    return max(1, min(MOST_BATCHES, math.ceil(subjects / USUAL_BATCH)))
 
 
 def _input_files(
