@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from clearher.clinical.explain import explain
+from clearher.clinical.explain import TABLES, explain
 from clearher.clinical.response import response_tables
 from clearher.clinical.time_to_event import time_tables
 from clearher.columns import clinical, intake
@@ -97,9 +97,8 @@ def test_every_subject_can_be_explained(records, derived):
         "selection": responses.selection,
         "responses": responses.responses,
         "times": times.times,
-        "populations": empty(clinical.POPULATIONS),
-        "findings": empty(clinical.FINDINGS),
     }
+    tables = {name: tables.get(name, empty(table)) for name, table in TABLES.items()}
     for subject in responses.responses["subject_id"].unique()[::10]:
         text = explain(tables, subject)
         for endpoint in ("Best overall response", "Overall survival", "Progression-free survival"):

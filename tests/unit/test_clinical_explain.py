@@ -1,16 +1,43 @@
 """The explanation of one subject, as text and as a command."""
 
+import pandas as pd
 import pytest
 
 from clearher.clinical.endpoints import endpoint_tables
-from clearher.clinical.explain import UnknownSubjectError, explain, main
+from clearher.clinical.explain import TABLES, UnknownSubjectError, explain, main
+from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.populations import subject_variables
 from clearher.clinical.response import response_tables
+from clearher.clinical.safety_tables import safety_tables
 from clearher.clinical.time_to_event import time_tables
 from clearher.columns import clinical, intake
 from clearher.problems import findings_frame
 from clearher.tables import frame_of, write_table
 from clinical_builders import course, date, lesions, none_of, subjects
+
+
+def dose(number, start):
+    row = {"subject_id": "S1", "sequence": number, "treatment": "TQB2102", "dose": 6.0, "dose_unit": "mg/kg"}
+    return row | {"start_text": start, "start_date": pd.Timestamp(start), "source": f"EX row {number + 1}"}
+
+
+EVENTS = [
+    {"subject_id": "S1", "sequence": 1, "preferred_term": "Nausea", "grade": 3, "serious": True}
+    | {"related": "RELATED", "action": "DOSE REDUCED", "start_text": "2024-01-23", "source": "AE row 2"},
+    {"subject_id": "S1", "sequence": 2, "preferred_term": "Cough", "start_text": "2023-12"}
+    | {"end_text": "2023-12-28", "related": "NOT RELATED", "source": "AE row 3"},
+]
+SAMPLES = [
+    {"subject_id": "S1", "sequence": 1, "test": "BINDING", "result": "NEGATIVE", "planned_day": 1}
+    | {"date": date(0), "visit": "C1D1", "not_done": False, "source": "IS row 2"},
+    {"subject_id": "S1", "sequence": 2, "test": "BINDING", "result": "1.6", "titre": 1.6, "planned_day": 22}
+    | {"date": date(21), "visit": "C2D1", "not_done": False, "source": "IS row 3"},
+]
+FRACTIONS = [
+    {"subject_id": "S1", "domain": "CV", "sequence": number, "parameter": "LVEF", "unit": "%"}
+    | {"date": date(day), "value": value}
+    for number, (day, value) in enumerate([(0, 62.0), (60, 48.0)], 1)
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +57,22 @@ def results(settings, tmp_path_factory):
         people, responses.responses, none_of(intake.SAMPLES), none_of(intake.HER2), "INVESTIGATOR"
     )
     endpoints = endpoint_tables(responses.responses, times.times, variables, settings=config)
+    doses = frame_of([dose(1, "2024-01-01"), dose(2, "2024-01-22")], intake.DOSES)
+    antibodies = immunogenicity(
+        frame_of(SAMPLES, intake.ADA), people, settings=config["ada"] | {"scale": "log10"}
+    )
+    safety = safety_tables(
+        {
+            "subjects": people,
+            "adverse_events": frame_of(EVENTS, intake.ADVERSE_EVENTS),
+            "doses": doses,
+            "labs": frame_of(FRACTIONS, intake.LABS),
+        },
+        antibodies.samples,
+        antibodies.subjects,
+        pd.DataFrame(columns=["category", "match", "term"]),
+        settings=config,
+    )
     folder = tmp_path_factory.mktemp("cut")
     findings = findings_frame([*responses.findings, *times.findings, *endpoints.findings], "clinical")
     frames = (
@@ -37,6 +80,13 @@ def results(settings, tmp_path_factory):
         (therapies, intake.THERAPIES),
         (rows, intake.LESIONS),
         (none, intake.SUPPLIED),
+        (doses, intake.DOSES),
+        (safety.events, clinical.ADVERSE_EVENTS),
+        (safety.heart, clinical.EJECTION_FRACTION),
+        (antibodies.samples, clinical.IMMUNOGENICITY),
+        (antibodies.subjects, clinical.IMMUNOGENICITY_SUBJECTS),
+        (findings_frame(safety.findings, "clinical"), clinical.SAFETY_FINDINGS),
+        (findings_frame(antibodies.findings, "clinical"), clinical.IMMUNOGENICITY_FINDINGS),
         (responses.visits, clinical.VISITS),
         (responses.selection, clinical.SELECTION),
         (responses.responses, clinical.RESPONSES),
@@ -50,6 +100,13 @@ def results(settings, tmp_path_factory):
 
 
 LINES = [
+    "  2024-01-22: TQB2102 6 mg/kg [EX row 3]",
+    "  2024-01-23: Nausea, grade 3, serious, related, drug reduced; treatment-emergent (started under "
+    "treatment) [AE row 2]",
+    "  2023-12-01, imputed: Cough, no grade; not treatment-emergent (ended before first dose) [AE row 3]",
+    "  baseline 62 %, lowest 48 % on 2024-03-01: fall of 14 points, counts as dysfunction",
+    "  binding C2D1 (day 22): positive, titre 1.6, post [IS row 3]",
+    "  Baseline negative; 1 of 1 later results positive: induced; persistent, 0 days first to last.",
     "Subject S1",
     "  Reference date (day 1): 2024-01-01",
     "  2024-04-10: PACLITAXEL (CM record 2)",
@@ -70,6 +127,12 @@ LINES = [
 def test_explanation_holds_records_and_endpoints(results, capsys, line):
     assert main([str(results), "S1"]) == 0
     assert line in capsys.readouterr().out.splitlines()
+
+
+def test_a_screen_failure_is_said():
+    people = subjects("S1", screen_failure=True, treated=False)
+    tables = {name: people if name == "subjects" else none_of(table) for name, table in TABLES.items()}
+    assert "  Screen failure: in no population" in explain(tables, "S1").splitlines()
 
 
 def test_unknown_subject_is_said(results, capsys):

@@ -316,6 +316,13 @@ def test_absent_samples_are_rows_missing_or_not_yet_due():
     }
 
 
+def test_without_a_known_last_dose_every_planned_sample_was_due():
+    """Observed to day 100: C2 and C4 are missing, C7 and C12 had not come, FU has no day."""
+    table = derive("1 NEGATIVE", [subject(last_dose_date=pd.NaT, last_alive_date=on(100))]).samples
+    absent = table[table["sequence"] == 0].set_index("nominal_visit")["status"].to_dict()
+    assert absent == {"C2D1": "NO SAMPLE", "C4D1": "NO SAMPLE", "C7D1": "NOT DUE", "C12D1": "NOT DUE"}
+
+
 def test_nearest_sample_with_a_result_counts_for_the_visit():
     table = derive("1 NEGATIVE 1\n22 BLANK 22\n24 1.5 22\n27 NEGATIVE 22").samples
     assert table[table["counts_for_visit"]]["sequence"].tolist() == [1, 3]

@@ -224,7 +224,8 @@ def immunogenicity_table(
     -------
     tuple of pandas.DataFrame and list of Problem
         Every sample with its nominal visit, and a row for each nominal binding sample that is not there:
-        NO SAMPLE where its day and window had passed by the end of observation, else NOT DUE.
+        NO SAMPLE where its day and window had passed by the end of observation, else NOT DUE. Samples
+        planned for after the last dose are not due; without a known last dose there is no such limit.
     """
     frame = samples[samples["subject_id"].isin(subjects["subject_id"])].reset_index(drop=True)
     first_dose = frame["subject_id"].map(subjects.set_index("subject_id")["first_dose_date"])
@@ -278,7 +279,8 @@ def _absent_samples(
         if (row.subject_id, row.nominal_visit) in taken or pd.isna(row.nominal_day):
             continue
         passed = row.nominal_day + window_days <= observed[row.subject_id]
-        dosed = row.after_last_dose or row.nominal_day <= last_dose[row.subject_id] + window_days
+        last = last_dose[row.subject_id]
+        dosed = row.after_last_dose or pd.isna(last) or row.nominal_day <= last + window_days
         rows.append(
             {
                 "subject_id": row.subject_id,

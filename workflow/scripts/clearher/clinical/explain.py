@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from clearher.clinical.days import spoken
+from clearher.clinical.explain_safety import antibody_lines, dose_lines, event_lines, heart_lines, holds
 from clearher.columns import Table, intake
 from clearher.columns import clinical as columns
 from clearher.tables import read_table
@@ -48,8 +49,18 @@ TABLES = {
     "responses": columns.RESPONSES,
     "times": columns.TIME_TO_EVENT,
     "populations": columns.POPULATIONS,
+    "doses": intake.DOSES,
+    "events": columns.ADVERSE_EVENTS,
+    "heart": columns.EJECTION_FRACTION,
+    "samples": columns.IMMUNOGENICITY,
+    "antibodies": columns.IMMUNOGENICITY_SUBJECTS,
     "findings": columns.FINDINGS,
+    "safety_findings": columns.SAFETY_FINDINGS,
+    "antibody_findings": columns.IMMUNOGENICITY_FINDINGS,
 }
+
+
+FINDINGS = ("findings", "safety_findings", "antibody_findings")
 
 
 class UnknownSubjectError(ValueError):
@@ -83,14 +94,18 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
     mine = {name: table[table["subject_id"].eq(subject)] for name, table in tables.items()}
     sections = (
         ("Subject", _subject_lines(mine["subjects"])),
+        ("Doses", dose_lines(mine["doses"])),
         ("New anti-cancer therapy", _therapy_lines(mine["therapies"])),
         ("Supplied values", _supplied_lines(mine["supplied"])),
         ("Lesion measurements", _visit_lines(mine["visits"])),
         ("Recorded responses and what became of them", _selection_lines(mine["selection"])),
         ("Response", _response_lines(mine["responses"])),
         ("Time to event", _time_lines(mine["times"])),
+        ("Adverse events", event_lines(mine["events"])),
+        ("Ejection fraction", heart_lines(mine["heart"])),
+        ("Anti-drug antibodies", antibody_lines(mine["samples"], mine["antibodies"])),
         ("Populations", _population_lines(mine["populations"])),
-        ("Findings", _finding_lines(mine["findings"])),
+        ("Findings", _finding_lines(pd.concat([mine[name] for name in FINDINGS]))),
     )
     return "\n\n".join("\n".join([title, *lines]) for title, lines in _filled(sections, subject))
 
@@ -130,7 +145,7 @@ def _subject_lines(rows: pd.DataFrame) -> Iterator[str]:
         if pd.notna(row[name]):
             imputed = ", imputed" if name == "death_date" and row["death_date_imputed"] else ""
             yield f"{title}: {spoken(row[name])}{imputed}"
-    if row["screen_failure"] is True:
+    if holds(row["screen_failure"]):
         yield "Screen failure: in no population"
 
 
