@@ -93,6 +93,21 @@ def test_the_primary_stands_alone_in_its_family(found):
     assert row["family"] == "primary (not adjusted, 1 test)"
     assert row["p_adjusted"] == row["p"]
     assert "Power of this test" in row["caveat"]
+    assert "Two readers of one specimen gave the same level in" in row["caveat"]
+
+
+def test_an_unspecified_zero_counts_where_null_and_ultralow_are_one(data, configured):
+    """Left out of the trend over null, ultralow, 1+, 2+; in the merged one it is known to be zero."""
+    subjects = data.subjects.copy()
+    subjects.loc[subjects["her2_level"] == "ULTRALOW", "her2_level"] = "ZERO_UNSPECIFIED"
+    chosen = {**configured, "analyses": configured["analyses"][:1]}
+    rows = association_results(data._replace(subjects=subjects), chosen).results.set_index("term")
+    zeros = int((subjects["her2_level"] == "ZERO_UNSPECIFIED").sum())
+    assert rows.loc["exact trend", "n"] == len(subjects) - zeros
+    assert f"Left out for their level: {zeros} ZERO_UNSPECIFIED." in rows.loc["exact trend", "caveat"]
+    merged = rows.loc["exact trend, levels merged"]
+    assert merged["n"] == len(subjects)
+    assert merged["groups"].startswith("NULL or ULTRALOW or ZERO_UNSPECIFIED ")
 
 
 @pytest.mark.parametrize(

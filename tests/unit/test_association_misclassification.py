@@ -6,7 +6,7 @@ import pytest
 
 from association_builders import data_of, trial
 from clearher.association.analyses import association_results
-from clearher.association.misclassification import reader_rates, reader_table
+from clearher.association.misclassification import reader_rates, reader_table, reading_sentence
 from clearher.association.time_order import CannotRunError
 
 NAMES = ["NULL", "ULTRALOW", "LOW_1+"]
@@ -67,6 +67,15 @@ def test_a_level_nobody_read_twice_is_taken_as_read():
     rates = reader_rates(reader_table(rows, NAMES, within=WITHIN, min_pairs=1))
     assert rates[2].tolist() == [0, 0, 1]
     assert rates.sum(axis=1).tolist() == [1, 1, 1]
+
+
+def test_agreement_of_readers_is_said_beside_results():
+    """Null, null, ultralow: one pair of three agrees."""
+    rows = readings(*((f"R{k}", "central", "4B5", "NULL") for k in range(3)))
+    rows.loc[2, "level"] = "ULTRALOW"
+    said = reading_sentence(rows, NAMES, within=WITHIN)
+    assert said == "Two readers of one specimen gave the same level in 1 of 3 pairs."
+    assert reading_sentence(rows[:1], NAMES, within=WITHIN).startswith("No specimen was read by two readers")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from clearher.association.families import adjust_families
 from clearher.association.frames import in_population
 from clearher.association.genes import genes_response
 from clearher.association.landmark_models import landmark_survival, time_varying
-from clearher.association.misclassification import misclassification
+from clearher.association.misclassification import misclassification, reading_sentence
 from clearher.association.prediction import feature_name, prediction
 from clearher.association.response_models import (
     levels_change,
@@ -49,6 +49,7 @@ FROM_VISITS: dict[str, Callable[..., Analysed]] = {
     "interaction": interaction,
 }
 NOT_TIMED = ("correlation",)
+HER2_LEVEL = "her2_level"
 GENES = "gene alterations at baseline"
 LANDMARK_TYPES = ("landmark_survival", "interaction")
 
@@ -137,7 +138,7 @@ def run_analysis(analysis: Analysis, data: AssociationData, settings: Mapping) -
         analysed = FROM_VISITS[analysis.type](subjects, data.visits, analysis, settings)
     else:
         analysed = misclassification(subjects, data.specimens, analysis, settings)
-    return population, _with_caveat(analysed, override)
+    return population, _with_reading(_with_caveat(analysed, override), analysis, data.specimens, settings)
 
 
 def _run(analysis: Analysis, data: AssociationData, settings: Mapping) -> tuple[str, Analysed]:
@@ -169,6 +170,18 @@ def _with_caveat(analysed: Analysed, caveat: str) -> Analysed:
     if not caveat:
         return analysed
     rows = [replace(row, caveat=sentences(caveat, row.caveat)) for row in analysed.rows]
+    return replace(analysed, rows=rows)
+
+
+def _with_reading(
+    analysed: Analysed, analysis: Analysis, specimens: pd.DataFrame, settings: Mapping
+) -> Analysed:
+    """Agreement of readers beside the answer of every analysis by HER2 level that does not use it itself."""
+    if analysis.predictor != HER2_LEVEL or analysis.type == "misclassification":
+        return analysed
+    names, within = list(settings["scores"][HER2_LEVEL]), settings["misclassification"]["within"]
+    said = reading_sentence(specimens, names, within=within)
+    rows = [replace(row, caveat=sentences(row.caveat, said if row.headline else "")) for row in analysed.rows]
     return replace(analysed, rows=rows)
 
 

@@ -40,18 +40,25 @@ def level_table(scores: pd.Series, outcome: np.ndarray, scale: Mapping[str, floa
     return LevelTable(names, np.array(values, dtype=float), responders, totals)
 
 
-def merged(table: LevelTable, levels: Sequence[str]) -> LevelTable:
-    """The table with some levels taken together, under the score of the lowest of them."""
-    chosen = [index for index, name in enumerate(table.names) if name in levels]
-    if len(chosen) < 2:
-        return table
-    first = chosen[0]
-    keep = [index for index in range(len(table.names)) if index not in chosen[1:]]
-    responders, totals = table.responders.copy(), table.totals.copy()
-    responders[first], totals[first] = responders[chosen].sum(), totals[chosen].sum()
-    names = [table.names[index] for index in keep]
-    names[keep.index(first)] = " and ".join(table.names[index] for index in chosen)
-    return LevelTable(tuple(names), table.scores[keep], responders[keep], totals[keep])
+def merged_table(
+    levels: pd.Series, outcome: np.ndarray, scale: Mapping[str, float], together: Sequence[str]
+) -> LevelTable | None:
+    """Counts with some levels taken together, under the score of the lowest of them.
+
+    A level without a score of its own may be among them: an unspecified zero is null or ultralow, and where
+    these two are one level it belongs to it.
+
+    Returns
+    -------
+    LevelTable or None
+        None where fewer than two of the levels are on the scale.
+    """
+    scored = [scale[name] for name in together if name in scale]
+    if len(scored) < 2:
+        return None
+    joint = {**dict.fromkeys(together, min(scored)), **{k: v for k, v in scale.items() if k not in together}}
+    inside = levels.isin(list(joint)).to_numpy()
+    return level_table(levels[inside].map(joint).astype(float), outcome[inside], joint)
 
 
 def groups_text(table: LevelTable) -> str:
@@ -98,7 +105,7 @@ def rate_rows(table: LevelTable, confidence: float) -> list[Row]:
     ]
 
 
-def trend_rows(table: LevelTable, settings: Mapping, variable: str) -> list[Row]:
+def trend_rows(table: LevelTable, settings: Mapping, joint: LevelTable | None = None) -> list[Row]:
     """The exact trend test as headline, its sensitivity analyses, and Freeman-Halton without order."""
     seed = settings["seed"]
     scores = ", ".join(f"{name} {score:g}" for name, score in zip(table.names, table.scores, strict=True))
@@ -116,10 +123,9 @@ def trend_rows(table: LevelTable, settings: Mapping, variable: str) -> list[Row]
     ]
     ranks = exact_trend(table.responders, table.totals, midrank_scores(table.totals), seed=seed)
     rows.append(_test_row("exact trend, midranks", ranks, table, method="exact conditional trend test"))
-    joint = merged(table, settings["merged"].get(variable, ()))
-    if joint is not table:
+    if joint is not None:
         pooled = exact_trend(joint.responders, joint.totals, joint.scores, seed=seed)
-        name = f"exact trend, {' and '.join(settings['merged'][variable])} merged"
+        name = "exact trend, levels merged"
         rows.append(_test_row(name, pooled, joint, method="exact conditional trend test"))
     free = freeman_halton(table.responders, table.totals, seed=seed)
     rows.append(

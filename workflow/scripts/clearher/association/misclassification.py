@@ -107,6 +107,16 @@ def reader_table(
     return ReaderTable(counts, pairs)
 
 
+def reading_sentence(specimens: pd.DataFrame, names: Sequence[str], *, within: Sequence[str]) -> str:
+    """How far two readers of one specimen agreed on the level: what stands beside every result by level."""
+    try:
+        readers = reader_table(specimens, names, within=within, min_pairs=1)
+    except CannotRunError:
+        return "No specimen was read by two readers of one laboratory and assay: reading error is not known."
+    agreed = int(np.trace(readers.counts)) // 2
+    return f"Two readers of one specimen gave the same level in {agreed} of {counted(readers.pairs, 'pair')}."
+
+
 def reader_rates(readers: ReaderTable) -> np.ndarray:
     """Rates of a second reading by level, given the first; a level nobody read twice is taken as read."""
     unread = readers.counts.sum(axis=1) == 0

@@ -13,6 +13,7 @@ from clearher.association.level_tables import (
     groups_text,
     level_frame,
     level_table,
+    merged_table,
     rate_rows,
     stratified_row,
     trend_rows,
@@ -58,9 +59,11 @@ def levels_response(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
     confidence = settings["confidence"]
     known, y, gone = outcome_values(subjects, analysis.outcome)
     chosen = scored(known, analysis.predictor, settings)
+    together = settings["merged"].get(analysis.predictor, ())
+    joint = merged_table(known[analysis.predictor], y, chosen.scale, together)
     y = y[known["subject_id"].isin(chosen.subjects["subject_id"])]
     table = level_table(chosen.scores, y, chosen.scale)
-    trend = trend_rows(table, settings, analysis.predictor)
+    trend = trend_rows(table, settings, joint)
     rows = [
         replace(trend[0], caveat=sentences(chosen.left, gone, trend[0].caveat)),
         *trend[1:],
@@ -87,7 +90,7 @@ def rules_response(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping
             continue
         y = y[known["subject_id"].isin(chosen.subjects["subject_id"])]
         table = level_table(chosen.scores, y, chosen.scale)
-        first = trend_rows(table, settings, name)[0]
+        first = trend_rows(table, settings)[0]
         rows.append(
             Row(
                 f"exact trend: {rule}",
