@@ -50,6 +50,8 @@ def sha(paths):
 
 
 PACKAGE = package_files()
+# The package finds the schema beside itself: a workflow from a repository must fetch it, too.
+SCHEMA = source("workflow/schemas/config.schema.yaml")
 sys.path.insert(
     0, str(Path(source("workflow/scripts/clearher/__init__.py")).parents[1])
 )

@@ -93,6 +93,8 @@ def _lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return [], [_unreadable(file, f"bytes that are not UTF-8 in line {line}", "UTF-8 text")]
+    if not text.strip():
+        return [], [_unreadable(file, "an empty file", "a table with a header line")]
     if "\0" in text:
         return [], [_unreadable(file, "NUL characters", "plain text; save it as TSV or CSV in UTF-8")]
     first = text.splitlines()[0]
@@ -105,17 +107,21 @@ def _lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
 
 
 def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
+    import zlib
+    from xml.etree.ElementTree import ParseError
     from zipfile import BadZipFile
 
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    # What openpyxl lets through when a part of the archive or of its XML is damaged.
+    damaged = (BadZipFile, InvalidFileException, ParseError, zlib.error, OSError, EOFError, NotImplementedError)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        rows = [list(map(_cell_text, row)) for row in book.worksheets[0].iter_rows(values_only=True)]
+        book.close()
+    except (*damaged, LookupError, ValueError, TypeError, AttributeError) as error:
         return [], [_unreadable(file, f"a file that is no workbook ({error})", "an XLSX workbook")]
-    rows = [[_cell_text(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    book.close()
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:

@@ -63,7 +63,7 @@ def _rows_to_frame(
     sheet: Sheet, reader: RowReader, table: Table, problems: list[Problem], key: Sequence[str]
 ) -> tuple[pd.DataFrame, list[Problem]]:
     rows, seen = [], {}
-    if not set(key) <= set(sheet.header):
+    if any(problem.check == "sheet_column_missing" for problem in sheet.problems):
         return frame_of([], table), problems
     for line, cells in sheet.rows:
         found: list[Problem] = []
