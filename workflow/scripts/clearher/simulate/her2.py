@@ -32,18 +32,19 @@ def readings(seed: int, subject: Subject, timeline: Timeline) -> list[tuple]:
     """Rows of the HER2 table of one subject, in the order of :data:`COLUMNS`.
 
     The central reading of the newest metastatic specimen shows the subject's true level. Older specimens
-    may differ by a level; so may local readings, which do not tell null from ultralow.
+    may differ by a level; so may local readings, which do not tell null from ultralow, and the second
+    central reader, whom an adjudicator then overrules.
     """
     random = stream(seed, subject.number, "her2")
+    second = stream(seed, subject.number, "second_reader")
     rows = []
     for specimen in _specimens(subject, timeline, random):
         if specimen.preservation == "archival":
             rows.append(_local(subject, specimen, random))
         if specimen.kind == "metastatic":
-            reader = f"PATHOLOGIST {int(random.integers(1, 4))}"
-            rows.append(
-                _row(subject, specimen, "central", reader, SCORES[HER2_LEVELS[specimen.level]], random)
-            )
+            number = int(random.integers(1, 4))
+            rows.append(_central(subject, specimen, f"PATHOLOGIST {number}", specimen.level, random))
+            rows += _second_readings(subject, specimen, number, second)
     return rows
 
 
@@ -83,6 +84,24 @@ def _local(subject: Subject, specimen: Specimen, random: np.random.Generator) ->
     if subject.has("her2_conflict") and specimen.kind == "metastatic":
         score = "3+"
     return _row(subject, specimen, "local", "", score, random)
+
+
+def _central(
+    subject: Subject, specimen: Specimen, reader: str, level: int, random: np.random.Generator
+) -> tuple:
+    return _row(subject, specimen, "central", reader, SCORES[HER2_LEVELS[level]], random)
+
+
+def _second_readings(
+    subject: Subject, specimen: Specimen, first: int, random: np.random.Generator
+) -> list[tuple]:
+    """Another pathologist, one level off in every seventh reading, and then the adjudicator."""
+    other = 1 + (first + int(random.integers(0, 2))) % 3
+    level = _neighbour(specimen.level, random) if random.random() < 1 / 7 else specimen.level
+    rows = [_central(subject, specimen, f"PATHOLOGIST {other}", level, random)]
+    if level != specimen.level:
+        rows.append(_central(subject, specimen, "ADJUDICATOR", specimen.level, random))
+    return rows
 
 
 def _row(
