@@ -52,6 +52,11 @@ def test_every_analysis_answers_or_says_why_not(found):
     assert (answers["method"] != "").all()
 
 
+def test_every_answer_says_why_this_method(found):
+    answers = found.results[found.results["headline"] & (found.results["method"] != "not run")]
+    assert answers.loc[answers["why_method"] == "", "analysis_id"].tolist() == []
+
+
 def test_levels_hold_everybody_once(found, data):
     levels = found.levels[found.levels["analysis_id"] == "her2_response"]
     assert levels["level"].tolist() == ["NULL", "ULTRALOW", "LOW_1+", "LOW_2+"]
