@@ -5,7 +5,7 @@ import pysam
 import pytest
 
 from clearher.ctdna.counting import count_sample
-from clearher.ctdna.reads import read_problems
+from clearher.intake.read_files import read_problems
 from clearher.problems import InputError
 
 SNV, INSERTION, SECOND = (10402985, "G", "A"), (10402985, "G", "GA"), (10405200, "T", "C")

@@ -8,7 +8,7 @@ from clearher.ctdna.alleles import Site, Window, trimmed, variant_class
 from clearher.ctdna.counting import count_sample
 from clearher.ctdna.fragments import combined
 from clearher.ctdna.molecules import shared_patterns
-from clearher.ctdna.reads import read_problems
+from clearher.intake.read_files import read_problems
 from clearher.problems import InputError
 from ctdna_bam import CONTIG, GENOME, Read, pair, stretch, write_bam, write_reference
 

@@ -66,6 +66,9 @@ DECISIONS = [
     (allele(1, "C", "T", 2000, 0), "REFERENCE", "", "a forced genotype without reads"),
     (allele(1, "C", "T", 0, 0), "REFERENCE", "", "not covered"),
     (allele(1, "C", "<DEL>", 2000, 40), "NOT_SUPPORTED", "", "symbolic"),
+    ((1, "C", "<DUP>", "PASS", ".", "CN", "7"), "CALLED", "", "a copy number that the caller passes"),
+    ((1, "C", "<DUP>", "q10", ".", "CN", "7"), "FILTERED", "caller_filter", "one that it rejects"),
+    ((1, "C", "<DEL>", "PASS", ".", "CN", "0"), "CALLED", "", "a loss with its number of copies"),
 ]
 
 

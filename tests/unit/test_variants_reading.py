@@ -233,6 +233,22 @@ def test_copy_number_records_keep_their_copy_number(tmp_path):
     assert (row["variant_class"], row["copy_number"], row["support"]) == ("CNV", 7.5, "symbolic")
 
 
+PHASES = [
+    # FORMAT, cell, haplotype
+    ("GT:AD:PGT:PID", "0|1:900,9:0|1:100_C_T", "100_C_T/0|1"),
+    ("GT:AD:PGT:PID:PS", "1|0:900,9:1|0:100_C_T:100", "100_C_T/1|0"),
+    ("GT:AD:PS", "0|1:900,9:100", "100/0|1"),
+    ("GT:AD:PS", "0/1:900,9:.", ""),
+    ("GT:AD", "0|1:900,9", ""),
+]
+
+
+@pytest.mark.parametrize(("layout", "cell", "expected"), PHASES)
+def test_haplotype_that_the_caller_names(tmp_path, layout, cell, expected):
+    _, row = call(tmp_path, [], ".", layout, cell)
+    assert row["phase"] == expected
+
+
 def test_population_field_of_ones_own(tmp_path):
     options = ReadOptions(population_fields=("MY_AF",))
     _, row = call(tmp_path, [], "MY_AF=0.03,0.2", "AD", "980,20,0", alt="T,G", options=options)

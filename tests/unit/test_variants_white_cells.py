@@ -70,7 +70,8 @@ def test_state(settings, y_p, n_p, y_w, n_w, state, why):
 def alleles(*rows):
     names = ["subject_id", "sample_id", "specimen", "chrom", "pos", "ref", "alt", "alt_count", "depth"]
     frame = pd.DataFrame(rows, columns=names)
-    frame["variant_class"] = np.where(frame["ref"].str.len() == frame["alt"].str.len(), "SNV", "DEL")
+    sizes = frame["ref"].str.len(), frame["alt"].str.len()
+    frame["variant_class"] = np.select([sizes[0] != sizes[1], sizes[0] > 1], ["DEL", "MNV"], "SNV")
     return frame.astype({"alt_count": "Int64", "depth": "Int64", "pos": "Int64"})
 
 
@@ -103,6 +104,34 @@ def test_reference_stretches_of_white_cells_are_zero_reads_at_their_depth():
     assert found.loc[0].tolist() == [700, 0]
     assert found.loc[1].isna().all(), "outside the stretch"
     assert found.loc[2].isna().all(), "a stretch speaks of single bases only"
+
+
+JOINED = [
+    # white cells name, plasma allele, white-cell depth and alt, why
+    ([("CA", "TG", 9, 800)], ("C", "T", 100), [800, 9], "a part of what white cells join"),
+    ([("CA", "TG", 9, 800), ("C", "T", 4, 700)], ("C", "T", 100), [700, 4], "named alone goes first"),
+    ([("CA", "TG", 9, 800)], ("A", "C", 101), None, "another base at a place of the joined one"),
+]
+
+
+@pytest.mark.parametrize(("named", "asked", "expected", "why"), JOINED)
+def test_a_part_of_a_substitution_that_white_cells_join(named, asked, expected, why):
+    blood = [("S1", f"W{i}", "wbc", "1", 100, ref, alt, y, n) for i, (ref, alt, y, n) in enumerate(named)]
+    ref, alt, pos = asked
+    found = white_cell_counts(alleles(("S1", "P", "plasma", "1", pos, ref, alt, 20, 1000), *blood), blocks())
+    counts = found.loc[0]
+    assert counts.isna().all() if expected is None else counts.tolist() == expected, why
+
+
+def test_a_substitution_of_two_bases_that_white_cells_name_apart():
+    plasma = ("S1", "P", "plasma", "1", 100, "CA", "TG", 20, 1000)
+    first = ("S1", "W", "wbc", "1", 100, "C", "T", 300, 700)
+    second = ("S1", "W", "wbc", "1", 101, "A", "G", 0, 650)
+    both = white_cell_counts(alleles(plasma, first, second), blocks())
+    assert both.loc[0].tolist() == [650, 0], "no molecule of the white cells can carry both"
+    assert white_cell_counts(alleles(plasma, first), blocks()).loc[0].isna().all(), "one part is not known"
+    other = ("S2", *first[1:]), ("S2", *second[1:])
+    assert white_cell_counts(alleles(plasma, *other), blocks()).loc[0].isna().all(), "another subject's"
 
 
 def test_plasma_stretches_are_no_white_cell_evidence():

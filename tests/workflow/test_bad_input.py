@@ -1,5 +1,8 @@
 """Errors as a person meets them: all at once, before any job, with the place and the remedy."""
 
+import struct
+import zlib
+
 import pytest
 from workflow_runs import ROOT, snakemake
 
@@ -68,6 +71,36 @@ def test_faults_of_all_files_are_listed_at_once(study):
     )
     for part in ("zero.vcf", "her2.tsv", "2023-13-01", "clinical.tsv", "'XX'", "'S2'"):
         assert part in said, said
+
+
+def test_read_files_that_cannot_be_counted_are_listed_before_any_job(study):
+    """One without its end block, one that is no BAM, one of two people: all in one list."""
+    ended = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+    header = "@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:chr1\tLN:1000\n@RG\tID:a\tSM:X\n@RG\tID:b\tSM:Y\n"
+    head = b"BAM\1" + struct.pack("<i", len(header)) + header.encode()
+    whole = bgzip_block(
+        head + struct.pack("<i", 1) + struct.pack("<i", 5) + b"chr1\0" + struct.pack("<i", 1000)
+    )
+    rows = "".join(
+        f"S1\tP{i}\tC{i}\t{i}\tplasma\t{name}.bam\n" for i, name in enumerate(("cut", "no", "two"), 1)
+    )
+    said = refused(
+        study(
+            samples="subject_id\tsample_id\tvisit\tstudy_day\tspecimen\tbam\n" + rows,
+            **{"cut.bam": whole, "no.bam": b"plain text", "two.bam": whole + ended},
+            **{f"{name}.bam.bai": b"" for name in ("cut", "no", "two")},
+        )
+    )
+    for part in ("cut.bam", "truncated", "no.bam", "two.bam", "read groups of 2 samples (X, Y)"):
+        assert part in said, said
+
+
+def bgzip_block(data: bytes) -> bytes:
+    """Bytes as one block of bgzip."""
+    packed = zlib.compressobj(wbits=-15)
+    body = packed.compress(data) + packed.flush()
+    start = bytes.fromhex("1f8b08040000000000ff0600424302") + b"\0"
+    return start + struct.pack("<H", len(body) + 25) + body + struct.pack("<II", zlib.crc32(data), len(data))
 
 
 def test_population_expressions_are_checked_before_any_job(study):

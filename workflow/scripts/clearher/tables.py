@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from clearher.columns import Column, Table
@@ -15,6 +16,9 @@ PANDAS_TYPES = {
     "boolean": "boolean",
     "date": "datetime64[ns]",
 }
+
+
+LARGEST_PLACE = 2**62
 
 
 class ContractError(ValueError):
@@ -61,7 +65,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     extra = sorted(set(frame.columns) - set(table.names))
     typed = {c.name: _typed(frame[c.name], c, table) for c in table.columns}
     typed |= {name: frame[name] for name in extra}
-    result = pd.DataFrame(typed, index=frame.index).reset_index(drop=True)
+    result = pd.DataFrame(typed, index=frame.index, copy=not table.key)
+    result.index = pd.RangeIndex(len(result))
     return _sorted_by_key(result, table)
 
 
@@ -153,11 +158,28 @@ def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if not table.key:
         return frame
     key = list(table.key)
-    repeated = frame.duplicated(key)
-    if repeated.any():
-        first = frame.loc[repeated, key].iloc[0].to_dict()
+    place = _places(frame[key])
+    order = np.argsort(place, kind="stable")
+    if (np.diff(place[order]) == 0).any():
+        first = frame.loc[frame.duplicated(key), key].iloc[0].to_dict()
         raise ContractError(f"{table.path}: key repeated: {first}")
-    return frame.sort_values(key, kind="stable", ignore_index=True)
+    result = frame.take(order)
+    result.index = pd.RangeIndex(len(result))
+    return result
+
+
+def _places(keys: pd.DataFrame) -> np.ndarray:
+    """Numbers in the order of the rows, missing values last; equal for equal rows only."""
+    place, size = np.zeros(len(keys), dtype=np.int64), 1
+    for name in keys:
+        codes, distinct = pd.factorize(keys[name], sort=True)
+        number = len(distinct) + 1
+        if size * number > LARGEST_PLACE:
+            place, used = pd.factorize(place, sort=True)
+            size = len(used)
+        place = place * number + np.where(codes < 0, len(distinct), codes)
+        size *= number
+    return place
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:

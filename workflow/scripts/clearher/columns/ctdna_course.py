@@ -81,6 +81,7 @@ TRACKED = Table(
         GENE,
         HGVSP,
         Column("variant_class", "text", "", "SNV, MNV, INS, DEL, COMPLEX, CNV or OTHER"),
+        Column("phase", "text", "", "Haplotype that the caller names in the sample that defines the row"),
         Column("origin", "text", "", "Where the variant was first known from", values=ORIGINS),
         Column("tissue", "boolean", "", "Known from tumour tissue"),
         Column(

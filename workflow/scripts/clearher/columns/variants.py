@@ -69,6 +69,12 @@ VARIANTS = Table(
             "population_af", "number", "fraction", "Highest population allele frequency; missing is not 0"
         ),
         Column("copy_number", "number", "copies", "Copy number of a CNV record; missing: not stated"),
+        Column(
+            "phase",
+            "text",
+            "",
+            "Haplotype as the caller names it: PID and PGT, else PS and phased GT; empty where it names none",
+        ),
         Column("hotspot", "boolean", "", "At a listed hotspot"),
         Column("ch_gene", "boolean", "", "In a gene often mutated in clonal haematopoiesis"),
         Column("in_panel", "boolean", "", "Inside the panel regions; missing: no panel given"),

@@ -1,12 +1,54 @@
 """Variants of one haplotype as one event: molecules that show several of them count once."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from clearher.ctdna.alleles import ALT, REF
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
+
+
+def one_cell_a_haplotype(cells: pd.DataFrame, detection: Mapping[str, Any]) -> pd.DataFrame:
+    """Cells for the test: near variants of one haplotype as one, where the config says so.
+
+    A molecule of the haplotype shows the variant at every place it covers, an error at one place only. The
+    place with the fewest alt fragments therefore stands for the haplotype (of several, the deepest): its
+    counts and its error rate. Its distinct alt fragments are at most the different fragments of the group.
+    That a lone error shows itself beside reference bases lowers the rate further (:func:`purified_rate`);
+    this is not used, so the test stays on the safe side.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        sample_id, chrom, pos, alt_count, depth, distinct_alt_fragments, phase (empty: not known).
+    detection : Mapping
+        Section ``ctdna.detection``; used: phased, phased_within.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``cells`` in their order.
+    """
+    if detection["phased"] == "separate" or (cells["phase"] == "").all():
+        return cells
+    ordered = cells.sort_values(["sample_id", "chrom", "phase", "pos"], kind="stable")
+    before = ordered.shift()
+    near = (ordered["pos"].astype(float) - before["pos"].astype(float)) <= detection["phased_within"]
+    for name in ("sample_id", "chrom", "phase"):
+        near &= ordered[name] == before[name]
+    event = (~(near & (ordered["phase"] != ""))).cumsum()
+    ranked = ordered.assign(event=event).sort_values(
+        ["event", "alt_count", "depth"], ascending=[True, True, False], kind="stable"
+    )
+    distinct = ranked.groupby("event")["distinct_alt_fragments"].sum(min_count=1).astype("Float64")
+    chosen = ranked.drop_duplicates("event")
+    most = distinct.reindex(chosen["event"]).to_numpy(dtype=float, na_value=np.nan)
+    fewest = np.minimum(chosen["alt_count"].to_numpy(dtype=float), most)
+    whole = pd.Series(fewest, index=chosen.index, dtype="Float64").astype("Int64")
+    return chosen.assign(distinct_alt_fragments=whole).drop(columns="event").sort_index()
 
 
 class PhasedCounts(NamedTuple):

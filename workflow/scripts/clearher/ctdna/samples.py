@@ -10,6 +10,7 @@ from clearher.columns import ctdna as columns
 from clearher.ctdna.decision import critical_counts, decide, expectations, mean_signal
 from clearher.ctdna.level import METRICS, chosen_level, genome_equivalents_per_ml, level_metrics
 from clearher.ctdna.lod import from_signal, usable_depth
+from clearher.ctdna.phasing import one_cell_a_haplotype
 from clearher.ctdna.ratios import LEVEL_STATUS
 from clearher.tables import conform
 
@@ -80,14 +81,14 @@ def sample_table(
 def level_cells(tracking: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     """Cells that enter test and level: in the level's set, counted, no artefact, depth above 0.
 
-    tumour_vaf is the variant's VAF at baseline, or the mean of the subject's, or 0.5.
+    tumour_vaf is the variant's VAF at baseline, or the mean of the subject's, or 0.5; phase its haplotype.
     """
     usable = tracking["in_level"].fillna(False).astype(bool) & tracking["status"].isin(LEVEL_STATUS)
     usable &= tracking["alt_count"].notna() & (tracking["depth"] > 0).fillna(False)
     cells = tracking[usable]
     key = ["subject_id", *VARIANT]
-    baseline = tracked[[*key, "baseline_vaf"]].drop_duplicates(key)
-    cells = cells.merge(baseline, on=key, how="left")
+    baseline = tracked[[*key, "baseline_vaf", "phase"]].drop_duplicates(key)
+    cells = cells.merge(baseline, on=key, how="left").fillna({"phase": ""})
     known = cells["baseline_vaf"].where(cells["baseline_vaf"] > 0)
     mean = known.groupby(cells["subject_id"]).transform("mean")
     return cells.assign(tumour_vaf=known.fillna(mean).fillna(TUMOUR_VAF_UNKNOWN))
@@ -114,13 +115,20 @@ def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
 def _from_counts(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Test, level and limit of detection of the samples with at least one covered variant."""
     detection = settings["detection"]
-    totals = expectations(cells)
+    tested = one_cell_a_haplotype(cells, detection)
+    totals = _as_tested(expectations(cells), expectations(tested))
     metrics = level_metrics(cells, confidence=settings["level"]["confidence"])
-    decided = decide(totals, cells, detection=detection)
-    limits = _limits(cells, rows, settings)
+    decided = decide(totals, tested, detection=detection)
+    limits = _limits(tested, rows, settings)
     source = cells.groupby("sample_id")["source"].agg("min")
     level = chosen_level(metrics, settings["level"]["metric"])
     return totals.join([decided, metrics, level, limits]).assign(source=source, lod_basis="COUNTS")
+
+
+def _as_tested(totals: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
+    """Sums over the variants, with what the test works with over the haplotypes."""
+    names = ["distinct_alt_fragments", "n_called", "expected_background", "background_mean", "background_sd"]
+    return totals.assign(**{name: tested[name] for name in names})
 
 
 def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from clearher.variants.resources import plain
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
 KEY = ["subject_id", *VARIANT]
-DESCRIPTION = ["gene", "hgvsp", "variant_class", "wbc_state"]
+DESCRIPTION = ["gene", "hgvsp", "variant_class", "phase", "wbc_state"]
 UNCOUNTED_CLASSES = ("CNV", "OTHER")
 NEVER_BY_GENE = frozenset({"TP53", "ATM", "CHEK2"})
 BLOOD_STATES = ("WBC_ORIGIN", "CONFLICT")

@@ -3,6 +3,7 @@
 from clearher.intake.clinical import read_clinical
 from clearher.intake.her2 import read_her2
 from clearher.intake.population_expressions import check_expressions, nameable
+from clearher.intake.read_files import read_problems
 from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
 from clearher.intake.study import Study
 from clearher.intake.subjects import all_subjects
@@ -11,7 +12,7 @@ from clearher.problems import Problem
 
 
 def all_problems(study: Study) -> list[Problem]:
-    """Problems of clinical data, population expressions, HER2, samples, results and variant file headers.
+    """Problems of clinical data, expressions, HER2, samples, results, headers of variant and read files.
 
     Parameters
     ----------
@@ -54,5 +55,12 @@ def all_problems(study: Study) -> list[Problem]:
                 sample_id=sample.sample_id,
                 specimen=sample.specimen,
                 genome_build_stated=sample.genome_build,
+            )
+        if sample.bam and sample.usable:
+            problems += read_problems(
+                study.sample_path(sample, "bam"),
+                sample_id=sample.sample_id,
+                several_samples=config["ctdna"]["counting"]["several_samples"],
+                reference=study.single("reference_fasta"),
             )
     return problems

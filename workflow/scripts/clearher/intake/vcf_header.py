@@ -257,7 +257,7 @@ def check_file(
     """
     try:
         lines = list(header_lines(path))
-        if is_maf_header(lines):
+        if is_maf_header(lines) or is_combined_output(lines):
             return []
         header = parse_header(lines, str(path))
         choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
@@ -270,6 +270,11 @@ def is_maf_header(lines: list[str]) -> bool:
     """Whether the first line that is no comment names the columns of a MAF."""
     first = next((line for line in lines if line and not line.startswith("#")), "")
     return first.startswith("Hugo_Symbol\t") or "\tTumor_Seq_Allele2\t" in first
+
+
+def is_combined_output(lines: list[str]) -> bool:
+    """Whether the first line opens a CombinedVariantOutput.tsv of a TSO 500 assay."""
+    return bool(lines) and lines[0].strip() == "[Analysis Details]"
 
 
 def contig_problems(header: VcfHeader) -> list[Problem]:

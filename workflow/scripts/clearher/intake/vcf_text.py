@@ -15,7 +15,9 @@ from clearher.problems import InputError, Problem
 GZIP_MAGIC = b"\x1f\x8b"
 BCF_MAGIC = b"BCF"
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-HEADER_LIMIT = 20_000_000
+BLOCK_START = bytes.fromhex("1f8b0804")
+BLOCK_FIELD = bytes.fromhex("060042430200")
+BLOCK_SIZE = 65536
 
 
 def packing(path: str | Path) -> str:
@@ -71,9 +73,31 @@ def _unpacked(data: bytes, path: str | Path) -> bytes:
     if _is_blocked(data) and not data.endswith(BGZF_END):
         raise InputError([_truncated(path)])
     try:
-        return gzip.decompress(data)
+        return _joined_blocks(data) if _is_blocked(data) else gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError([_damaged(path, error)]) from error
+
+
+def _joined_blocks(data: bytes) -> bytes:
+    """Content of bgzip blocks, several times faster than as one gzip stream; unlike blocks as such a stream.
+
+    A block (SAM specification, section 4.1) has a header of 18 bytes that ends with its size less 1, and ends
+    with checksum and length of its content.
+    """
+    parts, start = [], 0
+    while start < len(data):
+        size = int.from_bytes(data[start + 16 : start + 18], "little") + 1
+        end = start + size
+        if data[start : start + 4] != BLOCK_START or data[start + 10 : start + 16] != BLOCK_FIELD:
+            return gzip.decompress(data)
+        part = zlib.decompress(data[start + 18 : end - 8], wbits=-zlib.MAX_WBITS, bufsize=BLOCK_SIZE)
+        stated = (zlib.crc32(part), len(part))
+        found = (data[end - 8 : end - 4], data[end - 4 : end])
+        if stated != tuple(int.from_bytes(value, "little") for value in found):
+            raise zlib.error("a block contradicts its checksum")
+        parts.append(part)
+        start = end
+    return b"".join(parts)
 
 
 def _is_blocked(start: bytes) -> bool:

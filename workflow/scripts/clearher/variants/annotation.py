@@ -28,6 +28,7 @@ NAMES = {
 }
 FIELDS = tuple(NAMES)
 FIRST_FIELDS = ("allele", "consequence", "annotation", "effect")
+MOST_REMEMBERED = 200_000
 POPULATION_COLUMN = re.compile(r"gnomad\w*_af(?:_\w+)?")
 
 
@@ -85,29 +86,84 @@ def _listed_fields(description: str) -> list[str]:
     return [name.strip(" '\")]") for name in text.split("|")] if "|" in text else []
 
 
-@lru_cache(maxsize=200_000)
-def annotate(layout: Layout, text: str, ref: str, alts: tuple[str, ...], index: int) -> Annotation:
-    """Annotation of one alternate allele of a record.
+class AnnotationReader:
+    """Reads the annotation tag of files with one layout; remembers what it has read.
 
     Transcript: MANE, else canonical, else any; among those the highest impact, then the first.
 
     Parameters
     ----------
     layout : Layout
-        Of the file.
-    text : str
-        Value of the annotation tag.
-    ref, alts, index : str, tuple of str, int
-        Alleles of the record and which alternate one is asked for.
+        Of the files.
     """
-    entries = [_split(entry, layout) for entry in text.split(",")]
-    short = any(len(entry) < layout.size for entry in entries) and not layout.effect_style
-    padded = [entry + [""] * (layout.size - len(entry)) for entry in entries]
-    own = padded if len(alts) == 1 else _of_allele(padded, layout, ref, alts, index)
-    if not own:
-        return Annotation(remark="annotation_without_allele")
-    chosen = min(own, key=lambda entry: _rank(entry, layout)) if len(own) > 1 else own[0]
-    return _read(chosen, layout, "annotation_entry_short" if short else "")
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._rank = [layout.of(name) for name in ("mane", "canonical", "impact")]
+        self._told = [layout.of(name) for name in ("gene", "transcript", "consequence", "hgvsc", "hgvsp")]
+        self._known: dict[object, Annotation] = {}
+
+    def of_only(self, text: str) -> Annotation:
+        """Annotation of the alternate allele of a record that has one."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._remember(text, self._read(*self._entries(text)))
+        return found
+
+    def of_one(self, text: str, ref: str, alts: tuple[str, ...], index: int) -> Annotation:
+        """Annotation of one of several alternate alleles of a record."""
+        key = (text, ref, alts, index)
+        found = self._known.get(key)
+        if found is None:
+            entries, short = self._entries(text)
+            own = _of_allele(entries, self._layout, ref, alts, index)
+            found = self._remember(key, self._read(own, short))
+        return found
+
+    def _remember(self, key: object, annotation: Annotation) -> Annotation:
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[key] = annotation
+        return annotation
+
+    def _entries(self, text: str) -> tuple[list[list[str]], bool]:
+        """Fields of each entry with an empty one at the end (place -1), and whether an entry is short."""
+        size, short = self._layout.size, False
+        effect_style = self._layout.effect_style
+        entries = []
+        for entry in text.split(","):
+            fields = _split_effect(entry) if effect_style else entry.split("|")
+            if len(fields) < size:
+                short = short or not effect_style
+                fields += [""] * (size - len(fields))
+            fields.append("")
+            entries.append(fields)
+        return entries, short
+
+    def _read(self, own: list[list[str]], short: bool) -> Annotation:
+        if not own:
+            return Annotation(remark="annotation_without_allele")
+        chosen = own[0] if len(own) == 1 else min(own, key=self._order)
+        gene, transcript, consequence, hgvsc, hgvsp = (chosen[place] for place in self._told)
+        return Annotation(
+            gene,
+            transcript,
+            consequence,
+            _without_feature(hgvsc),
+            _without_feature(hgvsp),
+            highest([chosen[place] for place in self._layout.population]),
+            "annotation_entry_short" if short else "",
+        )
+
+    def _order(self, entry: list[str]) -> tuple[bool, bool, int]:
+        mane, canonical, impact = self._rank
+        return entry[mane] in ("", "-"), entry[canonical] != "YES", IMPACTS.get(entry[impact], 4)
+
+
+@lru_cache(maxsize=64)
+def annotation_reader(layout: Layout) -> AnnotationReader:
+    """The reader of files with this layout."""
+    return AnnotationReader(layout)
 
 
 def _of_allele(
@@ -125,35 +181,8 @@ def _of_allele(
     return exact or [entry for entry in entries if shares_first and entry[name] == (alt[1:] or "-")]
 
 
-def _rank(entry: list[str], layout: Layout) -> tuple[bool, bool, int]:
-    mane, canonical, impact = (layout.of(name) for name in ("mane", "canonical", "impact"))
-    return (
-        mane < 0 or entry[mane] in ("", "-"),
-        canonical < 0 or entry[canonical] != "YES",
-        IMPACTS.get(entry[impact], 4) if impact >= 0 else 4,
-    )
-
-
-def _read(entry: list[str], layout: Layout, remark: str) -> Annotation:
-    def get(name: str) -> str:
-        place = layout.of(name)
-        return entry[place] if place >= 0 else ""
-
-    return Annotation(
-        gene=get("gene"),
-        transcript=get("transcript"),
-        consequence=get("consequence"),
-        hgvsc=_without_feature(get("hgvsc")),
-        hgvsp=_without_feature(get("hgvsp")),
-        population_af=highest(entry[place] for place in layout.population),
-        remark=remark,
-    )
-
-
-def _split(entry: str, layout: Layout) -> list[str]:
-    if layout.effect_style:
-        entry = entry.replace("(", "|", 1).rstrip(")")
-    return entry.split("|")
+def _split_effect(entry: str) -> list[str]:
+    return entry.replace("(", "|", 1).rstrip(")").split("|")
 
 
 def _without_feature(text: str) -> str:

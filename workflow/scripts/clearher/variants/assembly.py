@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from clearher.variants.alleles import Allele, Reference, interpret, left_align, variant_class
-from clearher.variants.annotation import NONE, Annotation, Layout, annotate
+from clearher.variants.annotation import NONE, Annotation, Layout, annotation_reader
 from clearher.variants.blocks import Block, number_matrix
 from clearher.variants.callers import CALLERS, count_sources, strand_source
 from clearher.variants.calls import ReadOptions, Records
 from clearher.variants.counts import Counts, read_counts
 from clearher.variants.notes import Notes
 
-WITHOUT_FREQUENCIES = ("chrM", "MT", "M", "chrMT")
+SIDES = frozenset({"0|1", "1|0"})
+WITHOUT_FREQUENCIES = frozenset({"chrM", "MT", "M", "chrMT"})
 
 
 def assemble(
@@ -35,27 +36,29 @@ def assemble(
     _note_counts(counts, block, lines, notes)
     strands = strand_source(caller, block.keys)(block).reshape(-1, 4)
     alleles = [interpret(ref, alt) for ref, alts in zip(block.refs, block.alts, strict=True) for alt in alts]
-    chroms = np.repeat(np.array([records.chroms[i] for i in rows], dtype=object), k)
-    place = np.repeat(records.positions[rows], k) + np.array([a.offset for a in alleles], dtype=np.int64)
+    offset, refs, alts, classes, support, _ = zip(*alleles, strict=True)
+    chroms = np.repeat(_objects(records.chroms)[rows], k)
+    place = np.repeat(records.positions[rows], k) + np.array(offset, dtype=np.int64)
     annotations = _annotations(block, layout)
     told = dict(zip(Annotation._fields, zip(*annotations, strict=True), strict=True))
     part = {
         "line": np.repeat(lines, k),
         "chrom": chroms,
         "pos": place,
-        "ref": _objects([a.ref for a in alleles]),
-        "alt": _objects([a.alt for a in alleles]),
-        "variant_class": _objects([a.variant_class for a in alleles]),
-        "support": _support(alleles, counts, place, np.repeat(lines, k), notes),
+        "ref": _objects(refs),
+        "alt": _objects(alts),
+        "variant_class": _objects(classes),
+        "support": _support(_objects(support), alleles, counts, place, np.repeat(lines, k), notes),
         "count_field": np.repeat(counts.field, k),
         "depth": np.repeat(counts.depth, k),
         "alt_count": counts.alt.reshape(-1),
         "ref_count": np.repeat(counts.ref, k),
         "caller_vaf": counts.vaf.reshape(-1),
         "base_quality": _base_quality(block, caller),
-        "filter": np.repeat(_objects([records.filters[i] for i in rows]), k),
+        "filter": np.repeat(_objects(records.filters)[rows], k),
         "population_af": _population(block, told["population_af"], chroms, options.population_fields),
         "copy_number": np.repeat(_copy_number(block), k),
+        "phase": np.repeat(_phase(block), k),
         "marked_hotspot": np.repeat([text is not None for text in block.info["HOTSPOT"]], k),
         "remark": np.repeat(counts.remark, k),
     }
@@ -76,10 +79,14 @@ def _objects(values: Sequence) -> np.ndarray:
 
 
 def _support(
-    alleles: Sequence[Allele], counts: Counts, place: np.ndarray, lines: np.ndarray, notes: Notes
+    support: np.ndarray,
+    alleles: Sequence[Allele],
+    counts: Counts,
+    place: np.ndarray,
+    lines: np.ndarray,
+    notes: Notes,
 ) -> np.ndarray:
-    """Why an allele cannot be counted; empty where it can."""
-    support = _objects([allele.support for allele in alleles])
+    """Why an allele cannot be counted; empty where it can. ``support`` is what its sequence says."""
     support[(support == "") & (place < 1)] = "telomere"
     for i in np.flatnonzero(support != ""):
         notes.add("allele_not_supported", int(lines[i]), f"{alleles[i].ref[:20]}>{alleles[i].alt[:40]}")
@@ -111,11 +118,11 @@ def _annotations(block: Block, layout: Layout | None) -> list[Annotation]:
     n = len(block) * block.n_alts
     if layout is None:
         return [NONE] * n
-    texts = block.info[layout.tag]
+    texts, reader = block.info[layout.tag], annotation_reader(layout)
     if block.n_alts == 1:
-        return [annotate(layout, text, "", ("",), 0) if text and text != "." else NONE for text in texts]
+        return [reader.of_only(text) if text and text != "." else NONE for text in texts]
     return [
-        annotate(layout, text, ref, tuple(alts), i) if text and text != "." else NONE
+        reader.of_one(text, ref, tuple(alts), i) if text and text != "." else NONE
         for text, ref, alts in zip(texts, block.refs, block.alts, strict=True)
         for i in range(block.n_alts)
     ]
@@ -158,7 +165,8 @@ def _population(
     if not any(block.info["POPAF"]):
         return found
     phred = number_matrix(block.info_texts("POPAF"), block.n_alts).reshape(-1)
-    usable = np.isnan(found) & np.array([chrom not in WITHOUT_FREQUENCIES for chrom in chroms])
+    elsewhere = np.array([chrom not in WITHOUT_FREQUENCIES for chrom in chroms.tolist()])
+    usable = np.isnan(found) & elsewhere
     return np.where(usable, 10.0**-phred, found)
 
 
@@ -168,6 +176,15 @@ def _copy_number(block: Block) -> np.ndarray:
         return np.full(len(block), np.nan)
     sample, site = number_matrix(block.texts("CN"), 1)[:, 0], number_matrix(block.info_texts("CN"), 1)[:, 0]
     return np.where(np.isnan(sample), site, sample)
+
+
+def _phase(block: Block) -> np.ndarray:
+    """Haplotype that carries the allele; empty where the caller names none or there are several alleles."""
+    for group, side in (("PID", "PGT"), ("PS", "GT")):
+        if block.n_alts == 1 and {group, side} <= set(block.keys):
+            named = zip(block.texts(group), block.texts(side), strict=True)
+            return _objects([f"{name}/{on}" if name != "." and on in SIDES else "" for name, on in named])
+    return np.full(len(block), "", dtype=object)
 
 
 def _normalise(part: dict[str, np.ndarray], reference: Reference, notes: Notes) -> None:

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from clearher.columns import variants as columns
-from clearher.intake.vcf_header import chromosome_style, genome_build, is_maf_header
+from clearher.intake.vcf_header import (
+    chromosome_style,
+    genome_build,
+    is_combined_output,
+    is_maf_header,
+)
 from clearher.intake.vcf_text import header_lines, packing
 from clearher.problems import InputError, Problem, findings_frame
 from clearher.tables import conform
@@ -22,8 +27,10 @@ from clearher.variants.germline import germline_visits
 from clearher.variants.maf import read_maf
 from clearher.variants.records import read_vcf
 from clearher.variants.resources import VariantResources
+from clearher.variants.same_allele import row_codes
+from clearher.variants.tso500 import read_combined_output
 from clearher.variants.watched import WATCHED_GENE
-from clearher.variants.white_cells import WBC_KEY, white_cell_counts, white_cell_states
+from clearher.variants.white_cells import white_cell_counts, white_cell_states
 
 RESOURCE_COLUMNS = {
     "panel": frozenset({"in_panel"}),
@@ -96,16 +103,17 @@ def _strand_limits(settings: Mapping) -> dict[str, float]:
 
 def with_evidence(frame: pd.DataFrame, coverage: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Frame with white-cell counts and state, tissue evidence and germline-like visits."""
-    result = frame.copy()
-    result[["wbc_depth", "wbc_alt"]] = white_cell_counts(result, coverage)
+    result, codes = frame.copy(deep=False), row_codes(frame)
+    counts = white_cell_counts(result, coverage, codes=codes)
+    result["wbc_depth"], result["wbc_alt"] = counts["wbc_depth"], counts["wbc_alt"]
     states = white_cell_states(
         result[["depth", "alt_count", "wbc_depth", "wbc_alt"]], settings=settings["white_cells"]
     )
     own = result["specimen"].isin(["wbc", "control"])
     result["wbc_state"] = states["wbc_state"].mask(own | result["support"].ne(""), "")
     result["wbc_log_bf"] = states["wbc_log_bf"].mask(own)
-    result["germline_visits"] = germline_visits(result, settings=settings["germline"])
-    result["in_tissue"] = _in_tissue(result)
+    result["germline_visits"] = germline_visits(result, settings=settings["germline"], codes=codes)
+    result["in_tissue"] = _in_tissue(result, codes)
     return result
 
 
@@ -128,7 +136,8 @@ def decide(
         filters, steps.filter_columns(frame, derived), decided, unavailable=unavailable
     )
     reasons, flags = steps.reasons_and_flags(verdicts)
-    result = frame.assign(reasons=reasons, status=steps.statuses(verdicts, decided, base))
+    result = frame.copy(deep=False)
+    result["reasons"], result["status"] = reasons, steps.statuses(verdicts, decided, base)
     marks = [(frame["support"], frame["support"].ne("")), (frame["remark"], frame["remark"].ne(""))]
     marks.append(("not_covered", frame["depth"].eq(0).fillna(False)))
     marks.append(
@@ -161,21 +170,29 @@ def _read_files(samples: pd.DataFrame, settings: Mapping, resources: VariantReso
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Pause the search for reference cycles: records make many containers and no cycles."""
+    """Pause the search for reference cycles: records make many containers and no cycles.
+
+    What is alive afterwards is left out of later searches too, which would go through all of it.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
             gc.enable()
 
 
 def _read_file(row: Mapping, options: ReadOptions) -> SampleCalls:
     names = {name: row[name] for name in ("subject_id", "sample_id", "vcf_sample")}
     path = row["vcf"]
-    if ".vcf" not in path.lower() and packing(path) != "bcf" and is_maf_header(list(header_lines(path))):
-        return read_maf(path, **names, options=options)
+    if ".vcf" not in path.lower() and packing(path) != "bcf":
+        lines = list(header_lines(path))
+        if is_maf_header(lines):
+            return read_maf(path, **names, options=options)
+        if is_combined_output(lines):
+            return read_combined_output(path, **names)
     return read_vcf(path, **names, specimen=row["specimen"], options=options)
 
 
@@ -223,21 +240,29 @@ def _named_alike(frame: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
 
 
 def _undecided_status(frame: pd.DataFrame) -> np.ndarray:
-    """NOT_SUPPORTED, REFERENCE, or empty for alleles with reads, which filters have to decide."""
+    """NOT_SUPPORTED, REFERENCE, or empty for alleles with reads and copy numbers, which filters decide."""
     depth_zero = frame["depth"].eq(0).fillna(False).to_numpy(dtype=bool)
     none_read = frame["alt_count"].eq(0).fillna(False).to_numpy(dtype=bool)
     no_fraction = frame["alt_count"].isna().to_numpy() & (frame["vaf"].to_numpy() == 0)
-    conditions = [frame["support"].ne("").to_numpy(), depth_zero | none_read | no_fraction]
+    unsupported = frame["support"].ne("").to_numpy() & ~_copy_number_calls(frame)
+    conditions = [unsupported, depth_zero | none_read | no_fraction]
     return np.select(conditions, ["NOT_SUPPORTED", "REFERENCE"], default="").astype(object)
+
+
+def _copy_number_calls(frame: pd.DataFrame) -> np.ndarray:
+    """Records that state a gain or a number of copies; a deletion alone may be a structural variant."""
+    stated = frame["copy_number"].notna() | frame["alt"].str.startswith(("<DUP", "<CN"))
+    return (frame["variant_class"].eq("CNV") & stated).to_numpy(dtype=bool)
 
 
 def _derived_columns(frame: pd.DataFrame, samples: pd.DataFrame, settings: Mapping) -> dict[str, Masked]:
     """Names that only expressions see: caller_pass, caller_weak, umi, wbc_vaf and the thresholds."""
-    assay = frame["sample_id"].map(samples.set_index("sample_id")["assay"]).fillna("")
-    umi = assay.map(
-        {name: settings["assays"].get(name, {}).get("umi", settings["umi"]) for name in assay.unique()}
-    )
-    umi = umi.to_numpy(dtype=bool)
+    by_assay = {
+        name: settings["assays"].get(name, {}).get("umi", settings["umi"])
+        for name in samples["assay"].unique()
+    }
+    of_sample = samples.set_index("sample_id")["assay"].map(by_assay)
+    umi = frame["sample_id"].map(of_sample).to_numpy(dtype=bool)
     wbc_vaf = frame["wbc_alt"].astype("Float64") / frame["wbc_depth"].astype("Float64").replace(0, pd.NA)
     derived = _caller_verdicts(frame["filter"], settings) | {
         "umi": Masked(umi, np.ones(len(umi), dtype=bool)),
@@ -258,25 +283,26 @@ def _caller_verdicts(texts: pd.Series, settings: Mapping) -> dict[str, Masked]:
     """
     accepted = {"PASS", *settings["accepted_filters"]}
     weak = re.compile("|".join(f"(?:{pattern})" for pattern in settings["weak_filters"]) or "(?!)")
-    passes, weaknesses = {}, {}
-    for text in texts.unique():
+    codes, distinct = pd.factorize(texts.to_numpy(dtype=object))
+    passes, weaknesses = np.zeros(len(distinct), dtype=bool), np.zeros(len(distinct), dtype=bool)
+    for place, text in enumerate(distinct):
         entries = [entry for entry in text.split(";") if entry not in accepted]
         found = [weak.fullmatch(entry) is not None for entry in entries]
-        passes[text], weaknesses[text] = all(found), any(found)
-    known = texts.ne(".").to_numpy()
+        passes[place], weaknesses[place] = all(found), any(found)
+    known = (distinct != ".")[codes]
     return {
-        "caller_pass": Masked(texts.map(passes).to_numpy(dtype=bool), known),
-        "caller_weak": Masked(texts.map(weaknesses).to_numpy(dtype=bool), known),
+        "caller_pass": Masked(passes[codes], known),
+        "caller_weak": Masked(weaknesses[codes], known),
     }
 
 
-def _in_tissue(frame: pd.DataFrame) -> pd.Series:
+def _in_tissue(frame: pd.DataFrame, codes: np.ndarray) -> pd.Series:
     """Whether the allele has reads in a tissue sample of the subject; missing without one."""
-    tissue = frame[frame["specimen"] == "tissue"]
-    read = tissue[tissue["alt_count"].gt(0).fillna(False) & tissue["support"].eq("")]
-    found = pd.MultiIndex.from_frame(frame[WBC_KEY]).isin(pd.MultiIndex.from_frame(read[WBC_KEY]))
-    values = pd.Series(found, index=frame.index).astype("boolean")
-    return values.mask(~frame["subject_id"].isin(tissue["subject_id"]))
+    tissue = frame["specimen"] == "tissue"
+    read = tissue & frame["alt_count"].gt(0).fillna(False) & frame["support"].eq("")
+    found = np.bincount(codes[read.to_numpy(dtype=bool)], minlength=int(codes.max(initial=-1)) + 1) > 0
+    values = pd.Series(found[codes], index=frame.index).astype("boolean")
+    return values.mask(~frame["subject_id"].isin(frame.loc[tissue, "subject_id"]))
 
 
 def _with_marks(flags: np.ndarray, marks: list[tuple]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def columns_of(texts: Sequence[str], separator: str, width: int, filler: str) ->
     One flat list instead of a list a text: that is several times faster.
     """
     flat = separator.join(texts).split(separator)
-    if any(text.count(separator) != width - 1 for text in texts):
+    if not _all_hold(texts, separator, width):
         rows = [text.split(separator) for text in texts]
         flat = [value for row in rows for value in row + [filler] * (width - len(row))]
     return [flat[place::width] for place in range(width)]
@@ -79,15 +80,30 @@ def number_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.
 
     A text with another number of values is a row of NaN, a value that is no number is NaN.
     """
-    if any(text.count(separator) != width - 1 for text in texts):
+    if not _all_hold(texts, separator, width):
         blank = separator.join(["."] * width)
         texts = [text if text.count(separator) == width - 1 else blank for text in texts]
-    flat = separator.join(texts).split(separator)
+    flat = separator.join(texts).split(separator) if width > 1 and texts else texts
+    return numbers_of(flat).reshape(len(texts), width)
+
+
+def numbers_of(texts: Sequence[str]) -> np.ndarray:
+    """Texts as numbers; what is none is NaN. Whole numbers are tried first because that is fastest."""
     try:
-        numbers = list(map(float, flat))
+        return np.array(texts, dtype=np.int64).astype(float)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return np.array(list(map(float, texts)), dtype=float)
     except ValueError:
-        numbers = [_number(value) for value in flat]
-    return np.array(numbers if texts else [], dtype=float).reshape(len(texts), width)
+        return np.array([_number(text) for text in texts], dtype=float)
+
+
+def _all_hold(texts: Sequence[str], separator: str, width: int) -> bool:
+    """Whether each text has ``width`` values."""
+    if width == 1:
+        return separator not in "\n".join(texts)
+    return set(map(methodcaller("count", separator), texts)) <= {width - 1}
 
 
 def count_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.ndarray:
@@ -100,7 +116,7 @@ def count_matrix(texts: Sequence[str], width: int, separator: str = ",") -> np.n
 
 def fraction_matrix(texts: Sequence[str], width: int) -> np.ndarray:
     """Fractions of separated texts, texts x ``width``; "38.5%" is 0.385, outside 0-1 is NaN."""
-    percent = any("%" in text for text in texts)
+    percent = "%" in "\n".join(texts)
     plain = [text.replace("%", "") for text in texts] if percent else texts
     numbers = number_matrix(plain, width)
     if percent:

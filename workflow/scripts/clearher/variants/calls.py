@@ -36,6 +36,7 @@ COLUMNS = {
     "hgvsp": object,
     "population_af": float,
     "copy_number": float,
+    "phase": object,
     "marked_hotspot": bool,
     "remark": object,
 }
@@ -97,7 +98,8 @@ def joined(parts: list[Mapping]) -> pd.DataFrame:
         {
             name: np.concatenate(values) if values else np.array([], COLUMNS[name])
             for name, values in columns.items()
-        }
+        },
+        copy=False,
     )
 
 

@@ -192,11 +192,12 @@ def attrition(samples: pd.DataFrame, rows: pd.DataFrame, verdicts: Verdicts) -> 
     first = np.where(gone.any(axis=1), gone.argmax(axis=1), len(names))
     order = pd.Index(samples["sample_id"])
     owner = order.get_indexer(rows["sample_id"])
-    removed = np.zeros((len(order), len(names) + 1), dtype=np.int64)
-    np.add.at(removed, (owner, first), 1)
+    width = len(names) + 1
+    removed = np.bincount(owner * width + first, minlength=len(order) * width).reshape(len(order), width)
     undecided = np.zeros((len(order), len(names)), dtype=np.int64)
     for step, i in enumerate(removing, 2):
-        np.add.at(undecided[:, step], owner, verdicts.undecided[:, i] & (first >= step))
+        open_here = verdicts.undecided[:, i] & (first >= step)
+        undecided[:, step] = np.bincount(owner[open_here], minlength=len(order))
     left = removed.sum(axis=1, keepdims=True) - np.cumsum(removed[:, :-1], axis=1)
     return pd.DataFrame(
         {

@@ -9,6 +9,7 @@ from clearher.variants import resources as tables
 from clearher.variants.calls import SampleCalls, joined
 from clearher.variants.germline import protein_position
 from clearher.variants.resources import VariantResources
+from clearher.variants.same_allele import row_codes
 from clearher.variants.strand_test import strand_bias
 
 KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
@@ -34,14 +35,21 @@ def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.Data
     vaf = np.where(counted, alt / np.where(counted, depth, 1), frame["caller_vaf"])
     frame["vaf"] = np.where(~counted & (depth == 0), np.nan, vaf)
     for name in WHOLE:
-        frame[name] = frame[name].astype("Int64")
+        frame[name] = _whole(frame[name].to_numpy())
     for name in ("subject_id", "sample_id", "visit", "specimen"):
         frame[name] = samples[name].to_numpy(dtype=object)[owner]
     frame["study_day"] = pd.array(samples["study_day"].take(owner), dtype="Int64")
     frame["caller"] = np.array([call.caller for call in calls] or [""], dtype=object)[owner]
     paths = samples["vcf"].to_numpy(dtype=object)[owner]
-    frame["source"] = [f"{path} row {line}" for path, line in zip(paths, frame["line"], strict=True)]
+    lines = frame["line"].tolist()
+    frame["source"] = [f"{path} row {line}" for path, line in zip(paths.tolist(), lines, strict=True)]
     return frame
+
+
+def _whole(numbers: np.ndarray) -> pd.arrays.IntegerArray:
+    """Whole numbers held as floats, NaN missing, as integers."""
+    missing = np.isnan(numbers)
+    return pd.arrays.IntegerArray(np.where(missing, 1, numbers).astype(np.int64), missing)
 
 
 def coverage_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
@@ -58,7 +66,8 @@ def coverage_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.Da
 
 def without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Frame with each allele of a sample once, the deepest, and the rows that were left out."""
-    if not frame.duplicated(KEY).any():
+    codes = row_codes(frame, KEY)
+    if codes.max(initial=-1) == len(frame) - 1:
         return frame, frame.iloc[:0]
     ordered = frame.sort_values("depth", ascending=False, na_position="last", kind="stable")
     kept = ordered.drop_duplicates(KEY).sort_index()
@@ -80,7 +89,7 @@ def annotated(
         Alt reads below which strands are not tested (they cannot show a bias), and odds ratio below which p
         is not needed.
     """
-    result = frame.copy()
+    result = frame.copy(deep=False)
     position = protein_position(result["hgvsp"])
     hotspot = result["marked_hotspot"].to_numpy(dtype=bool)
     if resources.hotspots is not None:

@@ -1,11 +1,14 @@
 """Germline evidence without white cells: a VAF where germline variants lie, at every visit."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-ALLELE = ["subject_id", "chrom", "pos", "ref", "alt"]
+from clearher.variants.same_allele import row_codes
+
+RESIDUE = re.compile(r"(?:p\.)?\(?[A-Za-z*]{1,3}(\d+)")
 
 
 def germline_like(vaf: pd.Series, *, heterozygous: tuple[float, float], homozygous: float) -> pd.Series:
@@ -13,7 +16,9 @@ def germline_like(vaf: pd.Series, *, heterozygous: tuple[float, float], homozygo
     return vaf.between(*heterozygous) | (vaf >= homozygous)
 
 
-def germline_visits(variants: pd.DataFrame, *, settings: Mapping) -> pd.Series:
+def germline_visits(
+    variants: pd.DataFrame, *, settings: Mapping, codes: np.ndarray | None = None
+) -> pd.Series:
     """Number of plasma samples of the subject that cover the allele, when all of them are germline-like.
 
     A tumour's VAF moves with treatment, a germline one stays near 0.5 or 1: an allele counts only when every
@@ -26,6 +31,8 @@ def germline_visits(variants: pd.DataFrame, *, settings: Mapping) -> pd.Series:
         Alleles of all samples of whole subjects: key, ``specimen depth vaf``.
     settings : Mapping
         ``germline`` of the configuration.
+    codes : numpy.ndarray, optional
+        :func:`clearher.variants.same_allele.row_codes` of the rows, where they are known already.
 
     Returns
     -------
@@ -35,26 +42,24 @@ def germline_visits(variants: pd.DataFrame, *, settings: Mapping) -> pd.Series:
     """
     covered = variants["specimen"].eq("plasma") & variants["depth"].ge(settings["min_depth"]).fillna(False)
     covered &= variants["vaf"].notna()
-    plasma = variants.loc[covered, [*ALLELE, "vaf"]]
-    plasma = plasma.assign(
-        like=germline_like(
-            plasma["vaf"], heterozygous=tuple(settings["heterozygous"]), homozygous=settings["homozygous"]
-        )
-    )
-    group = plasma.groupby(ALLELE, sort=False)
-    summary = group.agg(n=("vaf", "size"), low=("vaf", "min"), high=("vaf", "max"), like=("like", "all"))
-    steady = summary["like"] & (summary["high"] - summary["low"] <= settings["max_spread"])
-    count = summary["n"].where(steady, 0)
-    found = count.reindex(pd.MultiIndex.from_frame(variants[ALLELE]))
-    return pd.Series(
-        pd.array(found.to_numpy(dtype=float), dtype="Float64").astype("Int64"), index=variants.index
-    )
+    codes = row_codes(variants) if codes is None else codes
+    size = int(codes.max(initial=-1)) + 1
+    vaf, rows = variants.loc[covered, "vaf"], codes[covered.to_numpy(dtype=bool)]
+    bands = {"heterozygous": tuple(settings["heterozygous"]), "homozygous": settings["homozygous"]}
+    unlike = np.bincount(rows[~germline_like(vaf, **bands).to_numpy(dtype=bool)], minlength=size) > 0
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
+    np.minimum.at(low, rows, vaf.to_numpy(dtype=float))
+    np.maximum.at(high, rows, vaf.to_numpy(dtype=float))
+    number = np.bincount(rows, minlength=size)
+    steady = ~unlike & (high - low <= settings["max_spread"])
+    count = np.where(steady, number, 0)[codes]
+    return pd.Series(pd.arrays.IntegerArray(count, number[codes] == 0), index=variants.index)
 
 
 def protein_position(hgvsp: pd.Series) -> pd.Series:
     """First residue number of a protein change (p.His1047Arg, p.H1047R); missing where there is none."""
-    distinct = pd.Series(hgvsp.unique(), dtype=object)
-    numbers = distinct.str.extract(r"(?:p\.)?\(?[A-Za-z*]{1,3}(\d+)", expand=False).astype(float)
-    known = dict(zip(distinct, numbers, strict=True))
-    values = np.array([known[text] for text in hgvsp], dtype=float)
+    codes, distinct = pd.factorize(hgvsp.to_numpy(dtype=object))
+    found = [RESIDUE.search(text) for text in distinct]
+    numbers = np.array([float(match.group(1)) if match else np.nan for match in found], dtype=float)
+    values = numbers[codes]
     return pd.Series(pd.array(values, dtype="Float64").astype("Int64"), index=hgvsp.index)

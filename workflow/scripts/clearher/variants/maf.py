@@ -161,6 +161,7 @@ def _maf_row(
         "hgvsp": text("HGVSp").rpartition(":")[2] or text("HGVSp_Short"),
         "population_af": np.nan if (highest_af := highest(population)) is None else highest_af,
         "copy_number": np.nan,
+        "phase": "",
         "marked_hotspot": False,
         "remark": "",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import methodcaller
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from clearher.variants.calls import ReadOptions, Records, SampleCalls
 from clearher.variants.notes import Notes
 from clearher.variants.places import check_columns, positions
 
+NAMING_NONE = frozenset({".", *NO_OTHER_ALLELE})
 ALWAYS_READ = ("POPAF", "CN", "HOTSPOT", "END", "DP")
 
 
@@ -103,17 +105,18 @@ def _split_records(
     width = 8 if not header.has_format else 9 + len(header.samples)
     texts = body.split("\n") if body else []
     lines = np.arange(header.lines + 1, header.lines + 1 + len(texts))
-    if any(text.count("\t") != width - 1 for text in texts):
+    if not set(map(methodcaller("count", "\t"), texts)) <= {width - 1}:
         texts, lines = _without_blank_lines(texts, lines, width, notes)
     if not texts:
         return Records(lines, [], np.array([], dtype=np.int64), [], [], [], [], [], [])
-    columns = columns_of(texts, "\t", width, "")
+    flat = "\t".join(texts).split("\t")
+    columns = [flat[place::width] for place in range(width)]
     place = positions(columns[0], columns[1], lines, header, notes)
     check_columns(columns[2], columns[5], columns[6], lines, notes)
     reader = InfoReader(header.info, wanted, notes)
     n_alts = [alternates.count(",") + 1 for alternates in columns[4]]
     info = reader.read(columns[7], n_alts, lines.tolist())
-    if " " in "".join(columns[7]):
+    if " " in body and " " in "".join(columns[7]):
         first = next(i for i, text in enumerate(columns[7]) if " " in text)
         notes.add("info_blank", int(lines[first]), columns[7][first])
     without = [""] * len(texts)
@@ -149,32 +152,48 @@ def _without_blank_lines(
 
 def _blocks(records: Records, header: VcfHeader, notes: Notes) -> Iterator[tuple[np.ndarray, Block]]:
     """Records with alternate alleles by FORMAT and number of alternate alleles."""
-    groups: dict[tuple[str, int], list[int]] = {}
-    for i, (layout, alternates) in enumerate(zip(records.formats, records.alternates, strict=True)):
-        groups.setdefault((layout, alternates.count(",") + 1), []).append(i)
     audit = SampleAudit(header.formats, notes)
-    for (layout, n_alts), rows in groups.items():
-        lines = records.lines[rows].tolist()
+    for (layout, n_alts), rows in _laid_out_alike(records).items():
+        whole = len(rows) == len(records.formats)
+        lines = (records.lines if whole else records.lines[rows]).tolist()
         keys = audit.keys(layout, lines[0])
-        cells = [records.cells[i] for i in rows]
+        cells = _picked(records.cells, rows, whole)
         audit.check(layout, cells, n_alts, lines)
-        named = [j for j, i in enumerate(rows) if not _names_no_allele(records.alternates[i])]
-        if not named:
+        alternates = _picked(records.alternates, rows, whole)
+        if not NAMING_NONE.isdisjoint(alternates):
+            whole = False
+            named = [j for j, text in enumerate(alternates) if text not in NAMING_NONE]
+            rows, cells = [rows[j] for j in named], [cells[j] for j in named]
+            alternates = [alternates[j] for j in named]
+        if not rows:
             continue
-        chosen = [rows[j] for j in named]
-        info = {key: [values[i] for i in chosen] for key, values in records.info.items()}
         yield (
-            np.array(chosen),
+            np.array(rows),
             Block(
-                refs=[records.refs[i] for i in chosen],
-                alts=[records.alternates[i].split(",") for i in chosen],
+                refs=_picked(records.refs, rows, whole),
+                alts=[text.split(",") for text in alternates],
                 n_alts=n_alts,
                 keys=keys,
-                values=_sample_values(keys, [cells[j] for j in named]),
-                info=info,
+                values=_sample_values(keys, cells),
+                info={key: _picked(values, rows, whole) for key, values in records.info.items()},
                 n_samples=len(header.samples),
             ),
         )
+
+
+def _laid_out_alike(records: Records) -> dict[tuple[str, int], list[int]]:
+    """Rows by FORMAT and number of alternate alleles."""
+    sizes = [text.count(",") + 1 for text in records.alternates]
+    if len(set(records.formats)) == 1 and len(set(sizes)) == 1:
+        return {(records.formats[0], sizes[0]): [*range(len(sizes))]}
+    groups: dict[tuple[str, int], list[int]] = {}
+    for i, key in enumerate(zip(records.formats, sizes, strict=True)):
+        groups.setdefault(key, []).append(i)
+    return groups
+
+
+def _picked(values: list, rows: list[int], whole: bool) -> list:
+    return values if whole else [values[i] for i in rows]
 
 
 def _sample_values(keys: tuple[str, ...], cells: list[str]) -> dict[str, list[str]]:
@@ -183,15 +202,11 @@ def _sample_values(keys: tuple[str, ...], cells: list[str]) -> dict[str, list[st
     return dict(zip(keys, columns_of(cells, ":", len(keys), "."), strict=True))
 
 
-def _names_no_allele(alternates: str) -> bool:
-    return alternates == "." or alternates in NO_OTHER_ALLELE
-
-
 def _stretches(records: Records, notes: Notes, *, sites_only: bool) -> list[tuple[str, int, int, int | None]]:
     """Records without an alternate allele: reference calls and gVCF blocks, with the depth they state."""
     stretches = []
     for i, alternates in enumerate(records.alternates):
-        if not _names_no_allele(alternates):
+        if alternates not in NAMING_NONE:
             continue
         pos = int(records.positions[i])
         end = pos + len(records.refs[i]) - 1

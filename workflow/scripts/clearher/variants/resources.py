@@ -107,18 +107,26 @@ def at_listed_site(variants: pd.DataFrame, sites: pd.DataFrame) -> np.ndarray:
     places = sites[sites["chrom"].ne("") & sites["pos"].notna()]
     whole = places[places["ref"].ne("") & places["alt"].ne("")]
     loose = places[places["ref"].eq("") | places["alt"].eq("")]
-    asked = variants[SITE].assign(chrom=plain(variants["chrom"]))
+    listed = np.zeros(len(variants), dtype=bool)
+    near = np.flatnonzero(np.isin(variants["pos"].to_numpy(dtype=float), places["pos"].to_numpy(dtype=float)))
+    asked = variants[SITE].iloc[near]
+    asked = asked.assign(chrom=plain(asked["chrom"]))
     by_allele = pd.MultiIndex.from_frame(asked).isin(pd.MultiIndex.from_frame(whole[SITE]))
     by_place = pd.MultiIndex.from_frame(asked[SITE[:2]]).isin(pd.MultiIndex.from_frame(loose[SITE[:2]]))
-    return by_allele | by_place
+    listed[near] = by_allele | by_place
+    return listed
 
 
 def at_listed_codon(variants: pd.DataFrame, codon: pd.Series, sites: pd.DataFrame) -> np.ndarray:
     """Whether each allele changes a listed codon of its gene; false where codon or gene is missing."""
     residues = sites[sites["gene"].ne("") & sites["codon"].notna()]
-    asked = pd.MultiIndex.from_arrays([variants["gene"], codon.astype("Int64")])
+    possible = variants["gene"].isin(set(residues["gene"])) & codon.notna().to_numpy()
+    rows = np.flatnonzero(possible.to_numpy(dtype=bool))
+    asked = pd.MultiIndex.from_arrays([variants["gene"].iloc[rows], codon.astype("Int64").iloc[rows]])
     listed = pd.MultiIndex.from_arrays([residues["gene"], residues["codon"].astype("Int64")])
-    return asked.isin(listed) & codon.notna().to_numpy() & variants["gene"].ne("").to_numpy()
+    result = np.zeros(len(variants), dtype=bool)
+    result[rows] = asked.isin(listed)
+    return result
 
 
 def in_normals(variants: pd.DataFrame, normals: pd.DataFrame) -> pd.DataFrame:

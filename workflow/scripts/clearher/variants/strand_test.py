@@ -2,6 +2,8 @@
 
 import numpy as np
 
+MOST_READS = 1_000_000
+
 
 def strand_bias(
     ref_forward: np.ndarray,
@@ -23,13 +25,13 @@ def strand_bias(
     Returns
     -------
     p, odds : numpy.ndarray
-        NaN where a count is missing or a margin is zero; p also below ``min_odds``. The odds ratio adds 0.5
-        to each cell where one is zero (Haldane-Anscombe) and is inverted below 1, so that it measures bias in
-        either direction.
+        NaN where a count is missing or above a million, or a margin is zero; p also below ``min_odds``. The
+        odds ratio adds 0.5 to each cell where one is zero (Haldane-Anscombe) and is inverted below 1, so that
+        it measures bias in either direction.
     """
     table = np.array([ref_forward, ref_reverse, alt_forward, alt_reverse], dtype=float)
     margins = [table[0] + table[1], table[2] + table[3], table[0] + table[2], table[1] + table[3]]
-    known = ~np.isnan(table).any(axis=0) & (np.min(margins, axis=0) > 0)
+    known = ~np.isnan(table).any(axis=0) & (np.min(margins, axis=0) > 0) & (table.max(axis=0) <= MOST_READS)
     p = np.full(table.shape[1], np.nan)
     odds = np.full(table.shape[1], np.nan)
     cells = table[:, known]

@@ -6,6 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaln
 
+from clearher.variants.same_allele import row_codes
+from clearher.variants.substitutions import fill_from_parts
+
 WBC_KEY = ["subject_id", "chrom", "pos", "ref", "alt"]
 
 
@@ -115,11 +118,15 @@ def white_cell_states(counts: pd.DataFrame, *, settings: Mapping) -> pd.DataFram
     return pd.DataFrame({"wbc_state": state, "wbc_log_bf": score}, index=counts.index)
 
 
-def white_cell_counts(variants: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+def white_cell_counts(
+    variants: pd.DataFrame, coverage: pd.DataFrame, *, codes: np.ndarray | None = None
+) -> pd.DataFrame:
     """Counts of each allele in the white cells of its own subject, summed over white-cell samples.
 
     A white-cell file knows an allele that it names (also with 0 reads), and any single-base substitution
-    inside a stretch whose depth it states without an alternate allele; other alleles stay missing.
+    inside a stretch whose depth it states without an alternate allele. Where one caller joins neighbouring
+    substitutions and another does not, see :func:`clearher.variants.substitutions.fill_from_parts`. Other
+    alleles stay missing.
 
     Parameters
     ----------
@@ -127,26 +134,26 @@ def white_cell_counts(variants: pd.DataFrame, coverage: pd.DataFrame) -> pd.Data
         Alleles of all samples of whole subjects, with ``specimen``.
     coverage : pandas.DataFrame
         Stretches of the same samples, with ``specimen``.
+    codes : numpy.ndarray, optional
+        :func:`clearher.variants.same_allele.row_codes` of the rows, where they are known already.
 
     Returns
     -------
     pandas.DataFrame
         ``wbc_depth`` and ``wbc_alt`` (Int64) with the index of ``variants``.
     """
-    blood = variants[
-        (variants["specimen"] == "wbc") & variants["alt_count"].notna() & variants["depth"].notna()
-    ]
-    known = blood.groupby(WBC_KEY, sort=False)[["depth", "alt_count"]].sum()
-    asked = pd.MultiIndex.from_frame(variants[WBC_KEY])
-    found = known.reindex(asked)
-    result = pd.DataFrame(
-        {
-            "wbc_depth": pd.array(found["depth"], dtype="Int64"),
-            "wbc_alt": pd.array(found["alt_count"], dtype="Int64"),
-        },
-        index=variants.index,
-    )
-    return _fill_from_blocks(result, variants, coverage[coverage["specimen"] == "wbc"])
+    codes = row_codes(variants) if codes is None else codes
+    blood = (variants["specimen"] == "wbc") & variants["alt_count"].notna() & variants["depth"].notna()
+    rows = np.flatnonzero(blood.to_numpy(dtype=bool))
+    size = int(codes.max(initial=-1)) + 1
+    unknown = (np.bincount(codes[rows], minlength=size) == 0)[codes]
+    result = pd.DataFrame(index=variants.index)
+    for name, source in (("wbc_depth", "depth"), ("wbc_alt", "alt_count")):
+        read = variants[source].to_numpy(dtype=float, na_value=np.nan)[rows]
+        total = np.bincount(codes[rows], weights=read, minlength=size).astype(np.int64)
+        result[name] = pd.arrays.IntegerArray(total[codes], unknown.copy())
+    result = _fill_from_blocks(result, variants, coverage[coverage["specimen"] == "wbc"])
+    return fill_from_parts(result, variants)
 
 
 def _fill_from_blocks(result: pd.DataFrame, variants: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
