@@ -15,10 +15,11 @@ from clearher.report.figures.her2_flow import her2_flow
 from clearher.report.figures.her2_response import response_by_level
 from clearher.report.figures.kaplan_meier import at_risk, kaplan_meier_figure
 from clearher.report.figures.oncoprint import alteration_cells
+from clearher.report.figures.panels import course_panels, medians
 from clearher.report.figures.prediction import calibration_curve, roc_curves
 from clearher.report.figures.spider import spider
 from clearher.report.figures.swimmer import swimmer
-from clearher.report.figures.trajectories import trajectories
+from clearher.report.figures.trajectories import all_trajectories, trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
 from clearher.report.palette import BLUE, HER2_COLOURS, RESPONSE_COLOURS
@@ -219,7 +220,10 @@ def test_prediction_shows_both_models_and_the_size_of_each_group():
     )
     axes = roc_curves(built[association.PREDICTION_CURVES], areas).axes[0]
     named = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert named == ["ridge logistic regression, area 0.75", "best single predictor, area 0.80"]
+    assert named == [
+        "ridge logistic regression, mean area of folds 0.75",
+        "best single predictor, mean area of folds 0.80",
+    ]
     assert axes.get_title("left") == "prediction response, n = 3"
     axes = calibration_curve(built[association.PREDICTION_CURVES]).axes[0]
     assert [text.get_text() for text in axes.texts] == ["n = 3"]
@@ -248,12 +252,62 @@ def test_ctdna_against_tumour_needs_both_values():
     )
     figure = ctdna_against_tumour(subjects, correlation="Spearman rho 0.6")
     assert figure.axes[0].get_title("left") == "2 subjects; Spearman rho 0.6"
-    placed = {
-        mark.get_paths()[0].vertices.shape[0]: mark.get_offsets() for mark in figure.axes[0].collections
-    }
-    assert (
-        min(float(x) for offsets in placed.values() for x in offsets[:, 0]) == 0.05
-    )  # zero: below the lowest
+    lines = [line for line in figure.axes[0].lines if line.get_marker() in ("v", "o")]
+    placed = sorted(float(line.get_xdata()[0]) for line in lines)
+    assert placed == [0.05, 0.1]  # zero: half the lowest
+
+
+def test_ctdna_against_tumour_draws_who_cannot_be_judged_for_clearance():
+    """Everyone in the count of the title has a mark."""
+    subjects = pd.DataFrame(
+        {
+            "ctdna_best_ratio": [0.5, 0.1],
+            "best_change_percent": [-50.0, -20.0],
+            "confirmed_bor": ["PR", "SD"],
+            "ctdna_clearance": ["NOT_EVALUABLE", "BASELINE_NOT_DETECTED"],
+        }
+    )
+    axes = ctdna_against_tumour(subjects, correlation="").axes[0]
+    marked = sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() == "D")
+    assert (axes.get_title("left"), marked) == ("2 subjects", 2)
+    assert "clearance not evaluable" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def courses(groups: dict[str, int]) -> pd.DataFrame:
+    """Courses of two steps for a number of subjects in each group; step B of the first subject is late."""
+    rows = [
+        {"subject_id": f"{group}{number}", "group": group, "step": step, "x": x, "y": float(number + place)}
+        for group, count in groups.items()
+        for number in range(count)
+        for place, (step, x) in enumerate((("A", 1.0), ("B", 2.0), ("END", 3.0 * number)))
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_many_courses_have_a_panel_a_group_and_a_median():
+    _, panels = course_panels(
+        courses({"a": 5, "b": 4}), {"b": ("bee", BLUE), "a": ("ay", BLUE), "c": ("", BLUE)}
+    )
+    assert list(panels) == ["b", "a"]
+    assert [axes.get_title("left") for axes in panels.values()] == ["bee (4)", "ay (5)"]
+    assert len(panels["a"].lines) == 5 + 1
+    assert list(panels["a"].lines[-1].get_ydata()) == [2.0, 3.0]
+
+
+def test_no_median_of_few_courses_or_of_a_visit_at_no_fixed_time():
+    assert list(medians(courses({"a": 5})).index) == ["A", "B"]
+    assert medians(courses({"a": 4})).empty
+
+
+def test_trajectories_of_many_subjects_are_split_by_clearance():
+    names = [f"S{number:03d}" for number in range(100)]
+    rows = [visit(name, "C1D1", 1, "DETECTED", level=0.01) for name in names]
+    rows += [visit(name, "C3D1", 43, "NOT_DETECTED_ADEQUATE") for name in names]
+    state = ["CLEARED"] * 60 + ["NOT_CLEARED"] * 40
+    subjects = pd.DataFrame({"subject_id": names, "clearance": state})
+    figure = all_trajectories(results(ctdna_visits=rows)[ctdna.VISITS], subjects, days_per_month=MONTH)
+    assert [axes.get_title("left") for axes in figure.axes] == ["cleared (60)", "not cleared (40)"]
+    assert list(figure.axes[0].lines[60].get_ydata()) == [0.01, 0.001]  # median: the limit, never zero
 
 
 def test_cohort_flow_counts_from_the_tables():
@@ -310,3 +364,12 @@ def test_many_subjects_are_drawn_as_pixels(tmp_path):
     assert len(figure.axes[0].get_yticklabels()) == 0
     write_figure(figure, tmp_path / "swimmer.svg")
     assert (tmp_path / "swimmer.svg").stat().st_size < 200_000
+
+
+def test_slim_svg_tells_the_look_of_equal_lines_once():
+    line = '<g id="line2d_{0}">\n <path d="M {0} 1" clip-path="url(#p)" style="{1}"/>\n</g>\n'
+    source = "<svg>" + line.format(1, "a") + line.format(2, "a") + line.format(3, "b") + "</svg>"
+    assert slim_svg(source) == (
+        '<svg><g clip-path="url(#p)" style="a"><path d="M 1 1"/><path d="M 2 1"/></g>'
+        '<g clip-path="url(#p)" style="b"><path d="M 3 1"/></g></svg>'
+    )

@@ -49,6 +49,7 @@ TABLES_READ: tuple[Table, ...] = (
     clinical.SAFETY,
     clinical.LABORATORY,
     clinical.SAFETY_ENDPOINTS,
+    clinical.EJECTION_FRACTION,
     clinical.IMMUNOGENICITY,
     clinical.IMMUNOGENICITY_SUBJECTS,
     association.SUBJECTS,
@@ -60,6 +61,10 @@ TABLES_READ: tuple[Table, ...] = (
     association.LANDMARK_SETS,
     association.PREDICTION_CURVES,
     association.REMARK,
+    association.LEAD_TIME,
+    association.LEAD_TIME_SUMMARY,
+    association.SAFETY_BY_MARKER,
+    association.HER2_PLASMA,
     report.CHANGES,
     *(table for _, table in FINDINGS),
 )

@@ -147,23 +147,15 @@
   };
 
   const variantTable = (story) => {
-    const visits = [];
-    for (const variant of story.variants) for (const cell of variant[3]) {
-      const key = cell[0] + (cell[1] ? "" : " ");
-      if (!visits.includes(key)) visits.push(key);
-    }
-    const order = story.visits.map((visit) => visit[0]);
-    visits.sort((a, b) => order.indexOf(a.trim()) - order.indexOf(b.trim()));
-    const rows = story.variants.map((variant) => {
-      const cells = new Map(variant[3].map((cell) => [cell[0] + (cell[1] ? "" : " "), cell]));
-      return [variant[0], variant[1], variant[2] ? "yes" : "no", ...visits.map((visit) => {
-        const cell = cells.get(visit);
-        if (!cell) return "";
-        const count = cell[5] === null ? "" : " " + cell[4] + "/" + cell[5];
-        return cell[2].toLowerCase().replaceAll("_", " ") + (cell[3] === null ? "" : " " + share(cell[3])) + count;
-      })];
+    const rows = story.variants.rows.map((variant) => {
+      const cells = story.variants.draws.map(() => "");
+      for (const [column, status, vaf, alt, depth] of variant[3]) {
+        const count = depth === null ? "" : " " + alt + "/" + depth;
+        cells[column] = status.toLowerCase().replaceAll("_", " ") + (vaf === null ? "" : " " + share(vaf)) + count;
+      }
+      return [variant[0], variant[1], variant[2] ? "yes" : "no", ...cells];
     });
-    return tableOf("Tracked variants by visit (status, VAF, alt/depth)", ["variant", "place", "in level", ...visits.map((v) => v.trim())], rows);
+    return tableOf("Tracked variants by visit (status, VAF, alt/depth)", ["variant", "place", "in level", ...story.variants.draws], rows);
   };
 
   const show = (data, id) => {
@@ -193,7 +185,7 @@
     const lane = make("div", null, { class: "lane", tabindex: "0", role: "region", "aria-label": "Timeline" });
     lane.append(timeline(story, data));
     page.replaceChildren(bar, make("p", facts, { class: "note" }), lane, told);
-    if (story.variants.length) page.append(variantTable(story));
+    if (story.variants.rows.length) page.append(variantTable(story));
     if (story.visits.length) page.append(tableOf("Plasma draws", ["visit", "day", "state", "level", "limit (LoD95)", "ratio", "event", "in words"],
       story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[3], v[4], v[5], v[6], v[7]])));
     if (story.specimens.length) page.append(tableOf("HER2 specimens", data.specimenHeadings, story.specimens));

@@ -9,7 +9,7 @@ import pandas as pd
 from clearher.columns import association, clinical, ctdna
 from clearher.report.headline import primary_result
 from clearher.report.results import Results
-from clearher.report.words import interval, p_value, percent, percent_interval, rounded
+from clearher.report.words import interval, p_text, percent, percent_interval, rounded
 
 Settings = Mapping[str, Any]
 RATES = {
@@ -90,7 +90,7 @@ def time_to_event(results: Results, settings: Settings) -> Publication:
         if not found:
             continue
         rows.append((title, "", ""))
-        for statistic, row in found.items():
+        for statistic, row in sorted(found.items(), key=_by_months):
             if statistic == "events":
                 rows.append(("  Events, n/N (%)", f"{row['n']}/{row['N']} ({percent(row['estimate'])})", ""))
             elif statistic in ("median", "follow_up_median"):
@@ -143,7 +143,7 @@ def her2_response(results: Results, settings: Settings) -> Publication:
     notes: tuple[str, ...] = ()
     if primary is not None:
         notes = (
-            f"{primary['term']}: p = {p_value(primary['p']) or 'not run'}. {primary['method']}.",
+            f"{primary['term']}: {_p_words(primary['p'])}. {primary['method']}.",
             primary["caveat"],
         )
     population = primary["population"] if primary is not None else "none declared"
@@ -226,6 +226,19 @@ def _population(settings: Settings) -> str:
 
 def _ci(settings: Settings) -> str:
     return f"{percent(settings['clinical']['statistics']['confidence'], 0)} CI"
+
+
+def _by_months(statistic: tuple[str, Any]) -> tuple[bool, float]:
+    """Survival at fixed times last, in the order of time; the others stay as they are."""
+    months = statistic[0].removeprefix("survival_").removesuffix("m")
+    return (
+        statistic[0].startswith("survival_"),
+        float(months) if statistic[0].startswith("survival_") else 0.0,
+    )
+
+
+def _p_words(p: float) -> str:
+    return f"p {p_text(p)}" if pd.notna(p) else "not run"
 
 
 def _notes(rows: list, *notes: str) -> tuple[str, ...]:

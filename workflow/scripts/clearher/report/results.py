@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from clearher.columns import Table
+from clearher.columns import Table, intake
 from clearher.report.catalogue import FINDINGS
 from clearher.tables import read_table
 
@@ -38,3 +38,26 @@ def all_findings(results: Results) -> pd.DataFrame:
     order = rank.rename("rank").to_frame().assign(stage=findings["stage"], check=findings["check"])
     findings = findings.loc[order.sort_values(["rank", "stage", "check"], kind="stable").index]
     return findings[["stage", *(name for name in findings.columns if name != "stage")]].reset_index(drop=True)
+
+
+def findings_by_check(results: Results) -> pd.DataFrame:
+    """Findings counted by check, errors first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``severity stage check findings subjects treated message remedy``: number of findings, of subjects
+        they name, of treated ones among these; message and remedy of the first finding.
+    """
+    findings = all_findings(results)
+    subjects = results[intake.SUBJECTS]
+    treated = set(subjects.loc[subjects["treated"].fillna(False), "subject_id"])
+    named = findings["subject_id"].where(findings["subject_id"] != "")
+    counted = findings.assign(named=named, treated=named.where(named.isin(treated)))
+    return counted.groupby(["severity", "stage", "check"], sort=False, as_index=False).agg(
+        findings=("check", "size"),
+        subjects=("named", "nunique"),
+        treated=("treated", "nunique"),
+        message=("message", "first"),
+        remedy=("remedy", "first"),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from clearher.columns import clinical, ctdna, her2, intake
+from clearher.columns import association, clinical, ctdna, her2, intake
 from clearher.report.palette import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
 from clearher.report.results import Results
 
@@ -17,7 +17,7 @@ VISIT = ("visit", "study_day", "state", "level", "lod95", "ratio", "event", "tol
 EVENT = ("preferred_term", "start_day", "end_day", "grade", "related", "serious")
 SPECIMEN = ("specimen_id", "specimen_date_text", "specimen_type", "preservation", "laboratory", "reader",
             "ihc_reported", "ish_word", "h_score", "level", "certainty", "rule", "flags")  # fmt: skip
-CELL = ("visit", "sample_id", "status", "vaf", "alt_count", "depth")
+CELL = ("column", "status", "vaf", "alt_count", "depth")
 
 
 def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,12 +39,12 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
     evaluator = settings["clinical"]["response"]["evaluator"]
     parts = {
         "visits": _visits(results[ctdna.VISITS]),
-        "variants": _variants(results[ctdna.TRACKING]),
         "events": _rows(results[clinical.ADVERSE_EVENTS], EVENT),
         "doses": _doses(results[intake.DOSES], subjects),
         "scans": _scans(results, evaluator, subjects),
         "specimens": _rows(results[her2.SPECIMENS], SPECIMEN),
     }
+    variants = _variants(results[ctdna.TRACKING])
     facts = _facts(results, evaluator)
     sentences = _sentences(results, evaluator)
     records = [
@@ -52,6 +52,7 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
             "id": subject,
             "facts": facts.get(subject, {}),
             "sentences": sentences.get(subject, []),
+            "variants": variants.get(subject, {"draws": [], "rows": []}),
             **{name: part.get(subject, []) for name, part in parts.items()},
         }
         for subject in sorted(subjects["subject_id"])
@@ -130,11 +131,17 @@ def study_days(dates: pd.Series, subject_ids: pd.Series, subjects: pd.DataFrame)
     return (days + (days >= 0)).astype("Int64")
 
 
-def _variants(tracking: pd.DataFrame) -> dict[str, list[list]]:
+def _variants(tracking: pd.DataFrame) -> dict[str, dict[str, list]]:
+    """Table of each subject: ``draws``, its columns in time order, and ``rows``, a variant with its cells."""
     if tracking.empty:
         return {}
-    ordered = tracking.sort_values(
-        ["subject_id", "gene", "chrom", "pos", "ref", "alt", "study_day"], kind="stable"
+    draws = _draws(tracking)
+    ordered = tracking.merge(
+        draws, on=["subject_id", "visit", "sample_id"], how="left", validate="many_to_one"
+    )
+    ordered["vaf"] = ordered["vaf"].map(lambda share: float(f"{share:.3g}"), na_action="ignore")
+    ordered = ordered.sort_values(
+        ["subject_id", "gene", "chrom", "pos", "ref", "alt", "column"], kind="stable"
     )
     names = ordered["gene"] + " " + ordered["hgvsp"]
     places = ordered["chrom"] + ":" + ordered["pos"].astype(str) + " " + ordered["ref"] + ">" + ordered["alt"]
@@ -144,7 +151,22 @@ def _variants(tracking: pd.DataFrame) -> dict[str, list[list]]:
     for subject, name, place, counted, cell in zip(*columns.values(), cells, strict=True):
         variants = grouped.setdefault(subject, {})
         variants.setdefault(place, [name.strip(), place, plain(counted), []])[3].append(list(cell))
-    return {subject: list(variants.values()) for subject, variants in grouped.items()}
+    labels = draws.groupby("subject_id", sort=False)["label"].agg(list)
+    return {
+        subject: {"draws": labels[subject], "rows": list(rows.values())} for subject, rows in grouped.items()
+    }
+
+
+def _draws(tracking: pd.DataFrame) -> pd.DataFrame:
+    """Draws of each subject in time order with ``column`` and ``label``; visits of one name get their day."""
+    draws = tracking[["subject_id", "visit", "sample_id", "study_day"]]
+    draws = draws.drop_duplicates(["subject_id", "visit", "sample_id"])
+    draws = draws.sort_values(["subject_id", "study_day", "visit", "sample_id"], kind="stable")
+    repeated = draws.duplicated(["subject_id", "visit"], keep=False)
+    dated = draws["visit"] + " day " + draws["study_day"].astype("string").fillna("not known")
+    column = draws.groupby("subject_id").cumcount()
+    labelled = draws.assign(label=draws["visit"].where(~repeated, dated).astype(object), column=column)
+    return labelled.drop(columns="study_day")
 
 
 def _facts(results: Results, evaluator: str) -> dict[str, dict[str, Any]]:
@@ -190,6 +212,8 @@ def _sentences(results: Results, evaluator: str) -> dict[str, list[list[str]]]:
         ("survival", times[times["rule"] == "primary"]),
         ("ctDNA", results[ctdna.SUBJECTS]),
         ("HER2", results[her2.SUBJECTS]),
+        ("HER2 in plasma", results[association.HER2_PLASMA]),
+        ("ctDNA and scans", results[association.LEAD_TIME]),
         ("antibodies", results[clinical.IMMUNOGENICITY_SUBJECTS]),
     )
     sentences: dict[str, list[list[str]]] = {}

@@ -1,6 +1,7 @@
 """One look for all figures: colours by meaning, fonts, and files with the same bytes on every run."""
 
 import contextlib
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 PIXELS_PER_INCH = 120
+LINE = re.compile(r'<g id="line2d_\d+">\s*<path d="([^"]*)" clip-path="([^"]*)" style="([^"]*)"/>\s*</g>\s*')
+LINES = re.compile(f"(?:{re.sub('[(]|[)]', '', LINE.pattern)}){{2,}}")
 
 SETTINGS = {
     "font.family": "DejaVu Sans",
@@ -84,7 +87,17 @@ def slim_svg(source: str) -> str:
     Only tags are rewritten, never the text between them.
     """
     source = re.sub(r"<[^>]*>", lambda tag: _short_numbers(tag.group(0)), source)
-    return re.sub(r"(?:<use [^>]*/>\s*){2,}", lambda marks: _shared_look(marks.group(0)), source)
+    source = re.sub(r"(?:<use [^>]*/>\s*){2,}", lambda marks: _shared_look(marks.group(0)), source)
+    return LINES.sub(lambda lines: _shared_line_looks(lines.group(0)), source)
+
+
+def _shared_line_looks(lines: str) -> str:
+    """Lines one after another, those of one look in a group that tells it once."""
+    grouped = itertools.groupby(LINE.findall(lines), key=lambda line: line[1:])
+    return "".join(
+        f'<g clip-path="{clip}" style="{look}">{"".join(f"""<path d="{line[0]}"/>""" for line in same)}</g>'
+        for (clip, look), same in grouped
+    )
 
 
 def _short_numbers(tag: str) -> str:

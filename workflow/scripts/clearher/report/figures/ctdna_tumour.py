@@ -9,9 +9,11 @@ from matplotlib.lines import Line2D
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.figures.spider import line_colour
 from clearher.report.palette import RESPONSES
-from clearher.report.style import flatten_marks, plain_ticks
+from clearher.report.style import plain_ticks
 
-MARKERS = {"CLEARED": "v", "NOT_CLEARED": "o"}
+MARKERS = {"CLEARED": ("v", "ctDNA cleared"), "NOT_CLEARED": ("o", "not cleared"),
+           "NOT_EVALUABLE": ("D", "clearance not evaluable")}  # fmt: skip
+MANY = 80
 
 
 def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
@@ -28,7 +30,7 @@ def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Ratio on a log axis; a ratio of zero is drawn at the floor, marked as below; triangles are cleared.
+        Ratio on a log axis; a ratio of zero is drawn at half the lowest other one; triangles are cleared.
     """
     known = subjects.dropna(subset=["ctdna_best_ratio", "best_change_percent"])
     if known.empty:
@@ -37,20 +39,16 @@ def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
     positive = ratio[ratio > 0]
     floor = float(positive.min()) / 2 if len(positive) else 1e-4
     figure, axes = plt.subplots(figsize=(6.6, 4.4))
-    size = 30 if len(known) <= 80 else 12
-    for state, marker in MARKERS.items():
-        chosen = known["ctdna_clearance"] == state
-        axes.scatter(
-            np.maximum(ratio[chosen], floor),
-            known.loc[chosen, "best_change_percent"],
-            marker=marker,
-            s=size,
-            c=[line_colour(value) for value in known.loc[chosen, "confirmed_bor"]],
-            edgecolors="#333333",
-            linewidths=0.4,
-        )
-    if len(known) > 80:
-        flatten_marks(axes)
+    known = known.assign(ratio=np.maximum(ratio, floor))
+    known["state"] = known["ctdna_clearance"].where(
+        known["ctdna_clearance"].isin(list(MARKERS)), "NOT_EVALUABLE"
+    )
+    look = {"markersize": 3.6, "alpha": 0.7} if len(known) > MANY else {"markersize": 5.4}
+    for (state, response), chosen in known.groupby(["state", "confirmed_bor"], sort=True):
+        axes.plot(
+            chosen["ratio"], chosen["best_change_percent"], MARKERS[state][0], color=line_colour(response),
+            markeredgecolor="#333333", markeredgewidth=0.3, **look,
+        )  # fmt: skip
     axes.set_xscale("log")
     plain_ticks(axes.xaxis)
     axes.axvline(1, color="#777777", linewidth=0.8, linestyle="--")
@@ -65,8 +63,9 @@ def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
         if name in present
     ]
     handles += [
-        Line2D([], [], linestyle="", marker="v", color="#888888", label="ctDNA cleared"),
-        Line2D([], [], linestyle="", marker="o", color="#888888", label="not cleared"),
+        Line2D([], [], linestyle="", marker=marker, color="#888888", label=label)
+        for name, (marker, label) in MARKERS.items()
+        if (known["state"] == name).any()
     ]
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure

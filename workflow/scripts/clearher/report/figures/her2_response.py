@@ -35,7 +35,12 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     axes.errorbar(places, 100 * estimate, 100 * reach, fmt="o", color=BLUE, capsize=4, markersize=6)
     for place, row in enumerate(levels.itertuples()):
         axes.text(
-            place + 0.1, 100 * row.estimate, percent(row.estimate, 0), va="center", ha="left", fontsize=8
+            place + 0.1,
+            np.clip(100 * row.estimate, 3, 99),
+            percent(row.estimate, 0),
+            va="center",
+            ha="left",
+            fontsize=8,
         )
     names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
     axes.set_xticks(places, names)

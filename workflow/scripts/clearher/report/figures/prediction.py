@@ -34,7 +34,7 @@ def roc_curves(curves: pd.DataFrame, areas: pd.DataFrame) -> Figure:
         of_analysis = areas[areas["analysis_id"] == shown["analysis_id"].iloc[0]]
         for (model, line), colour in zip(_by_model(shown), COLOURS, strict=False):
             area = of_analysis.loc[of_analysis["term"] == _area_term(model), "estimate"]
-            value = f", area {area.iloc[0]:.2f}" if len(area) else ""
+            value = f", mean area of folds {area.iloc[0]:.2f}" if len(area) else ""
             axes.plot(line["x"], line["y"], color=colour, label=f"{model}{value}")
             axes.fill_between(line["x"], line["low"], line["high"], color=colour, alpha=0.15, linewidth=0)
         axes.set(xlabel="false positive rate", ylabel="true positive rate")

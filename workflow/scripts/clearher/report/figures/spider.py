@@ -6,8 +6,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.palette import RESPONSE_COLOURS, RESPONSES
-from clearher.report.style import flatten_marks
+from clearher.report.figures.panels import course_panels
+from clearher.report.palette import GREY, RESPONSE_COLOURS, RESPONSES
+
+MANY = 80
+WINDOW_MONTHS = 1.38
+TIME, CHANGE = "months from the reference date", "change of target lesions, %"
+NEW_LESION = Line2D([], [], linestyle="", marker="x", color="black", label="new lesion")
 
 
 def spider(
@@ -36,7 +41,8 @@ def spider(
     Returns
     -------
     matplotlib.figure.Figure
-        A cross marks a visit with a new lesion.
+        A cross marks a visit with a new lesion. More than 80 subjects have a panel for each confirmed best
+        response, with the median of windows of six weeks.
     """
     drawn = visits[(visits["evaluator"] == evaluator) & visits["change_percent"].notna()].copy()
     drawn["months"] = (drawn["date"] - drawn["subject_id"].map(reference_dates)).dt.days / days_per_month
@@ -44,29 +50,58 @@ def spider(
     if drawn.empty:
         return nothing_to_draw("No measured change of target lesions over time.")
     best = responses[responses["evaluator"] == evaluator].set_index("subject_id")["confirmed_bor"]
-    figure, axes = plt.subplots(figsize=(8, 4.4))
-    many = drawn["subject_id"].nunique() > 80
-    for subject, course in drawn.groupby("subject_id", sort=True):
-        colour = line_colour(best.get(subject, ""))
-        times, changes = [0, *course["months"]], [0, *course["change_percent"]]
-        axes.plot(times, changes, color=colour, linewidth=0.6 if many else 1.1, alpha=1 if many else 0.9,
-                  marker="" if many else "o", markersize=2.4)  # fmt: skip
-    new = drawn[drawn["new_lesion"].fillna(False)]
-    axes.plot(
-        new["months"], new["change_percent"], "kx", markersize=3 if many else 5, markeredgewidth=0.9, zorder=5
-    )
-    if many:
-        flatten_marks(axes)
-    for level in (20, -30):
-        axes.axhline(level, color="#777777", linewidth=0.8, linestyle="--")
-    axes.axhline(0, color="black", linewidth=0.8)
-    axes.set(xlabel="months from the reference date", ylabel="change of target lesions, %", xlim=(0, None))
-    axes.set_title(f"{drawn['subject_id'].nunique()} subjects with a measured change")
-    present = {best.get(subject, "") for subject in drawn["subject_id"].unique()}
-    marks = [Line2D([], [], color=line_colour(name), label=name) for name in RESPONSES if name in present]
-    marks.append(Line2D([], [], linestyle="", marker="x", color="black", label="new lesion"))
-    axes.legend(handles=marks, title="confirmed best response", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    drawn["group"] = drawn["subject_id"].map(best).fillna("")
+    few = drawn["subject_id"].nunique() <= MANY
+    figure = _one_panel(drawn) if few else _panel_a_response(drawn)
+    for axes in figure.axes:
+        for level in (20, -30):
+            axes.axhline(level, color="#777777", linewidth=0.8, linestyle="--")
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.set(xlim=(0, None))
     return figure
+
+
+def _one_panel(drawn: pd.DataFrame) -> Figure:
+    figure, axes = plt.subplots(figsize=(8, 4.4))
+    for (_, response), course in drawn.groupby(["subject_id", "group"], sort=True):
+        axes.plot([0, *course["months"]], [0, *course["change_percent"]], color=line_colour(response),
+                  linewidth=1.1, alpha=0.9, marker="o", markersize=2.4)  # fmt: skip
+    _mark_new_lesions(axes, drawn, 5)
+    axes.set(xlabel=TIME, ylabel=CHANGE)
+    axes.set_title(f"{drawn['subject_id'].nunique()} subjects with a measured change")
+    present = set(drawn["group"])
+    marks = [Line2D([], [], color=line_colour(name), label=name) for name in RESPONSES if name in present]
+    axes.legend(
+        handles=[*marks, NEW_LESION],
+        title="confirmed best response",
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+    )
+    return figure
+
+
+def _panel_a_response(drawn: pd.DataFrame) -> Figure:
+    start = drawn.drop_duplicates("subject_id").assign(months=0.0, change_percent=0.0)
+    courses = pd.concat([start, drawn]).assign(
+        x=lambda rows: rows["months"], y=lambda rows: rows["change_percent"],
+        step=lambda rows: (rows["months"] / WINDOW_MONTHS).round(),
+    )  # fmt: skip
+    looks = {name: (name or "no response known", line_colour(name)) for name in (*RESPONSES, "")}
+    looks["SD"] = ("SD", GREY)
+    figure, panels = course_panels(courses.sort_values(["subject_id", "x"], kind="stable"), looks)
+    for response, axes in panels.items():
+        _mark_new_lesions(axes, drawn[drawn["group"] == response], 2.5)
+    median = Line2D([], [], color="black", marker="o", markersize=3, label="median by six weeks")
+    figure.legend(handles=[median, NEW_LESION], loc="upper center", ncols=2, bbox_to_anchor=(0.5, 0.0))
+    figure.supxlabel(TIME, fontsize=9)
+    figure.supylabel(CHANGE, fontsize=9)
+    figure.tight_layout()
+    return figure
+
+
+def _mark_new_lesions(axes: plt.Axes, drawn: pd.DataFrame, size: float) -> None:
+    new = drawn[drawn["new_lesion"].fillna(False)]
+    axes.plot(new["months"], new["change_percent"], "kx", markersize=size, markeredgewidth=size / 6, zorder=5)
 
 
 def line_colour(response: str) -> str:

@@ -13,12 +13,13 @@ from clearher.report.palette import (
     CTDNA_NAMES,
     CTDNA_STATES,
     GREY,
+    PURPLE,
     RESPONSE_COLOURS,
 )
 from clearher.report.style import flatten_marks
 
 LANE = 0.17
-TALLEST = 13.0
+TALLEST = 9.0
 MANY = 80
 
 
@@ -58,19 +59,19 @@ def swimmer(
     lane = min(LANE, TALLEST / len(lanes))
     figure, axes = plt.subplots(figsize=(8, 1.6 + lane * len(lanes)))
     months = lambda days: days / days_per_month  # noqa: E731
-    axes.barh(position, months(lanes["follow_up"]), height=0.18, color="#C9C9C9", zorder=1)
-    axes.barh(position, months(lanes["on_treatment"]), height=0.6, color="#DCE9F5", edgecolor="#9DB7D1",
-              linewidth=0.4 if lane == LANE else 0, zorder=2)  # fmt: skip
+    many = len(lanes) > MANY
+    axes.barh(position, months(lanes["follow_up"]), height=1 if many else 0.18,
+              color="#E4E4E4" if many else "#C9C9C9", zorder=1)  # fmt: skip
+    axes.barh(position, months(lanes["on_treatment"]), height=1 if many else 0.6, color="#DCE9F5",
+              edgecolor="#9DB7D1", linewidth=0 if many else 0.4, zorder=2)  # fmt: skip
     scale = lane / LANE
     _draw_ends(axes, lanes, position, months, scale)
     _draw_responses(axes, responses[responses["evaluator"] == evaluator], lanes, position, months, scale)
     _draw_states(axes, visits[visits["subject_id"].isin(position.index)], position, months, scale)
-    if len(lanes) > MANY:
+    if many:
         flatten_marks(axes)
     axes.set(xlabel="months from first dose", ylim=(len(lanes) - 0.4, -0.6))
-    axes.set_yticks(
-        position if len(lanes) <= MANY else [], position.index if len(lanes) <= MANY else [], fontsize=6
-    )
+    axes.set_yticks([] if many else position, [] if many else position.index, fontsize=6)
     axes.set_title(f"{len(lanes)} treated subjects")
     _legend(axes)
     return figure
@@ -104,7 +105,7 @@ def _draw_responses(
     first_dose = lanes.set_index("subject_id")["first_dose_date"]
     for column, marker, colour in (
         ("response_date", "^", RESPONSE_COLOURS["CR"]),
-        ("first_pd_date", "s", RESPONSE_COLOURS["PD"]),
+        ("first_pd_date", "s", PURPLE),
     ):
         known = responses[responses[column].notna() & responses["subject_id"].isin(position.index)]
         day = (known[column] - known["subject_id"].map(first_dose)).dt.days + 1
@@ -122,7 +123,8 @@ def _draw_responses(
 def _draw_states(axes: plt.Axes, visits: pd.DataFrame, position: pd.Series, months, scale: float) -> None:
     for state in CTDNA_STATES:
         drawn = visits[(visits["state"] == state) & visits["study_day"].notna()]
-        edge = {} if CTDNA_MARKERS[state] == "x" else {"edgecolors": "#333333"}
+        plain = CTDNA_MARKERS[state] == "x" or len(position) > MANY
+        edge = {} if plain else {"edgecolors": "#333333"}
         axes.scatter(
             months(drawn["study_day"].astype(float)),
             drawn["subject_id"].map(position),
@@ -153,11 +155,10 @@ def _legend(axes: plt.Axes) -> None:
             markersize=4,
             label="first response",
         ),
-        Line2D(
-            [], [], linestyle="", marker="s", color=RESPONSE_COLOURS["PD"], markersize=4, label="progression"
-        ),
+        Line2D([], [], linestyle="", marker="s", color=PURPLE, markersize=4, label="progression"),
         Line2D([], [], linestyle="", marker="X", color="black", markersize=5, label="death"),
         Line2D([], [], linestyle="", marker=">", color=GREY, markersize=4, label="alive, in follow-up"),
         Patch(facecolor="#DCE9F5", edgecolor="#9DB7D1", label="on treatment"),
+        Patch(facecolor="#C9C9C9", label="in follow-up"),
     ]
     axes.legend(handles=marks, loc="upper left", bbox_to_anchor=(1.01, 1.0))

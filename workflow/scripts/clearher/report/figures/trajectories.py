@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.figures.panels import course_panels
 from clearher.report.palette import (
     BLACK,
     BLUE,
@@ -21,13 +22,14 @@ from clearher.report.palette import (
     GREY,
     ORANGE,
 )
-from clearher.report.style import flatten_marks, plain_ticks
+from clearher.report.style import plain_ticks
 
 COLUMNS = 6
 SHOWN_AT_MOST = 48
 MANY = 80
 WITHOUT_LEVEL = "DETECTED_WITHOUT_LEVEL"
-LINE_COLOURS = {"NOT_EVALUABLE": "#8A8A8A", "BASELINE_NOT_DETECTED": ORANGE, "": BLACK}
+LINE_COLOURS = {**CLEARANCE_COLOURS, "NOT_EVALUABLE": GREY, "BASELINE_NOT_DETECTED": ORANGE, "": BLACK}
+STATE_LOOKS = {state: (name, LINE_COLOURS[state]) for state, name in CLEARANCE_NAMES.items()}
 
 
 def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
@@ -67,7 +69,7 @@ def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
     more = f"; {left_out} more subjects on the subject page" if left_out else ""
     axes.set_title(f"{_level_label(visits)}, {cells.reading}{more}", fontsize=9)
     height = figure.get_size_inches()[1]
-    figure.subplots_adjust(top=1 - 1.0 / height)
+    figure.subplots_adjust(top=1 - 0.75 / height)
     place = (0.5, 1 - 0.02 / height)
     figure.legend(handles=_handles(), loc="upper center", ncols=3, bbox_to_anchor=place, fontsize=8)
     return figure
@@ -144,7 +146,7 @@ def _mark(state: str, size: float) -> dict:
 
 
 def all_trajectories(visits: pd.DataFrame, subjects: pd.DataFrame, *, days_per_month: float) -> Figure:
-    """All subjects in one panel.
+    """All subjects: in one panel where lines can be told apart, else one panel a state of clearance.
 
     Parameters
     ----------
@@ -156,55 +158,73 @@ def all_trajectories(visits: pd.DataFrame, subjects: pd.DataFrame, *, days_per_m
     Returns
     -------
     matplotlib.figure.Figure
-        A line a subject through detected levels (dots) and limits of detection (open triangles).
+        A line a subject through detected levels (dots) and limits of detection (open triangles); with more
+        than 80 subjects the median of each planned visit on top, a non-detection counting at its limit.
     """
     drawn = visits[visits["study_day"].notna() & (visits["state"] != "NOT_EVALUABLE")].copy()
-    drawn["height"] = drawn["level"].where(drawn["state"] == "DETECTED", drawn["lod95"])
-    drawn = drawn[drawn["height"] > 0].sort_values(["subject_id", "study_day"])
+    drawn["y"] = drawn["level"].where(drawn["state"] == "DETECTED", drawn["lod95"])
+    drawn = drawn[drawn["y"] > 0].sort_values(["subject_id", "study_day"])
     if drawn.empty:
         return nothing_to_draw("No ctDNA visit to draw.")
-    drawn["months"] = drawn["study_day"].astype(float) / days_per_month
-    clearance = drawn["subject_id"].map(subjects.set_index("subject_id")["clearance"]).fillna("")
-    many = drawn["subject_id"].nunique() > MANY
+    drawn["x"] = drawn["study_day"].astype(float) / days_per_month
+    drawn["group"] = drawn["subject_id"].map(subjects.set_index("subject_id")["clearance"]).fillna("")
+    few = drawn["subject_id"].nunique() <= MANY
+    return _one_panel(drawn) if few else _panel_a_state(drawn)
+
+
+def _one_panel(drawn: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(figsize=(8, 4.6))
-    for state, name in CLEARANCE_NAMES.items():
-        chosen = drawn[clearance == state]
+    for state, (name, colour) in STATE_LOOKS.items():
+        chosen = drawn[drawn["group"] == state]
         if len(chosen):
-            _draw_group(axes, chosen, LINE_COLOURS.get(state, CLEARANCE_COLOURS[state]), many)
-            count = chosen["subject_id"].nunique()
-            axes.plot(
-                [], [], color=LINE_COLOURS.get(state, CLEARANCE_COLOURS[state]), label=f"{name} ({count})"
-            )
-    if many:
-        flatten_marks(axes)
+            _draw_group(axes, chosen, colour)
+            axes.plot([], [], color=colour, label=f"{name} ({chosen['subject_id'].nunique()})")
     axes.plot([], [], "v", color="#555555", markerfacecolor="white", label="not detected: its limit")
     axes.set_yscale("log")
     plain_ticks(axes.yaxis)
-    axes.set(xlabel="months from first dose", ylabel=_level_label(visits))
+    axes.set(xlabel="months from first dose", ylabel=_level_label(drawn))
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
-def _draw_group(axes: plt.Axes, drawn: pd.DataFrame, colour: str, many: bool) -> None:
-    gap = pd.DataFrame(
-        {"subject_id": drawn["subject_id"].unique(), "months": float("nan"), "height": float("nan")}
-    )
+def _panel_a_state(drawn: pd.DataFrame) -> Figure:
+    courses = drawn.assign(step=drawn["visit"].where(drawn["planned"].fillna(False)))
+    figure, panels = course_panels(courses, STATE_LOOKS)
+    for state, axes in panels.items():
+        below = drawn[(drawn["group"] == state) & (drawn["state"] != "DETECTED")]
+        look = {"color": "#333333", "markersize": 2, "alpha": 0.35, "markeredgewidth": 0}
+        axes.plot(below["x"], below["y"], "v", rasterized=True, **look)
+        axes.set_yscale("log")
+        plain_ticks(axes.yaxis)
+    figure.legend(
+        handles=[
+            Line2D([], [], color=BLACK, marker="o", markersize=3, label="median of the visit"),
+            Line2D([], [], linestyle="", marker="v", color="#333333", label="not detected: its limit"),
+        ],
+        loc="upper center", ncols=2, bbox_to_anchor=(0.5, 0.0),
+    )  # fmt: skip
+    figure.supxlabel("months from first dose", fontsize=9)
+    figure.supylabel(_level_label(drawn), fontsize=9)
+    figure.tight_layout()
+    return figure
+
+
+def _draw_group(axes: plt.Axes, drawn: pd.DataFrame, colour: str) -> None:
+    gap = pd.DataFrame({"subject_id": drawn["subject_id"].unique(), "x": float("nan"), "y": float("nan")})
     line = pd.concat([drawn, gap]).sort_values("subject_id", kind="stable")
-    axes.plot(
-        line["months"],
-        line["height"],
-        color=colour,
-        linewidth=0.5 if many else 0.9,
-        alpha=1 if many else 0.55,
-    )
+    axes.plot(line["x"], line["y"], color=colour, linewidth=0.9, alpha=0.55)
     found = drawn[drawn["state"] == "DETECTED"]
     below = drawn[drawn["state"] != "DETECTED"]
-    size = 1.5 if many else 3
-    axes.plot(found["months"], found["height"], "o", color=colour, markersize=size)
+    axes.plot(found["x"], found["y"], "o", color=colour, markersize=3)
     axes.plot(
-        below["months"], below["height"], "v", color=colour, markersize=size + 0.8,
-        markerfacecolor="white", markeredgewidth=0.5,
-    )  # fmt: skip
+        below["x"],
+        below["y"],
+        "v",
+        color=colour,
+        markersize=3.8,
+        markerfacecolor="white",
+        markeredgewidth=0.5,
+    )
 
 
 def _most_drawn(visits: pd.DataFrame) -> list[str]:

@@ -1,8 +1,11 @@
 """Declared analyses, the REMARK profile, and the time at which each variable is known."""
 
+import pandas as pd
+
 from clearher.columns import association
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
+from clearher.report.words import significant
 
 FIGURES = ("forest", "her2_survival", "landmark_survival")
 
@@ -12,6 +15,15 @@ def association_section(context: Context) -> Section:
     return Section(
         "association", "Associations", (*context.drawn(*FIGURES), *_prediction(context), *_tables(context))
     )
+
+
+def _result(row) -> str:
+    """Estimate with its name and interval; empty where there is none."""
+    if pd.isna(row.estimate):
+        return ""
+    limits = [significant(limit) or "NE" for limit in (row.low, row.high)]
+    known = pd.notna(row.low) or pd.notna(row.high)
+    return f"{row.estimate_name} {significant(row.estimate)}" + (f" ({' to '.join(limits)})" if known else "")
 
 
 def _prediction(context: Context) -> list[Block]:
@@ -25,24 +37,23 @@ def _tables(context: Context) -> list[Block]:
     results = context.results[association.RESULTS]
     if results.empty:
         return [Paragraph("Left out: no analysis is declared.", "note")]
+    results = results.assign(result=[_result(row) for row in results.itertuples()])
     columns = {
         "analysis_id": "analysis",
         "question": "question",
-        "groups": "groups",
         "n": "n",
         "events": "events",
         "term": "term",
-        "estimate": "estimate",
-        "estimate_name": "of",
-        "low": "low",
-        "high": "high",
+        "result": "estimate (95% CI)",
         "p": "p",
         "p_adjusted": "adjusted p",
+        "groups": "groups",
         "family": "family",
         "method": "method",
         "why_method": "why this method",
         "caveat": "caveat",
     }
+    every = {name: heading for name, heading in columns.items() if name not in ("question", "family")}
     return [
         data_table(
             results[results["headline"].fillna(False)],
@@ -53,7 +64,7 @@ def _tables(context: Context) -> list[Block]:
         ),
         data_table(
             results,
-            columns,
+            every,
             table=association.RESULTS,
             name="all-analyses",
             caption="Every result of every declared analysis",
@@ -66,6 +77,7 @@ def _tables(context: Context) -> list[Block]:
             table=association.REMARK,
             name="remark",
             caption="REMARK profile: A, patients and marker; B, every analysis",
+            folded=True,
         ),
         data_table(
             context.results[association.LINEAGE],

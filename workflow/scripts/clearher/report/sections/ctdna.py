@@ -1,8 +1,9 @@
 """ctDNA: detection, limits, trajectories, clearance, genes."""
 
-from clearher.columns import ctdna
+from clearher.columns import association, ctdna
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
+from clearher.report.sections.shares import with_shares
 
 
 def ctdna_section(context: Context) -> Section:
@@ -42,6 +43,39 @@ def _tables(context: Context) -> list[Block]:
             table=ctdna.SENSITIVITY,
             name="ctdna-sensitivity",
             caption="Sensitivity of clearance to its definition",
+            folded=True,
+        ),
+        *_lead_time(context),
+    ]
+
+
+def _lead_time(context: Context) -> list[Block]:
+    summary = with_shares(context.results[association.LEAD_TIME_SUMMARY])
+    if summary.empty:
+        return []
+    return [
+        Heading("ctDNA before scans"),
+        data_table(
+            summary,
+            {"statistic": "", "share": "n/N (%) or median", "interval": "95% CI", "method": "method"},
+            table=association.LEAD_TIME_SUMMARY,
+            name="lead-time",
+            caption="Molecular against radiographic progression",
+            note=" ".join(summary["note"].drop_duplicates()),
+        ),
+        data_table(
+            context.results[association.LEAD_TIME],
+            {
+                "subject_id": "subject",
+                "molecular_progression_day": "molecular, day",
+                "radiographic_progression_day": "on scans, day",
+                "lead_days": "lead, days",
+                "order": "first",
+                "why_not": "why not compared",
+            },
+            table=association.LEAD_TIME,
+            name="lead-time-subjects",
+            caption="Both progressions of each subject",
             folded=True,
         ),
     ]

@@ -1,6 +1,6 @@
 """HER2: levels, specimens, agreement and change."""
 
-from clearher.columns import her2
+from clearher.columns import association, her2
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
 
@@ -56,4 +56,44 @@ def _tables(context: Context) -> list[Block]:
                 folded=True,
             ),
         ]
-    return blocks
+    return [*blocks, *_plasma(context)]
+
+
+def _plasma(context: Context) -> list[Block]:
+    beside = context.results[association.HER2_PLASMA]
+    told = beside[~beside["amplification"].isin(["", "NOT_ASSESSED"]) | beside["soluble_her2"].notna()]
+    if told.empty:
+        return []
+    counts = told["verdict"].value_counts()
+    words = ", ".join(f"{counts[verdict]} {text}" for verdict, text in VERDICTS.items() if verdict in counts)
+    return [
+        Heading("ERBB2 in plasma and soluble HER2"),
+        Paragraph(f"Amplification in plasma beside HER2 in tissue: {words}."),
+        data_table(
+            told,
+            {
+                "subject_id": "subject",
+                "tissue_level": "tissue",
+                "amplification": "plasma",
+                "copy_number": "copies",
+                "max_vaf": "highest VAF",
+                "verdict": "verdict",
+                "mutations": "ERBB2 mutations",
+                "soluble_her2": "soluble HER2",
+                "soluble_unit": "unit",
+                "flags": "flags",
+            },
+            table=association.HER2_PLASMA,
+            name="her2-plasma",
+            caption="ERBB2 in plasma of each subject",
+            folded=True,
+        ),
+    ]
+
+
+VERDICTS = {
+    "CONCORDANT": "concordant",
+    "PLASMA_ONLY": "in plasma only",
+    "TISSUE_ONLY": "in tissue only",
+    "NOT_COMPARABLE": "not comparable",
+}

@@ -1,8 +1,9 @@
 """Data quality: findings of every stage, sample quality, identity, filters."""
 
 from clearher.columns import variants
+from clearher.problems import findings_table
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
-from clearher.report.results import all_findings
+from clearher.report.results import all_findings, findings_by_check
 from clearher.report.sections.context import Context
 
 
@@ -14,22 +15,35 @@ def quality_section(context: Context) -> Section:
 
 
 def _findings(context: Context) -> list[Block]:
-    findings = all_findings(context.results)
-    if findings.empty:
+    checks = findings_by_check(context.results)
+    if checks.empty:
         return [Heading("Findings"), Paragraph("No finding.", "note")]
-    rows = tuple(
-        (severity, stage, check, str(len(group)), str((group["subject_id"].replace("", None)).nunique()),
-         group["message"].iloc[0], group["remedy"].iloc[0])
-        for (severity, stage, check), group in findings.groupby(["severity", "stage", "check"], sort=False)
-    )  # fmt: skip
+    columns = ["severity", "stage", "check", "findings", "subjects", "message", "remedy"]
     table = DataTable(
         "findings-by-check",
         "Findings by check",
         ("severity", "stage", "check", "findings", "subjects", "first of them", "what was done, or to do"),
-        rows,
+        tuple(tuple(map(str, row)) for row in checks[columns].itertuples(index=False)),
         note="Every finding is a row of the findings tables of its stage and of the workbook.",
     )
-    return [Heading("Findings"), table]
+    return [Heading("Findings"), table, *_serious(context)]
+
+
+def _serious(context: Context) -> list[Block]:
+    findings = all_findings(context.results)
+    serious = findings[findings["severity"].isin(["error", "warning"])]
+    if serious.empty:
+        return []
+    return [
+        data_table(
+            serious,
+            ("severity", "check", "subject_id", "sample_id", "message"),
+            table=findings_table("report"),
+            name="every-finding",
+            caption="Every error and warning",
+            folded=True,
+        )
+    ]
 
 
 def _identity(context: Context) -> list[Block]:

@@ -1,10 +1,16 @@
 """Adverse events and anti-drug antibodies."""
 
-from clearher.columns import clinical
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
-from clearher.report.sections.context import Context
+import pandas as pd
 
-COLUMNS = ("category", "term", "level", "n", "N", "events", "estimate", "low", "high", "unit")
+from clearher.columns import association, clinical
+from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.sections.context import Context
+from clearher.report.sections.shares import with_shares
+from clearher.report.words import share
+
+COLUMNS = {"category": "", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
+           "events": "events"}  # fmt: skip
+RATES = {"share": "rate", "n": "subjects with it"}
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
@@ -28,21 +34,81 @@ def safety_section(context: Context) -> Section:
 
 def _tables(context: Context) -> list[Block]:
     lines = context.results[clinical.SAFETY]
-    lines = lines[lines["group"] == "all"].sort_values("line")
+    lines = with_shares(lines[lines["group"] == "all"].sort_values("line"))
     blocks: list[Block] = []
     for section, title in TITLES.items():
         shown = lines[lines["section"] == section]
         if shown.empty:
             blocks += [Heading(title), Paragraph("Left out: no data.", "note")]
         else:
+            columns = {**COLUMNS, **RATES} if section == "exposure_adjusted" else COLUMNS
             blocks.append(
                 data_table(
                     shown,
-                    COLUMNS,
+                    {name: heading for name, heading in columns.items() if _told(shown[name])},
                     table=clinical.SAFETY,
                     name=f"safety-{section}",
                     caption=title,
                     folded=len(shown) > 40,
                 )
             )
-    return blocks
+    return [*blocks, *_ejection_fraction(context), *_by_marker(context)]
+
+
+def _told(values: pd.Series) -> bool:
+    """Whether a column says anything."""
+    return bool((values.notna() & (values != "")).any())
+
+
+def _ejection_fraction(context: Context) -> list[Block]:
+    values = context.results[clinical.EJECTION_FRACTION]
+    if values.empty:
+        return []
+    fallen = int(values["dysfunction"].fillna(False).sum())
+    known = int(values["dysfunction"].notna().sum())
+    return [
+        Heading("Ejection fraction"),
+        Paragraph(f"{share(fallen, known)} of the subjects with a value before and after the first dose fell "
+                  "as far as dysfunction is defined."),
+        data_table(
+            values,
+            {
+                "subject_id": "subject",
+                "baseline_percent": "baseline, %",
+                "lowest_percent": "lowest, %",
+                "lowest_day": "day",
+                "fall_points": "fall, points",
+                "dysfunction": "dysfunction",
+            },
+            table=clinical.EJECTION_FRACTION,
+            name="ejection-fraction",
+            caption="Ejection fraction of each subject",
+            folded=True,
+        ),
+    ]  # fmt: skip
+
+
+def _by_marker(context: Context) -> list[Block]:
+    """One table a marker: measures by level, each with its own denominator."""
+    lines = with_shares(context.results[association.SAFETY_BY_MARKER])
+    blocks: list[Block] = []
+    for _, marker in lines.groupby("position", sort=True):
+        levels = list(marker.sort_values("level_position")["level"].drop_duplicates())
+        cells = marker.set_index(["measure", "level"])["share"]
+        rows = tuple(
+            (measure, *(cells.get((measure, level), "") for level in levels))
+            for measure in marker.sort_values("measure_position")["measure"].drop_duplicates()
+        )
+        name = marker["marker"].iloc[0]
+        known = marker["known"].iloc[0].replace("_", "-")
+        blocks.append(
+            DataTable(
+                f"safety-by-{name.replace('_', '-')}",
+                f"By {name.replace('_', ' ')}, known {'at' if known == 'baseline' else 'only'} {known}",
+                ("", *levels),
+                rows,
+                note=" ".join(marker["caveat"].drop_duplicates()),
+                folded=True,
+            )
+        )
+    return [Heading("Safety by HER2, ctDNA and antibodies"), *blocks] if blocks else []

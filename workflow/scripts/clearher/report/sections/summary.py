@@ -1,7 +1,6 @@
 """First page: who was in, headline numbers, clearance, HER2 by response, findings that could change them."""
 
-from clearher.columns import ctdna
-from clearher.problems import findings_table
+from clearher.columns import ctdna, report
 from clearher.report.headline import (
     clearance,
     cohort,
@@ -10,10 +9,20 @@ from clearher.report.headline import (
     primary_analysis,
     response_rate,
 )
-from clearher.report.page import Block, Cards, Heading, Paragraph, Section, data_table
-from clearher.report.results import all_findings
+from clearher.report.headline_changes import headline_changes
+from clearher.report.page import Block, Cards, DataTable, Heading, Paragraph, Section
+from clearher.report.results import findings_by_check
 from clearher.report.sections.context import Context
 from clearher.report.words import counted
+
+BEARS_ON = {
+    "intake": "every number",
+    "variants": "ctDNA clearance",
+    "ctdna": "ctDNA clearance",
+    "her2": "HER2 and response",
+    "clinical": "response and survival",
+    "changes": "what was reported before",
+}
 
 
 def summary_section(context: Context) -> Section:
@@ -26,6 +35,7 @@ def summary_section(context: Context) -> Section:
             *_endpoints(context),
             *_clearance(context),
             *_her2_by_response(context),
+            *_changes(context),
             *_findings(context),
         ),
     )
@@ -70,22 +80,48 @@ def _her2_by_response(context: Context) -> list[Block]:
     return [heading, Cards((primary,)), *([figure] if figure else []), *tables]
 
 
+def _changes(context: Context) -> list[Block]:
+    """Headline numbers against the previous cut; nothing where none is named."""
+    if not context.settings["data_cut"]["previous"]:
+        return []
+    heading = Heading("Since the previous data cut")
+    changes = context.results[report.CHANGES]
+    if changes.empty:
+        return [heading, Paragraph("No compared value differs from the previous data cut.")]
+    causes = changes["cause"].str.split("; ").explode().value_counts()
+    counts = ", ".join(f"{causes[cause]} by {cause}" for cause in report.CAUSES if cause in causes)
+    told = Paragraph(f"{counted(len(changes), 'value')} differ: {counts}. All stand under Changes.")
+    rows = headline_changes(context.results, context.settings)
+    if not rows:
+        return [heading, told, Paragraph("No headline number is among them.")]
+    headings = ("headline number", "value", "before", "now", "cause")
+    table = DataTable("headline-changes", "Headline numbers that moved", headings, tuple(rows))
+    return [heading, told, table]
+
+
 def _findings(context: Context) -> list[Block]:
     counts = findings_by_severity(context.results)
-    findings = all_findings(context.results)
-    serious = findings[findings["severity"].isin(["error", "warning"])]
+    checks = findings_by_check(context.results)
+    bearing = checks[checks["severity"].isin(["error", "warning"]) & checks["stage"].isin(list(BEARS_ON))]
     sentence = (
         f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')} and "
-        f"{counted(counts['info'], 'note')}. Errors and warnings follow; all stand under data quality."
+        f"{counted(counts['info'], 'note')}. Errors and warnings that bear on a headline number "
+        "follow, a line a check; every one of them stands under data quality."
     )
     blocks: list[Block] = [Heading("Findings that could change these numbers"), Paragraph(sentence)]
-    if serious.empty:
+    if bearing.empty:
         return blocks
-    table = data_table(
-        serious,
-        ("severity", "stage", "check", "subject_id", "sample_id", "message", "remedy"),
-        table=findings_table("report"),
-        name="serious-findings",
-        caption="Errors and warnings",
+    treated = cohort(context.results)["treated"]
+    rows = tuple(
+        (
+            row.severity,
+            BEARS_ON[row.stage],
+            row.check,
+            str(row.findings),
+            f"{row.treated}/{treated}",
+            row.message,
+        )
+        for row in bearing.itertuples()
     )
-    return [*blocks, table]
+    headings = ("severity", "bears on", "check", "findings", "treated subjects", "first of them")
+    return [*blocks, DataTable("serious-findings", "Errors and warnings", headings, rows)]
