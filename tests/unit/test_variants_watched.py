@@ -1,5 +1,7 @@
 """ERBB2 alleles that filters took away: none unseen, and inherited ones not hundreds of times."""
 
+import pytest
+
 from clearher.columns import variants as columns
 from clearher.tables import frame_of
 from clearher.variants.watched import watched_gene_findings
@@ -45,3 +47,29 @@ def test_what_is_called_white_cells_and_other_genes_are_no_findings():
         record("S1", "A", 400, status="REFERENCE", reasons=""),
     ]
     assert found(*rows) == []
+
+
+def gain(visit, copies, alt="<DUP>", **further):
+    usual = {"alt": alt, "variant_class": "CNV", "copy_number": copies, "hgvsp": ""}
+    return record("S1", visit, 500, status="CALLED", reasons="", **usual | further) | {"visit": visit}
+
+
+GAINS = [
+    # records, what the finding says, why
+    ([gain("A", 2.7)], "copies above 2 in plasma at A (2.7)", "a number of copies"),
+    ([gain("A", None), gain("B", 8)], "copies above 2 in plasma at A (number not stated), B (8)", "by name"),
+    ([gain("A", 6, alt="<CNV>")], "copies above 2 in plasma at A (6)", "by number"),
+    ([gain("A", 1.1)], "", "a duplication of one part, no gain of the gene"),
+    ([gain("A", None, alt="<CNV>")], "", "neither name nor number says gain"),
+    ([gain("A", 6, specimen="tissue")], "", "tissue is not plasma"),
+    ([gain("A", 6, gene="MYC")], "", "another gene"),
+    ([gain("A", 6) | {"status": "FILTERED", "reasons": "caller_filter"}], "", "the caller rejects it"),
+]
+
+
+@pytest.mark.parametrize(("records", "said", "why"), GAINS)
+def test_a_gain_in_plasma_is_a_warning(records, said, why):
+    table = watched_gene_findings(frame_of(records, columns.VARIANTS))
+    gains = table[table["check"] == "erbb2_gain_in_plasma"]
+    assert gains["value"].tolist() == ([said] if said else []), why
+    assert set(gains["severity"]) <= {"warning"}

@@ -1,4 +1,4 @@
-"""Alleles of ERBB2 that a filter took away: none leaves without a finding."""
+"""ERBB2: an allele that a filter took away and a gain of copies in plasma never go without a finding."""
 
 import pandas as pd
 
@@ -8,6 +8,8 @@ from clearher.variants.white_cells import WBC_KEY
 
 WATCHED_GENE = "ERBB2"
 ALLELE = ["chrom", "pos", "ref", "alt"]
+GAINS = ("<DUP", "<CN")
+USUAL_COPIES = 2
 INHERITED = frozenset({"population", "germline_white_cells", "germline_persistent"})
 
 
@@ -16,7 +18,8 @@ def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
 
     An allele taken away as inherited in every record of a subject (filters population,
     germline_white_cells, germline_persistent) is no candidate of the tumour: such alleles are summed up, one
-    finding an allele with the number of subjects.
+    finding an allele with the number of subjects. A gain of copies in plasma that the caller passes is a
+    finding of its subject: tumour tissue may not show it.
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Table ``variants/findings``, check ``erbb2_filtered``, severity info.
+        Table ``variants/findings``: checks ``erbb2_filtered`` (info) and ``erbb2_gain_in_plasma`` (warning).
     """
     own = variants[variants["gene"].eq(WATCHED_GENE) & variants["specimen"].ne("wbc")]
     own = own[own["status"].isin(DECIDED)]
@@ -36,7 +39,32 @@ def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
     inherited = by_subject["inherited"].transform("all")
     problems = [_of_subject(key, rows) for key, rows in own[touched & ~inherited].groupby(WBC_KEY, sort=True)]
     problems += [_of_cohort(key, rows) for key, rows in own[inherited].groupby(ALLELE, sort=True)]
+    gained = own[_gained(own) & own["specimen"].eq("plasma") & ~own["gone"]]
+    problems += [_gain(subject, rows) for subject, rows in gained.groupby("subject_id", sort=True)]
     return findings_frame(problems, "variants")
+
+
+def _gained(rows: pd.DataFrame) -> pd.Series:
+    """A gain by name, and by its number of copies where one is stated."""
+    named = rows["variant_class"].eq("CNV") & rows["alt"].str.startswith(GAINS)
+    unsaid = rows["copy_number"].isna() & rows["alt"].str.startswith(GAINS[0])
+    return named & ((rows["copy_number"] > USUAL_COPIES) | unsaid)
+
+
+def _gain(subject: str, rows: pd.DataFrame) -> Problem:
+    shown = rows.sort_values(["study_day", "sample_id"], kind="stable")
+    copies = shown["copy_number"].map("{:.3g}".format).replace("nan", "number not stated")
+    visits = ", ".join(f"{visit} ({number})" for visit, number in zip(shown["visit"], copies, strict=True))
+    return Problem(
+        check="erbb2_gain_in_plasma",
+        severity="warning",
+        subject_id=subject,
+        sample_id=shown["sample_id"].iloc[0] if len(shown) == 1 else "",
+        column=WATCHED_GENE,
+        found=f"copies above {USUAL_COPIES} in plasma at {visits}",
+        expected="HER2 in tissue to be seen beside it",
+        remedy="Compare with HER2 in tissue (association/her2_plasma.tsv); review a negative tissue result.",
+    )
 
 
 def _inherited(reasons: str) -> bool:
