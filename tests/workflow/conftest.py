@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workflow_runs import DEMO, keep_few_read_files, once, simulate, snakemake, succeeded
+from workflow_runs import (
+    ATTEMPTS,
+    DEMO,
+    NO_NETWORK,
+    keep_few_read_files,
+    once,
+    simulate,
+    snakemake,
+    succeeded,
+)
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +29,14 @@ def demo(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_trial(tmp_path_factory) -> Path:
-    """A synthetic trial of two subjects with two read files, run from end to end."""
+    """A synthetic trial of two subjects with two read files, run from end to end, connections refused."""
 
     def build(folder: Path) -> None:
         simulate(folder, "--subjects", "2", "--seed", "3", "--bam-subjects", "1")
         keep_few_read_files(folder, 2)
-        succeeded(snakemake(folder))
+        attempts = folder / ATTEMPTS
+        attempts.touch()
+        succeeded(snakemake(folder, variables={**NO_NETWORK, "CLEARHER_NETWORK_ATTEMPTS": str(attempts)}))
 
     return once(tmp_path_factory, "a small trial", build)
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,20 +16,30 @@ import yaml
 DEMO = ("--subjects", "16", "--seed", "7", "--bam-subjects", "2")
 ROOT = Path(__file__).resolve().parents[2]
 SNAKEFILE = ROOT / "workflow" / "Snakefile"
+SCRIPTS = ROOT / "workflow" / "scripts"
+# Variables of a run in which every Python process notes and refuses connections; and where it notes them.
+NO_NETWORK = {"PYTHONPATH": f"{ROOT / 'tests' / 'workflow' / 'no_network'}{os.pathsep}{SCRIPTS}"}
+ATTEMPTS = "network-attempts.txt"
 
 
 def environment() -> dict[str, str]:
     """Environment of a run: nothing that would change its results."""
-    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT / "workflow" / "scripts")}
+    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(SCRIPTS)}
 
 
 def snakemake(
-    folder: Path, *arguments: str, snakefile: Path = SNAKEFILE, config: Path | None = None
+    folder: Path,
+    *arguments: str,
+    snakefile: Path = SNAKEFILE,
+    config: Path | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess:
     """Run the workflow in a folder, on its config.yaml unless another is given, and return what it said."""
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "-s", str(snakefile), *arguments]
     command += ["--directory", str(folder), "--configfile", str(config or folder / "config.yaml")]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**environment(), **(variables or {})}
+    )
 
 
 def succeeded(done: subprocess.CompletedProcess) -> str:

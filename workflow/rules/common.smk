@@ -71,12 +71,7 @@ from snakemake.settings.types import Quietness
 os.umask(os.umask(0o077) | 0o007)
 PROGRESS = Progress(hush=Quietness.RULES)
 if workflow.is_main_process:
-    os.makedirs(".snakemake", exist_ok=True)
-    os.chmod(".snakemake", os.stat(".snakemake").st_mode & 0o770)
-    SHARE, left_behind = enter_folder()
     logger.addFilter(PROGRESS)
-    if left_behind:
-        print(left_behind, file=sys.stderr)
 
 CONFIG_FILE = str(
     workflow.overwrite_configfiles[-1]
@@ -88,6 +83,8 @@ ENVIRONMENT = source("environment.yml")
 LIBRARY = sha([*PACKAGE, ENVIRONMENT])
 WORKFLOW_CODE = code_digest(source, PACKAGE)
 try:
+    if workflow.is_main_process:
+        SHARE = enter_folder(tell=PROGRESS.tell)
     STUDY = open_study(
         config,
         config_file=os.path.relpath(CONFIG_FILE),

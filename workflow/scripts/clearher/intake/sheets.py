@@ -115,12 +115,12 @@ def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Proble
     from openpyxl.utils.exceptions import InvalidFileException
 
     # What openpyxl lets through when a part of the archive or of its XML is damaged.
-    damaged = (BadZipFile, InvalidFileException, ParseError, zlib.error, OSError, EOFError, NotImplementedError)
+    damaged = (BadZipFile, InvalidFileException, ParseError, zlib.error, OSError, EOFError)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         rows = [list(map(_cell_text, row)) for row in book.worksheets[0].iter_rows(values_only=True)]
         book.close()
-    except (*damaged, LookupError, ValueError, TypeError, AttributeError) as error:
+    except (*damaged, LookupError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
         return [], [_unreadable(file, f"a file that is no workbook ({error})", "an XLSX workbook")]
     while rows and not any(rows[-1]):
         rows.pop()

@@ -45,7 +45,8 @@ def read_text_table(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     except (
         pyreadstat.ReadstatError,
         pyreadstat.PyreadstatError,
-        pyarrow.ArrowInvalid,
+        pyarrow.ArrowException,
+        OSError,
         pd.errors.ParserError,
         pd.errors.EmptyDataError,
         UnicodeDecodeError,
