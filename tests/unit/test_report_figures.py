@@ -226,7 +226,8 @@ def test_prediction_shows_both_models_and_the_size_of_each_group():
     ]
     assert axes.get_title("left") == "prediction response, n = 3"
     axes = calibration_curve(built[association.PREDICTION_CURVES]).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["n = 3"]
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert named == ["ridge logistic regression, groups of 3"]
     assert [list(line.get_ydata()) for line in axes.lines if line.get_marker() == "o"] == [[0.5]]
 
 

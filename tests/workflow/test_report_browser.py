@@ -1,34 +1,63 @@
 """The report in a real browser: no error, no request, the subject page, sorting, filtering, printing."""
 
 import base64
+import itertools
 import json
 import re
 
 import pytest
 from browser import browser_page
 
-from clearher.columns import ctdna
+from clearher.columns import clinical, ctdna
+from clearher.columns import report as report_columns
 from clearher.report.build import build_page
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
 from clearher.report.style import figure_style, write_figure
+from clearher.tables import frame_of
 from report_builders import results, settings, subject, visit
 
 pytestmark = pytest.mark.system
 
 READY = "document.documentElement.dataset.ready"
+DARK = [{"name": "prefers-color-scheme", "value": "dark"}]
+CONTRAST = """() => {
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const linear = (v) => v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const light = (rgb) => 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parts(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = new Set();
+  let texts = 0;
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim()) continue;
+    if (element.closest('script, svg, noscript, [hidden], option')) continue;
+    texts += 1;
+    const [ink, paper] = [light(parts(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    if (ratio < 4.5) poor.add(element.tagName + '.' + element.className + ' ' + ratio.toFixed(2));
+  }
+  return { texts, poor: [...poor] };
+}"""
 HOSTILE = '<img src=x onerror="window.hacked=1">\'&'
 
 
-def write_report(folder, tables) -> str:
-    figures = []
+def write_report(folder, tables, **sections) -> str:
+    figures, chosen = [], settings(**sections)
     for name in DRAWN:
         with figure_style():
-            write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
+            write_figure(draw(name, tables, chosen), folder / f"{name}.svg")
         figures.append(folder / f"{name}.svg")
     html = build_page(
         tables,
-        settings=settings(),
+        settings=chosen,
         figures=figures,
         charts=chart_file(),
         versions={"python": "3"},
@@ -118,9 +147,123 @@ def test_no_text_overlaps_the_window_at_any_width(page):
 
 
 def test_print_to_pdf(page):
-    printed = base64.b64decode(page.ask("Page.printToPDF", {"printBackground": True})["data"])
+    """A4 pages with black text on white, also where the screen is dark."""
+    page.ask("Emulation.setEmulatedMedia", {"media": "print", "features": DARK})
+    colours = page.run(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+    panel = page.run("getComputedStyle(document.querySelector('.card')).backgroundColor")
+    page.ask("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    assert panel == "rgb(244, 247, 250)"
+    request = {"printBackground": True, "preferCSSPageSize": True}
+    printed = base64.b64decode(page.ask("Page.printToPDF", request)["data"])
     assert printed.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 3
+    boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert {(round(float(width)), round(float(height))) for width, height in boxes} == {(595, 842)}
+
+
+def test_headings_go_down_one_level_at_a_time_and_every_section_is_named(page):
+    levels = page.run(
+        "[...document.querySelectorAll('main h2, main h3, main h4, h1')].map(h => +h.tagName[1])"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    unnamed = (
+        "[...document.querySelectorAll('section')].filter(section => !section.hasAttribute('aria-label') &&"
+        " !document.getElementById(section.getAttribute('aria-labelledby'))?.textContent).length"
+    )
+    assert page.run(unnamed) == 0
+
+
+def test_figures_tables_and_fields_have_names_for_a_screen_reader(page):
+    names = page.run(
+        "[...document.querySelectorAll('figure')].map(figure => figure.getAttribute('aria-label'))"
+    )
+    assert len(names) > len(DRAWN)
+    assert all(len(name) > 40 for name in names)  # what it shows and how to read it
+    assert (
+        page.run(
+            "[...document.querySelectorAll('[role=img]')].filter(e => !e.getAttribute('aria-label')).length"
+        )
+        == 0
+    )
+    assert (
+        page.run("[...document.querySelectorAll('table.data th')].filter(th => th.scope !== 'col').length")
+        == 0
+    )
+    assert (
+        page.run(
+            "[...document.querySelectorAll('input, select')].filter(field => !field.labels.length).length"
+        )
+        == 0
+    )
+    assert page.run("document.documentElement.lang") == "en"
+
+
+def press(page, key: str, code: int, text: str = "") -> None:
+    for kind in ("keyDown", "keyUp"):
+        event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}
+        page.ask(
+            "Input.dispatchKeyEvent", {**event, **({"text": text} if text and kind == "keyDown" else {})}
+        )
+
+
+def test_the_page_is_used_by_keyboard_alone(page):
+    """Skip link first, focus is seen, Enter sorts, folds open, and leads to a subject."""
+    page.run("location.hash = ''")
+    page.run("(document.activeElement.blur(), scrollTo(0, 0), document.querySelector('.skip').focus())")
+    assert page.run("getComputedStyle(document.querySelector('.skip')).left") == "16px"
+    press(page, "Enter", 13, "\r")
+    page.wait("location.hash === '#summary'")
+    page.run("document.querySelector('#table-responses thead button').focus()")
+    press(page, "Enter", 13, "\r")
+    assert page.run("document.activeElement.parentNode.getAttribute('aria-sort')") == "ascending"
+    assert page.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.run("document.querySelector('#methods details summary').focus()")
+    press(page, "Enter", 13, "\r")
+    assert page.run("document.querySelector('#methods details').open")
+    page.run("document.querySelector('#table-responses tbody a').focus()")
+    press(page, "Enter", 13, "\r")
+    page.wait("document.activeElement.id === 'subject-heading'")
+    press(page, "Tab", 9)
+    assert page.run("document.activeElement.tagName") == "BUTTON"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_enough_contrast(page, scheme):
+    """WCAG 2 AA: 4.5 to 1, for every text of the page against what lies behind it."""
+    page.ask("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    page.run("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    found = json.loads(page.run(f"JSON.stringify(({CONTRAST})())"))
+    page.ask("Emulation.setEmulatedMedia", {"features": []})
+    assert found["texts"] > 1000
+    assert found["poor"] == []
+
+
+def test_changes_since_the_previous_cut_are_told_first_and_listed(tmp_path):
+    item = "endpoint=ORR, population=treated, group=all, statistic=rate"
+    row = {
+        "table": clinical.ENDPOINTS.path,
+        "item": item,
+        "field": "estimate",
+        "old": "0.25",
+        "new": "0.3333333333",
+        "cause": "new data",
+        "record": HOSTILE,
+    }
+    tables = results()
+    tables[report_columns.CHANGES] = frame_of([row], report_columns.CHANGES)
+    address = write_report(tmp_path, tables, data_cut={"id": "c2", "previous": "results/c1"})
+    with browser_page() as opened:
+        opened.open(address, READY)
+        assert column(opened, "headline-changes", 0) == ["ORR"]
+        assert [column(opened, "headline-changes", place)[0] for place in (2, 3)] == ["0.25", "0.333"]
+        assert column(opened, "changes-by-cause", 1) == ["new data"]
+        assert column(opened, "changes", 7) == [HOSTILE]
+        assert opened.errors == []
 
 
 def test_hostile_names_are_shown_as_text(tmp_path):

@@ -195,7 +195,7 @@ FIGURES = (
         "prediction_calibration",
         "Prediction: calibration",
         "Observed share of responders against the mean predicted chance in held-out folds, with exact 95 % "
-        "intervals; the number of subjects stands at each point. On the diagonal a prediction is right.",
+        "intervals; the legend names the size of the groups. On the diagonal a prediction is right.",
         (association.PREDICTION_CURVES,),
     ),
     FigureEntry(

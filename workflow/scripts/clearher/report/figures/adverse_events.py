@@ -50,7 +50,8 @@ def adverse_event_butterfly(events: pd.DataFrame, *, treated: int) -> Figure:
     figure.supxlabel(f"% of {treated} treated subjects, worst grade of each subject", fontsize=8.5)
     shown = [grade for grade in GRADE_COLOURS if grade in every.columns]
     handles = [plt.Rectangle((0, 0), 1, 1, facecolor=GRADE_COLOURS[g], edgecolor="#555555") for g in shown]
-    right.legend(handles, [GRADE_NAMES[g] for g in shown], loc="lower right")
+    names = [GRADE_NAMES[grade] for grade in shown]
+    figure.legend(handles, names, loc="upper center", ncols=len(names), bbox_to_anchor=(0.5, 0.0))
     figure.tight_layout(w_pad=0.4)
     return figure
 

@@ -54,18 +54,14 @@ def calibration_curve(curves: pd.DataFrame) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Groups of like predicted chance with exact intervals; their size stands beside each point.
+        Groups of like predicted chance with exact intervals; the legend names their size.
     """
 
     def draw(axes: plt.Axes, shown: pd.DataFrame) -> None:
         for (model, line), colour in zip(_by_model(shown), COLOURS, strict=False):
             x, y, low, high = (line[name].to_numpy(float) for name in ("x", "y", "low", "high"))
-            axes.errorbar(x, y, [y - low, high - y], fmt="o-", color=colour, capsize=3, label=model)
-            for point in line.itertuples():
-                axes.annotate(
-                    f"n = {point.n}", (point.x, point.y), xytext=(6, -9), textcoords="offset points",
-                    fontsize=7, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-                )  # fmt: skip
+            label = f"{model}, {_sizes(line['n'])}"
+            axes.errorbar(x, y, [y - low, high - y], fmt="o-", color=colour, capsize=3, label=label)
         axes.set(xlabel="mean predicted chance of response", ylabel="observed share")
         axes.set_title(_name(shown), fontsize=9)
 
@@ -90,6 +86,11 @@ def _by_model(curves: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Curves by model: models first, the best single predictor last."""
     names = sorted(curves["model"].unique(), key=lambda name: (name == "best single predictor", name))
     return [(name, curves[curves["model"] == name].sort_values("position")) for name in names]
+
+
+def _sizes(n: pd.Series) -> str:
+    low, high = int(n.min()), int(n.max())
+    return f"groups of {low}" + (f" to {high}" if high > low else "")
 
 
 def _area_term(model: str) -> str:
