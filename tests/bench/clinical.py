@@ -20,8 +20,6 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests")]
 
-from clinical_draws import drawn_records  # noqa: E402
-
 from clearher.clinical.endpoints import endpoint_tables  # noqa: E402
 from clearher.clinical.immunogenicity import immunogenicity  # noqa: E402
 from clearher.clinical.populations import subject_variables  # noqa: E402
@@ -32,6 +30,7 @@ from clearher.clinical.time_to_event import time_tables  # noqa: E402
 from clearher.columns import intake  # noqa: E402
 from clearher.intake.config import defaults  # noqa: E402
 from clearher.tables import empty  # noqa: E402
+from clinical_draws import drawn_records  # noqa: E402
 
 SUBJECTS, LIMIT, GROWTH = 5000, 30.0, 11.0
 

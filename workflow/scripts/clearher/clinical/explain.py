@@ -133,8 +133,10 @@ def _read(folder: Path, table: Table) -> pd.DataFrame:
 def _filled(sections: Iterable[tuple[str, Iterable[str]]], subject: str) -> Iterator[tuple[str, list[str]]]:
     for title, lines in sections:
         lines = [f"  {line}" for line in lines]
-        if lines:
-            yield (f"{title} {subject}" if title == "Subject" else title), lines
+        if title == "Subject":
+            yield f"Subject {subject}", lines
+        elif lines:
+            yield title, lines
 
 
 def _subject_lines(rows: pd.DataFrame) -> Iterator[str]:

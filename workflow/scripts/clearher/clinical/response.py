@@ -264,10 +264,9 @@ def _fill_classes(frame: pd.DataFrame) -> None:
 def _add_reasons(frame: pd.DataFrame, selection: pd.DataFrame) -> None:
     steps = selection.groupby("subject_id")["step"].agg(set)
     met = frame["subject_id"].map(steps)
-    has = {step: np.array([isinstance(s, set) and step in s for s in met]) for step in columns.STEPS}
-    undated_only = np.array(
-        [isinstance(s, set) and s <= {"undated", "other_reader"} and "undated" in s for s in met]
-    )
+    met = [steps if isinstance(steps, set) else set() for steps in met]
+    has = {step: np.array([step in steps for steps in met], dtype=bool) for step in columns.STEPS}
+    undated_only = has["undated"] & np.array([s <= {"undated", "other_reader"} for s in met], dtype=bool)
     none = frame["n_assessments"].eq(0).to_numpy(dtype=bool)
     no_baseline = frame["measurable"].notna() & ~frame["has_baseline"].eq(True)
     rules = [

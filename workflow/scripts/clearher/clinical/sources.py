@@ -67,4 +67,6 @@ def _stacked(sources: Sequence[Source]) -> pd.DataFrame:
         rows = rows[["subject_id", "date"]].assign(description=source.description, source=given, order=order)
         if len(rows):
             parts.append(rows)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*COLUMNS, "order"])
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns=[*COLUMNS, "order"]).astype({"date": "datetime64[ns]"})
