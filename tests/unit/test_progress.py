@@ -1,6 +1,9 @@
 """What a user reads of a run: stages done, failed jobs with the line of the log that matters."""
 
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -34,6 +37,7 @@ def test_each_stage_is_told_once_with_its_last_job(progress, told):
     for jobid, rule in enumerate(("intake_clinical", "intake_her2", "manifest", "all")):
         run_job(progress, jobid, rule)
     assert told == ["intake done; 2 of 3 jobs so far.", "report done; 3 of 3 jobs so far."]
+    assert progress.finished == {"intake_clinical", "intake_her2", "manifest"}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +133,27 @@ def test_a_failure_names_rule_reason_log_and_remedy(tmp_path):
         "    Free space where results are written.",
         "What is finished is kept. Mend the cause and give the same command again.",
     ]
+
+
+GREEDY = """\
+import resource
+from clearher.log import job_log
+with job_log({log!r}):
+    resource.setrlimit(resource.RLIMIT_AS, (500_000_000, resource.RLIM_INFINITY))
+    bytearray(2_000_000_000)
+"""
+
+
+def test_memory_that_runs_out_is_named(tmp_path):
+    """A job that asks for more than it may have."""
+    log = tmp_path / "report.log"
+    command = [sys.executable, "-c", GREEDY.format(log=str(log))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=False, capture_output=True, env=environment, cwd=tmp_path)
+    assert done.returncode != 0
+    said = failure_message([Failure("report", str(log))])
+    assert "  report: MemoryError\n" in said
+    assert "    Give it more memory, or run fewer jobs at once.\n" in said
 
 
 def test_problems_of_the_input_keep_their_own_remedy(tmp_path):

@@ -141,9 +141,10 @@ def run_failure():
 
 
 def run_summary():
-    """Headline of a finished run; empty where only a part of the results was asked for."""
+    """Headline of a run that made the report; empty where only other results were asked for."""
+    headline = {"report_summary", "manifest"} & PROGRESS.finished
     summary = Path(cut("report/summary.txt"))
-    return summary.read_text(encoding="utf-8") if summary.is_file() else ""
+    return summary.read_text(encoding="utf-8") if headline and summary.is_file() else ""
 
 
 def batch_files(wildcards):

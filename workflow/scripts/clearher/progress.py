@@ -58,12 +58,15 @@ class Progress:
         Receives each line for the user.
     failures : dict
         Failed jobs by Snakemake's number; one that succeeds at a later attempt is forgotten.
+    finished : set of str
+        Rules of which a job has finished.
     """
 
     hush: Any
     tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
     failures: dict[Any, Failure] = field(default_factory=dict)
     rules: dict[Any, str] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
     planned: Counter = field(default_factory=Counter)
     done: Counter = field(default_factory=Counter)
 
@@ -92,6 +95,7 @@ class Progress:
         rule = self.rules.pop(record.job_id, "all")
         if rule == "all":
             return
+        self.finished.add(rule)
         stage = stage_of(rule)
         self.done[stage] += 1
         if self.done[stage] == self.planned[stage]:
