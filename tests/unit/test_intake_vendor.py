@@ -6,7 +6,7 @@ import pytest
 from clearher.columns import intake as columns
 from clearher.intake.sample_inputs import read_sample_inputs
 from clearher.intake.sample_table import sample_table, study_day
-from clearher.intake.vendor import read_counts, read_results, read_tissue
+from clearher.intake.vendor import read_copies, read_counts, read_results, read_tissue
 from clearher.tables import frame_of
 
 
@@ -73,6 +73,37 @@ def test_tissue_variants(tmp_path):
     frame, problems = read_tissue(write(tmp_path, "subject_id chrom pos ref alt gene\nS1 chr1 10 a t TP53\n"))
     assert problems == []
     assert frame.iloc[0].tolist() == ["S1", "chr1", 10, "A", "T", "TP53"]
+
+
+COPIES = [
+    # column, text, copies or the column refused, why
+    ("copy_number", "6.5", 6.5, "as given"),
+    ("ratio", "1.35", 2.7, "two times the ratio"),
+    ("log2_ratio", "-1", 1.0, "two times 2^-1"),
+    ("log2_ratio", "0", 2.0, "no change"),
+    ("copy_number", "-1", "copy_number", "copies are not negative"),
+    ("log2_ratio", "high", "log2_ratio", "no number"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "expected", "why"), COPIES)
+def test_copy_numbers_of_genes(tmp_path, name, text, expected, why):
+    path = write(tmp_path, f"subject_id sample_id gene {name}\nS1 P1 ERBB2 {text}\n")
+    frame, problems = read_copies(path)
+    if isinstance(expected, str):
+        assert ([p.column for p in problems], len(frame)) == ([expected], 0), why
+        return
+    assert problems == []
+    assert frame["copy_number"].tolist() == [expected], why
+    assert frame["source"].tolist() == [f"{path} row 2"]
+
+
+def test_copy_numbers_are_stated_in_one_way_and_a_gene_once(tmp_path):
+    two = "subject_id sample_id gene copy_number ratio\nS1 P1 ERBB2 4 \nS1 P1 MYC  1.5\n"
+    frame, problems = read_copies(write(tmp_path, two))
+    assert (len(frame), problems[0].found) == (0, "copy_number, ratio")
+    twice = "subject_id sample_id gene ratio\nS1 P1 ERBB2 2\nS1 P1 ERBB2 3\n"
+    assert [p.row for p in read_copies(write(tmp_path, twice))[1]] == ["3"]
 
 
 def subjects(**dates):

@@ -55,11 +55,13 @@ rule intake_samples:
         sample_results=INPUTS["sample_results"],
         counts=INPUTS["counts"],
         tissue_variants=INPUTS["tissue_variants"],
+        copy_numbers=INPUTS["copy_numbers"],
     output:
         samples=ensure(cut("intake/samples.tsv"), non_empty=True),
         results=cut("intake/records/results.parquet"),
         counts=cut("intake/records/counts.parquet"),
         tissue=cut("intake/records/tissue.parquet"),
+        copies=cut("intake/records/copies.parquet"),
         findings=cut("intake/findings/samples.tsv"),
     log:
         cut("logs/intake_samples.log"),
@@ -74,7 +76,13 @@ rule intake_samples:
         code=code("intake_samples"),
         raw=[
             RAW[group]
-            for group in ("samples", "sample_results", "counts", "tissue_variants")
+            for group in (
+                "samples",
+                "sample_results",
+                "counts",
+                "tissue_variants",
+                "copy_numbers",
+            )
         ],
         settings={
             "samples": STUDY.single("samples"),

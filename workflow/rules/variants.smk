@@ -45,6 +45,7 @@ rule variants_read:
 rule variants:
     input:
         samples=cut("intake/samples.tsv"),
+        copies=cut("intake/records/copies.parquet"),
         variants=[
             cut(f"variants/batches/{batch}.variants.parquet") for batch in BATCHES
         ],
@@ -69,6 +70,7 @@ rule variants:
         runtime=15,
     params:
         code=code("variants"),
+        thresholds=config["variants"]["thresholds"],
     script:
         "../scripts/variants.py"
 

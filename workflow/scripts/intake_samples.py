@@ -22,5 +22,6 @@ with job_log(snakemake.log[0]):
     write_table(inputs.samples, snakemake.output.samples, columns.SAMPLES)
     write_table(inputs.results, snakemake.output.results, columns.RESULTS)
     write_table(inputs.counts, snakemake.output.counts, columns.COUNTS)
+    write_table(inputs.copies, snakemake.output.copies, columns.COPIES)
     write_table(inputs.tissue, snakemake.output.tissue, columns.TISSUE)
     write_table(findings_frame(problems, "intake"), snakemake.output.findings, columns.FINDINGS)

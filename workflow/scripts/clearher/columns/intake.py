@@ -320,6 +320,24 @@ COUNTS = Table(
     ),
 )
 
+COPIES = Table(
+    "intake/records/copies.parquet",
+    "a gene's copy number in a sample, from the table of copy numbers",
+    ("sample_id", "gene"),
+    (
+        SUBJECT,
+        Column("sample_id", "text", "", "Sample"),
+        Column("gene", "text", "", "Gene symbol"),
+        Column(
+            "copy_number",
+            "number",
+            "copies",
+            "Mean copies over all DNA of the sample: as given, or 2 x ratio",
+        ),
+        Column("source", "text", "", "File and row"),
+    ),
+)
+
 TISSUE = Table(
     "intake/records/tissue.parquet",
     "a variant known from tumour tissue",

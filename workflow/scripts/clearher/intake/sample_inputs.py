@@ -8,7 +8,7 @@ import pandas as pd
 from clearher.columns import intake as columns
 from clearher.intake.identifiers import folded
 from clearher.intake.sample_table import sample_table
-from clearher.intake.vendor import read_counts, read_results, read_tissue
+from clearher.intake.vendor import read_copies, read_counts, read_results, read_tissue
 from clearher.problems import Problem
 from clearher.tables import empty
 
@@ -17,13 +17,14 @@ from clearher.tables import empty
 class SampleInputs:
     """Typed tables of samples and of what laboratories deliver beside them, and all that was found.
 
-    Attributes are the tables ``SAMPLES``, ``RESULTS``, ``COUNTS`` and ``TISSUE`` of intake.
+    Attributes are the tables ``SAMPLES``, ``RESULTS``, ``COUNTS``, ``TISSUE`` and ``COPIES`` of intake.
     """
 
     samples: pd.DataFrame
     results: pd.DataFrame
     counts: pd.DataFrame
     tissue: pd.DataFrame
+    copies: pd.DataFrame
     problems: list[Problem]
 
 
@@ -44,7 +45,7 @@ def read_sample_inputs(
     subjects : pandas.DataFrame
         Table ``intake/subjects``.
     files : mapping
-        Paths of ``sample_results``, ``counts`` and ``tissue_variants``; a study may lack any of them.
+        Paths of ``sample_results``, ``counts``, ``tissue_variants``, ``copy_numbers``; any may be absent.
     visits : mapping
         Planned visits of the configuration.
     cut_date : str or None
@@ -59,8 +60,13 @@ def read_sample_inputs(
     sheet_samples = {row["sample_id"]: row["subject_id"] for row in rows}
     samples, problems = sample_table(rows, subjects, visits=visits, cut_date=cut_date)
     problems += unknown_subjects(samples["subject_id"], subjects, file="sample sheet")
-    tables = {"sample_results": empty(columns.RESULTS), "counts": empty(columns.COUNTS)}
-    for name, reader in (("sample_results", read_results), ("counts", read_counts)):
+    readers = {
+        "sample_results": (read_results, columns.RESULTS),
+        "counts": (read_counts, columns.COUNTS),
+        "copy_numbers": (read_copies, columns.COPIES),
+    }
+    tables = {name: empty(table) for name, (_, table) in readers.items()}
+    for name, (reader, _) in readers.items():
         if name in files:
             table, found = reader(files[name])
             problems += [*found, *_unknown_samples(table, sheet_samples, files[name])]
@@ -69,7 +75,9 @@ def read_sample_inputs(
     if "tissue_variants" in files:
         tissue, found = read_tissue(files["tissue_variants"])
         problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, file=files["tissue_variants"])]
-    return SampleInputs(samples, tables["sample_results"], tables["counts"], tissue, problems)
+    return SampleInputs(
+        samples, tables["sample_results"], tables["counts"], tissue, tables["copy_numbers"], problems
+    )
 
 
 def unknown_subjects(ids: pd.Series, subjects: pd.DataFrame, *, file: str) -> list[Problem]:

@@ -23,6 +23,7 @@ SINGLE_FILES = (
     "sample_results",
     "counts",
     "tissue_variants",
+    "copy_numbers",
     "reference_fasta",
     "panel_bed",
     "blacklist",
@@ -80,7 +81,7 @@ class Study:
     @property
     def sample_files(self) -> dict[str, str]:
         """Paths of the laboratory tables that the study has, by their input key."""
-        names = ("sample_results", "counts", "tissue_variants")
+        names = ("sample_results", "counts", "tissue_variants", "copy_numbers")
         return {name: self.files[name][0] for name in names if self.files[name]}
 
     @property

@@ -1,4 +1,6 @@
-"""Results that a laboratory delivers ready-made: sample-level calls, fill-out counts, tissue variants."""
+"""Results that a laboratory delivers ready-made: sample-level calls, fill-out counts, tissue variants,
+copy numbers of genes.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +22,8 @@ ALLELE = frozenset("ACGTN-")
 
 RESULT_COLUMNS = (*DRAW_COLUMNS, "level", "level_unit", "detected", "lod")
 COUNT_COLUMNS = ("subject_id", "sample_id", "chrom", "pos", "ref", "alt", "alt_count", "depth")
+COPY_COLUMNS = ("subject_id", "sample_id", "gene", "copy_number", "ratio", "log2_ratio")
+LARGEST_LOG2 = 20
 TISSUE_COLUMNS = ("subject_id", "chrom", "pos", "ref", "alt", "gene")
 
 
@@ -54,6 +58,31 @@ def read_tissue(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     sheet = read_sheet(path, required=TISSUE_COLUMNS[:5], known=TISSUE_COLUMNS)
     key = ("subject_id", "chrom", "pos", "ref", "alt")
     return _rows_to_frame(sheet, _tissue_row, columns.TISSUE, list(sheet.problems), key)
+
+
+def read_copies(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read copy numbers of genes, one row a sample and gene.
+
+    One of the columns ``copy_number`` (mean copies over all DNA of the sample), ``ratio`` (to two copies) and
+    ``log2_ratio`` must be there; copies are 2 x ratio or 2 x 2^log2_ratio. A sample that the table names was
+    looked at for copy numbers; a gene that it does not name is not known.
+
+    Returns
+    -------
+    pandas.DataFrame, list of Problem
+        Table ``COPIES``.
+    """
+    sheet = read_sheet(path, required=COPY_COLUMNS[:3], known=COPY_COLUMNS)
+    problems = list(sheet.problems)
+    stated = [name for name in COPY_COLUMNS[3:] if any(cells.get(name) for _, cells in sheet.rows)]
+    if len(stated) != 1 and sheet.rows:
+        expected = f"one of {', '.join(COPY_COLUMNS[3:])}"
+        problems.append(_problem(sheet, 0, "copy_number", ", ".join(stated) or "none", expected, {}))
+        return frame_of([], columns.COPIES), problems
+    frame, problems = _rows_to_frame(sheet, _copies_row, columns.COPIES, problems, ("sample_id", "gene"))
+    lines = {(cells["sample_id"], cells["gene"]): line for line, cells in sheet.rows}
+    keys = zip(frame["sample_id"], frame["gene"], strict=True)
+    return frame.assign(source=[f"{path} row {lines[key]}" for key in keys]), problems
 
 
 RowReader = Callable[[Mapping[str, str], Callable[[str, str], None]], dict]
@@ -118,6 +147,27 @@ def _count_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> 
 
 def _tissue_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict:
     return _variant(cells, refuse) | {"gene": cells.get("gene", "")}
+
+
+def _copies_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict:
+    row = {name: _filled(cells, name, refuse) for name in ("subject_id", "sample_id", "gene")}
+    if cells.get("log2_ratio"):
+        return row | {"copy_number": 2 * 2 ** _signed(cells, "log2_ratio", refuse)}
+    name, factor = ("ratio", 2) if cells.get("ratio") else ("copy_number", 1)
+    if not cells.get(name):
+        refuse(name, "a number of 0 or more")
+    return row | {"copy_number": factor * _number(cells, name, refuse)}
+
+
+def _signed(cells: Mapping[str, str], name: str, refuse: Callable[[str, str], None]) -> float:
+    try:
+        value = float(cells[name])
+    except ValueError:
+        value = math.inf
+    if not abs(value) <= LARGEST_LOG2:
+        refuse(name, f"a number from -{LARGEST_LOG2} to {LARGEST_LOG2}")
+        return math.nan
+    return value
 
 
 def _variant(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict:
