@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clearher.columns import intake as columns
 from clearher.intake.clinical import read_clinical
-from clearher.intake.config import defaults
+from clearher.intake.config import check_config, defaults, load_schema
 from clearher.intake.digests import DigestCache
 from clearher.intake.her2 import read_her2
 from clearher.intake.identifiers import identifier_problems, is_readable, look_alikes
@@ -172,3 +172,13 @@ def test_an_unknown_subject_that_looks_known_gets_a_hint():
         "Correct the id, or add the subject to the clinical data.",
         "Did you mean 'S-01'?",
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["../cut", "a/b", "/etc", "cut1\n", "", ".", "..", "-rf", "a\0b", "x" * 41, "\u0441ut1"]
+)
+def test_a_cut_is_not_named_out_of_the_results_folder(name):
+    """The one name of the configuration that becomes a folder; an identifier never does."""
+    config = {"study": {"id": "S"}, "data_cut": {"id": name}}
+    problems = check_config(config, load_schema(), "config.yaml")
+    assert [problem.column for problem in problems if problem.column == "data_cut.id"] == ["data_cut.id"]
