@@ -20,7 +20,7 @@ from clearher.report.rtf_tables import rtf_text, table_rtf
 from clearher.report.workbook import workbook_bytes
 from clearher.report.xport import XportError, check_names, transport_text, without_clock, write_xport
 from clearher.tables import frame_of
-from report_builders import no_results, results, settings, subject
+from report_builders import endpoint, no_results, results, settings, subject
 
 FORMULA = "=HYPERLINK(1)"
 
@@ -128,11 +128,40 @@ def test_changed_texts_are_listed(tmp_path):
 def test_publications_are_those_of_the_catalogue_and_hold_the_tables_numbers():
     tables = {table.name: table for table in publications(results(), settings())}
     assert tuple(tables) == PUBLICATIONS
-    assert ("  Objective response", "1/3 (33.3%)", "0.8-90.6%") in tables["response"].rows
+    assert ("  Objective response", "1/3 (33.3%) [0.8-90.6%]") in tables["response"].rows
     assert ("  Median, months", "4.5", "1.4 to NE") in tables["time_to_event"].rows
     row = results()[ctdna.CLEARANCE].query("visit == 'ANY' and denominator == 'evaluable'").iloc[0]
     assert tables["ctdna_clearance"].rows[-1][3].startswith(f"{row['n']}/{row['N']} (50.0%)")
     assert tables["her2_response"].rows[-1][:2] == ("LOW_2+", "1/1 (100.0%)")
+
+
+def test_response_has_a_column_a_population_the_headline_first():
+    """A population without the endpoint leaves its cell empty; its definition is a footnote."""
+    rows = [
+        endpoint("ORR", "rate", 1, 4, 0.25, 0.01, 0.81),
+        {**endpoint("ORR", "rate", 1, 3, 1 / 3, 0.01, 0.91), "population": "response_evaluable"},
+        {**endpoint("DCR", "rate", 2, 3, 2 / 3, 0.09, 0.99), "population": "response_evaluable"},
+        {**endpoint("ORR", "rate", 1, 2, 0.5, 0.01, 0.99), "group": "arm A"},
+    ]
+    chosen = settings(clinical={"population": "response_evaluable"})
+    table = publications(results(clinical_endpoints=rows), chosen)[0]
+    assert table.headings == ("", "response_evaluable: n/N (%) [95% CI]", "treated: n/N (%) [95% CI]")
+    assert table.rows == (
+        ("Rates", "", ""),
+        ("  Objective response", "1/3 (33.3%) [1.0-91.0%]", "1/4 (25.0%) [1.0-81.0%]"),
+        ("  Disease control", "2/3 (66.7%) [9.0-99.0%]", ""),
+    )
+    assert "treated: treated and not screen_failure." in table.footnotes
+
+
+def test_survival_at_fixed_times_is_in_the_order_of_time():
+    rows = [
+        endpoint("PFS", name, 1, 4, 0.5, 0.1, 0.9) for name in ("survival_12m", "survival_24m", "survival_6m")
+    ]
+    table = publications(results(clinical_endpoints=rows), settings())[1]
+    assert [row[0] for row in table.rows[1:]] == [
+        f"  Without event at {months} months" for months in (6, 12, 24)
+    ]
 
 
 def test_a_table_without_data_says_so():

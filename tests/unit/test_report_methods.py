@@ -1,7 +1,10 @@
 """The methods section says what was done with the values really used."""
 
+from clearher.columns import ctdna
+from clearher.report.sections.context import Context
 from clearher.report.sections.definitions import definitions
-from report_builders import settings
+from clearher.report.sections.methods import methods_section
+from report_builders import results, settings
 
 
 def told(**sections) -> dict[str, str]:
@@ -34,3 +37,16 @@ def test_switches_change_the_sentence():
 
 def test_without_a_cut_no_date_is_named():
     assert told()["Data cut"] == "No data cut was applied: every record counts."
+
+
+def test_methods_hold_software_parameters_and_sources():
+    """What a medical writer pastes: sentences with versions, every setting, the source of every formula."""
+    chosen = settings(ctdna={"clearance": {"max_lod95": 0.001}})
+    context = Context(results(), chosen, {}, versions={"pandas": "2.2", "lifelines": "0.30"}, code="abc")
+    blocks = methods_section(context).blocks
+    words = " ".join(block.text for block in blocks if block.kind == "paragraph")
+    assert "ClearHER (code digest abc) with lifelines 0.30 and pandas 2.2." in words
+    tables = {block.name: block.rows for block in blocks if block.kind == "table"}
+    assert ("ctdna.clearance.max_lod95", "0.001", "changed") in [row[:3] for row in tables["parameters"]]
+    shown = {row[:2] for row in tables["sources"]}
+    assert {(ctdna.CLEARANCE.path, "low"), (ctdna.CLEARANCE.path, "high")} <= shown

@@ -61,25 +61,48 @@ def publications(results: Results, settings: Settings) -> list[Publication]:
 
 
 def response(results: Results, settings: Settings) -> Publication:
-    """Best response and response rates of the headline population."""
+    """Best response and response rates, a column each population, the headline population first."""
+    populations = _populations(results, settings)
+    sections = [
+        ("Best overall response", {name: ("BOR", name) for name in CLASSES}),
+        ("Confirmed best overall response", {name: ("CONFIRMED_BOR", name) for name in CLASSES}),
+        ("Rates", {label: (name, "rate") for name, label in RATES.items()}),
+    ]
+    cells = results[clinical.ENDPOINTS]
+    cells = cells[cells["group"] == "all"].set_index(["endpoint", "statistic", "population"])
     rows: list[tuple[str, ...]] = []
-    for heading, prefix in (
-        ("Best overall response", "BOR"),
-        ("Confirmed best overall response", "CONFIRMED_BOR"),
-    ):
-        found = _statistics(results, settings, prefix)
-        if found:
-            rows.append((heading, "", ""))
-            rows += [(f"  {name}", *_share_cells(found[name])) for name in CLASSES if name in found]
-    found = {name: _statistics(results, settings, name).get("rate") for name in RATES}
-    rates = [(f"  {RATES[name]}", *_share_cells(row)) for name, row in found.items() if row is not None]
-    rows += [("Rates", "", ""), *rates] if rates else []
+    for heading, lines in sections:
+        shown = [
+            (f"  {label}", *(_cell(cells, (*place, population)) for population in populations))
+            for label, place in lines.items()
+        ]
+        known = [row for row in shown if any(row[1:])]
+        rows += [(heading, *[""] * len(populations)), *known] if known else []
     evaluator = settings["clinical"]["response"]["evaluator"].lower()
+    defined = settings["clinical"]["populations"]
+    notes = [f"{name}: {defined[name]}." for name in populations if name in defined]
+    method = f"Assessed by {evaluator}, RECIST 1.1. {_ci(settings)} exact (Clopper-Pearson)."
     return Publication(
-        "response", "14.2.1", "Tumour response", _population(settings),
-        ("", "n/N (%)", _ci(settings)), tuple(rows),
-        _notes(rows, f"Assessed by {evaluator}, RECIST 1.1. Exact intervals (Clopper-Pearson)."),
+        "response", "14.2.1", "Tumour response by population", "As named in each column",
+        ("", *(f"{name}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
+        _notes(rows, method, *notes),
     )  # fmt: skip
+
+
+def _populations(results: Results, settings: Settings) -> list[str]:
+    """Populations with endpoints: that of the headline first, then as declared."""
+    present = set(results[clinical.ENDPOINTS]["population"])
+    headline = settings["clinical"]["population"]
+    others = [name for name in settings["clinical"]["populations"] if name in present and name != headline]
+    return [headline, *others]
+
+
+def _cell(cells: pd.DataFrame, place: tuple[str, str, str]) -> str:
+    if place not in cells.index:
+        return ""
+    row = cells.loc[place]
+    share, limits = percent(row["estimate"]), percent_interval(row["low"], row["high"])
+    return f"{row['n']}/{row['N']} ({share}) [{limits}]"
 
 
 def time_to_event(results: Results, settings: Settings) -> Publication:
@@ -196,10 +219,6 @@ def _statistics(results: Results, settings: Settings, endpoint: str) -> dict[str
         & (table["group"] == "all")
     ]
     return {row["statistic"]: row for _, row in rows.iterrows()}
-
-
-def _share_cells(row: pd.Series) -> tuple[str, str]:
-    return f"{row['n']}/{row['N']} ({percent(row['estimate'])})", percent_interval(row["low"], row["high"])
 
 
 def _clearance_cell(cells: pd.DataFrame, visit: str, denominator: str) -> str:

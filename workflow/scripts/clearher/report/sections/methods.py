@@ -9,6 +9,7 @@ from clearher.intake.config import load_schema
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section
 from clearher.report.sections.context import Context
 from clearher.report.sections.definitions import definitions
+from clearher.report.words import listed
 
 STAGES = ("visits", "intake", "variants", "ctdna", "her2", "clinical", "association", "report")
 
@@ -18,7 +19,14 @@ def methods_section(context: Context) -> Section:
     told = [
         block for topic, text in definitions(context.settings) for block in (Heading(topic), Paragraph(text))
     ]
-    return Section("methods", "Methods", (*told, *_parameters(context), _sources()))
+    return Section("methods", "Methods", (*told, *_software(context), *_parameters(context), _sources()))
+
+
+def _software(context: Context) -> list[Block]:
+    if not context.versions:
+        return []
+    named = listed([f"{name} {version}" for name, version in sorted(context.versions.items())])
+    return [Heading("Software"), Paragraph(f"ClearHER (code digest {context.code}) with {named}.")]
 
 
 def _parameters(context: Context) -> list[Block]:
