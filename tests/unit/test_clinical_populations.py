@@ -8,6 +8,7 @@ from clearher.columns import clinical, intake
 from clearher.intake.population_expressions import (
     ExpressionError,
     check_expressions,
+    check_names,
     example_row,
     members,
     nameable,
@@ -116,6 +117,20 @@ def test_examples_have_every_column_the_data_will_have():
     assert not list(
         check_expressions({"mine": "ecog <= 1 and bor_day > 40 and site == 'X'"}, nameable(people))
     )
+
+
+def test_named_populations_must_be_declared():
+    config = {
+        "clinical": {"population": "treatd", "populations": {"treated": "treated", "mine": "true"}},
+        "association": {
+            "population": "treated",
+            "analyses": [{"id": "a"}, {"id": "b", "population": "mine"}, {"id": "c", "population": "other"}],
+        },
+    }
+    assert [(p.column, p.remedy) for p in check_names(config)] == [
+        ("clinical.population", "Did you mean treated?"),
+        ("association.analyses.c.population", "Declare it under clinical.populations."),
+    ]
 
 
 def test_variables_count_samples_and_specimens():

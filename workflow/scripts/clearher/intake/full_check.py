@@ -2,7 +2,7 @@
 
 from clearher.intake.clinical import read_clinical
 from clearher.intake.her2 import read_her2
-from clearher.intake.population_expressions import check_expressions, nameable
+from clearher.intake.population_expressions import check_expressions, check_names, nameable
 from clearher.intake.read_files import read_problems
 from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
 from clearher.intake.study import Study
@@ -35,6 +35,7 @@ def all_problems(study: Study) -> list[Problem]:
     )
     problems = list(clinical.problems)
     subjects = all_subjects(clinical.subjects, study.sample_rows, clinical_format=study.clinical["format"])
+    problems += check_names(config)
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
         her2, found = read_her2(study.her2, settings=config["her2"])

@@ -116,6 +116,34 @@ def check_expressions(expressions: Mapping[str, str], example: pd.DataFrame) -> 
             )
 
 
+def check_names(config: Mapping) -> Iterator[Problem]:
+    """Problems where a population is named that is not declared, with the nearest one.
+
+    Parameters
+    ----------
+    config : Mapping
+        The whole configuration with its defaults.
+    """
+    declared = sorted(config["clinical"]["populations"])
+    named = {
+        "clinical.population": config["clinical"]["population"],
+        "association.population": config["association"]["population"],
+    }
+    for analysis in config["association"]["analyses"]:
+        if "population" in analysis:
+            named[f"association.analyses.{analysis['id']}.population"] = analysis["population"]
+    for key, name in named.items():
+        if name not in declared:
+            near = difflib.get_close_matches(name, declared, n=1)
+            yield Problem(
+                check="population_unknown",
+                column=key,
+                found=f"{name!r}, which is not declared",
+                expected=f"one of {', '.join(declared)}",
+                remedy=f"Did you mean {near[0]}?" if near else "Declare it under clinical.populations.",
+            )
+
+
 def _example(kind: object) -> object:
     if pd.api.types.is_bool_dtype(kind):
         return True
