@@ -249,7 +249,7 @@ def versions() -> str:
 
 def report(folder: Path, quick: bool) -> str:
     """The whole comparison as text."""
-    repetitions = 1 if quick else 5
+    repetitions = 1 if quick else 3
     sites, depth = (5, 2000) if quick else (50, 20_000)
     peers_data.write_deep_reads(folder, sites, depth)
     identity = as_markdown(counting_identity(folder))
