@@ -207,6 +207,25 @@ def test_a_confirmed_better_response_before_progression_becomes_the_best(values,
         assert confirmed_class([*values, better, better], [*days, start, start + 28]) == better
 
 
+def best_class(values, days):
+    rows = usable(values, days)
+    return best_response(rows, pd.Series(True, rows.index), sd_from=42)["category"].iloc[0]
+
+
+@COURSES
+@given(st.lists(VALUES, min_size=1, max_size=7), st.sampled_from(["CR", "PR"]), st.integers(0, 7))
+def test_a_better_confirmed_response_before_progression_worsens_neither_class(values, better, place):
+    """Added where nothing stands yet: a day of its own before the first PD, and a second 28 days later."""
+    days = [42 * position for position in range(1, len(values) + 1)]
+    first_pd = days[values.index("PD")] if "PD" in values else 10_000
+    start = 42 * place + 5
+    added = [*values, better, better], [*days, start, start + 28]
+    if start + 28 < first_pd:
+        assert RANK[best_class(*added)] <= RANK[best_class(values, days)]
+        if RANK[better] < RANK[confirmed_class(values, days)]:
+            assert RANK[confirmed_class(*added)] < RANK[confirmed_class(values, days)]
+
+
 @COURSES
 @given(st.lists(VALUES, min_size=1, max_size=7))
 def test_rows_after_progression_never_matter(values):
