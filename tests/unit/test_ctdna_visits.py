@@ -172,6 +172,14 @@ def test_the_level_baseline_is_the_last_evaluable_sample(settings):
     assert visits.loc["C2D1", "ratio"] == pytest.approx(0.5)
 
 
+def test_a_subject_whose_only_later_draw_is_at_the_end_of_treatment_has_a_change(settings):
+    """pughlab/EVOLVE_ctDNA summary_stats_clearance.R: a reshape by visit name loses such a subject."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "EOT", {"study_day": 60}))
+    results = {"S1-C1D1": detected(0.02), "S1-EOT": detected(0.005)}
+    visits = course(settings, samples, result_frame(samples, results)).set_index("visit")
+    assert visits.loc["EOT", "change_percent"] == pytest.approx(-75)
+
+
 def test_a_failed_sample_is_never_evaluable_whatever_was_measured(settings):
     samples = sample_frame(
         ("S1", "C1D1"), ("S1", "C2D1", {"qc_status": "fail", "qc_reason": "haemolysis"}), ("S1", "C3D1")

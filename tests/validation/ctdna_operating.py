@@ -98,15 +98,9 @@ def drawn_backgrounds(design: Design, generator: np.random.Generator) -> pd.Data
     )
 
 
-def with_counts(
-    cells: pd.DataFrame, vaf: np.ndarray | float, generator: np.random.Generator, *, spread: float = 0.0
-) -> pd.DataFrame:
-    """Draw alt fragments: tumour and error; spread is the intra-class correlation of the error rates."""
-    rate = np.full(len(cells), TRUE_RATE)
-    if spread:
-        total = 1 / spread - 1
-        rate = generator.beta(TRUE_RATE * total, (1 - TRUE_RATE) * total, len(cells))
-    chance = vaf + (1 - vaf) * rate
+def with_counts(cells: pd.DataFrame, vaf: np.ndarray | float, generator: np.random.Generator) -> pd.DataFrame:
+    """Draw alt fragments: tumour and error."""
+    chance = vaf + (1 - vaf) * np.full(len(cells), TRUE_RATE)
     return cells.assign(alt_count=generator.binomial(cells["depth"].to_numpy(), np.minimum(chance, 1.0)))
 
 
@@ -131,15 +125,24 @@ def exact_p_where_it_decides(detection: dict) -> Iterator[None]:
         decision.MOST_EXACT_TERMS = usual
 
 
-def detected_by_pattern(cells: pd.DataFrame, detection: dict) -> np.ndarray:
-    """As :func:`detected` for samples of equal depths and rates: each set of counts is tested once."""
-    counts = cells["alt_count"].to_numpy().reshape(cells["sample_id"].nunique(), -1)
-    _, first, pattern = np.unique(np.sort(counts, axis=1), axis=0, return_index=True, return_inverse=True)
-    names = cells["sample_id"].to_numpy()[:: counts.shape[1]][first]
-    order = np.argsort(names)
-    answers = np.empty(len(first), dtype=bool)
-    answers[order] = detected(cells[cells["sample_id"].isin(names)], detection)
+def detected_by_pattern(
+    design: Design, chance: np.ndarray | float, generator: np.random.Generator, section: dict
+) -> np.ndarray:
+    """As :func:`detected` for samples of equal depths and rates: each set of counts is tested once.
+
+    ``chance`` is that of an alt fragment, one for all or samples x variants.
+    """
+    counts = generator.binomial(design.depth, chance, (design.samples, design.variants))
+    patterns, pattern = np.unique(np.sort(counts, axis=1), axis=0, return_inverse=True)
+    once = cells_of(design._replace(samples=len(patterns)), generator, section, depth=design.depth)
+    answers = detected(once.assign(alt_count=patterns.reshape(-1)), section["detection"])
     return answers[pattern.reshape(-1)]
+
+
+def varying_rates(design: Design, generator: np.random.Generator, spread: float = 1e-4) -> np.ndarray:
+    """Error rates, samples x variants; spread is their intra-class correlation."""
+    total = 1 / spread - 1
+    return generator.beta(TRUE_RATE * total, (1 - TRUE_RATE) * total, (design.samples, design.variants))
 
 
 def limits(cells: pd.DataFrame, detection: dict) -> pd.Series:
@@ -221,9 +224,8 @@ def method_study(samples: int) -> Iterator[dict]:
         for variants in VARIANTS:
             for depth in (DEPTHS[0], DEPTHS[-1]):
                 generator = np.random.default_rng([variants, depth, len(name)])
-                yield {"method": name, "variants": variants, "depth": depth} | _method_row(
-                    name, section, variants, depth, samples, generator
-                )
+                row = {"method": name, "variants": variants, "depth": depth}
+                yield row | _method_row(name, section, variants, depth, samples, generator)
 
 
 def _method_row(
@@ -231,15 +233,15 @@ def _method_row(
 ) -> dict:
     detection = section["detection"]
     few = max(200, samples // (40 if name in SIMULATED else 10))
-    known = cells_of(Design(variants, depth, "known", samples), generator, section, depth=depth)
-    some = cells_of(Design(variants, depth, "known", few), generator, section, depth=depth)
+    known = Design(variants, depth, "known", 3 * samples)
     estimated = cells_of(Design(variants, depth, "estimated", few), generator, section, depth=depth)
-    of_known, of_estimated = limits(some.iloc[:variants], detection), limits(estimated, detection)
-    row = {"size %, known": "not made", "size %, estimated": "", "size %, rates vary": "not made"}
+    one = cells_of(known._replace(samples=1), generator, section, depth=depth)
+    of_known, of_estimated = float(limits(one, detection).iloc[0]), limits(estimated, detection)
+    row = {"size %, known": "not made", "size %, rates vary": "not made"}
     if name != "fisher":
-        row["size %, known"] = share(detected_by_pattern(with_counts(known, 0.0, generator), detection))
-        vary = with_counts(known, 0.0, generator, spread=1e-4)
-        row["size %, rates vary"] = share(detected_by_pattern(vary, detection))
+        row["size %, known"] = share(detected_by_pattern(known, TRUE_RATE, generator, section))
+        vary = varying_rates(known, generator)
+        row["size %, rates vary"] = share(detected_by_pattern(known, vary, generator, section))
     row["size %, estimated"] = share(detected(with_counts(estimated, 0.0, generator), detection))
     if of_estimated.isna().all():
         none = {f"detected at LoD95 %, {background}": "no limit" for background in ("known", "estimated")}
@@ -247,8 +249,9 @@ def _method_row(
     row["LoD95"] = f"{of_estimated.median():.2e}"
     row["detected at LoD95 %, known"] = "not made"
     if name != "fisher":
-        power = with_counts(some, float(of_known.iloc[0]), generator)
-        row["detected at LoD95 %, known"] = share(detected_by_pattern(power, detection))
+        chance = of_known + (1 - of_known) * TRUE_RATE
+        power = detected_by_pattern(known._replace(samples=few), chance, generator, section)
+        row["detected at LoD95 %, known"] = share(power)
     own = estimated["sample_id"].map(of_estimated).to_numpy()
     row["detected at LoD95 %, estimated"] = share(detected(with_counts(estimated, own, generator), detection))
     return row
@@ -369,7 +372,10 @@ def main() -> None:
     parts = []
     for title, note, study, samples in STUDIES:
         if options.only.lower() in title.lower():
-            rows = list(study(samples // 20 if options.quick else samples))
+            rows = []
+            for row in study(samples // 20 if options.quick else samples):
+                print(*row.values(), sep="\t", file=sys.stderr, flush=True)
+                rows.append(row)
             parts.append(f"#### {title}\n\n{note} Simulation limits in brackets.\n\n{as_markdown(rows)}\n")
             print(parts[-1], flush=True)
     if not options.quick and not options.only:

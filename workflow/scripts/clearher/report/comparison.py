@@ -166,6 +166,7 @@ SOURCES = (
     Source(intake.RESULTS, "laboratory result of sample", "", ("ctdna",)),
     Source(intake.COUNTS, "counts of", "", ("ctdna",)),
     Source(intake.TISSUE, "tissue variant", "", ("ctdna",)),
+    Source(intake.COPIES, "copy number", "", ("ctdna",), ignored=("source",)),
     Source(
         intake.HER2,
         "HER2 reading",
