@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from clearher.association.declared import Analysis
 from clearher.association.landmark import Landmark, landmark_set, left_out, status_at
-from clearher.association.landmark_models import first_days, start_stop
+from clearher.association.landmark_models import first_days, landmark_survival, start_stop
 from clearher.columns import ctdna
 from clearher.tables import frame_of
 
@@ -190,3 +191,45 @@ def test_first_day_of_a_status():
         ("S2", "C3", 43, "NOT_DETECTED_INSUFFICIENT", -100),
     )
     assert first_days(draws, "clearance").to_dict("records") == [{"subject_id": "S1", "switch_day": 43}]
+
+
+def landmark_rows(cleared: int, settings) -> dict:
+    """Rows of 30 subjects, the first of them cleared, progression on days 60, 63, 66 and so on."""
+    names = [f"S{number:02d}" for number in range(30)]
+    frame = subjects(*((name, 60 + 3 * place, True, "DETECTED") for place, name in enumerate(names)))
+    frame = frame.rename(columns={"days": "pfs_days", "event": "pfs_event"})
+    states = ["NOT_DETECTED_ADEQUATE"] * cleared + ["DETECTED"] * (30 - cleared)
+    drawn = [
+        (name, visit, day, state, -50)
+        for name, state in zip(names, states, strict=True)
+        for visit, day in (("C2", 22), ("C3", 43))
+    ]
+    analysis = Analysis("x", "?", "landmark_survival", "pfs", landmark={"grid_days": [29]})
+    rows = landmark_survival(frame, visits(*drawn), analysis, settings("association")).rows
+    return {row.term: row for row in rows}
+
+
+def test_a_group_below_ten_gets_p_by_permutation_only(settings):
+    """The models' p falls below 0.05 too often there: 7 % of trials of 42 with nothing to find."""
+    rows = landmark_rows(6, settings)
+    main, model, grid = (
+        rows[term]
+        for term in (
+            "log-rank from day 50",
+            "cleared against not cleared, Cox",
+            "day 29: cleared against not cleared",
+        )
+    )
+    assert "permutation log-rank test" in main.method
+    assert pd.isna(model.p)
+    assert "No p: fewer than 10 subjects in one group" in model.caveat
+    assert model.low < model.estimate < model.high
+    assert grid.p == main.p, "the same subjects, the same test"
+    assert "p: permutation log-rank test" in grid.method
+
+
+def test_groups_of_ten_get_the_models_p(settings):
+    rows = landmark_rows(10, settings)
+    assert "permutation" not in rows["log-rank from day 50"].method
+    assert 0 < rows["cleared against not cleared, Cox"].p < 1
+    assert "permutation" not in rows["day 29: cleared against not cleared"].method

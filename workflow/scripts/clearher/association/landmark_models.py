@@ -17,7 +17,7 @@ from clearher.association.landmark import (
     status_groups,
     visit_status,
 )
-from clearher.association.results import Analysed, Row, counted, sentences
+from clearher.association.results import NAN, Analysed, Row, counted, sentences
 from clearher.association.survival_rows import (
     PREDICTOR,
     adjusted_cox,
@@ -150,7 +150,7 @@ def _landmark_rows(
     if both["status"].nunique() < 2:
         return rows
     x = (both["status"] == upper).astype(float)
-    return rows + adjusted_cox(
+    models = adjusted_cox(
         f"{upper} against {lower}",
         both,
         x,
@@ -158,6 +158,7 @@ def _landmark_rows(
         settings,
         text=group_counts(both["status"], both["event"], names),
     )
+    return rows + (models if _smaller(both) >= SMALL_GROUP else [_without_p(row) for row in models])
 
 
 def _log_rank_rows(both: pd.DataFrame, landmark: Landmark, text: str, left: str, seed: int) -> list[Row]:
@@ -168,7 +169,7 @@ def _log_rank_rows(both: pd.DataFrame, landmark: Landmark, text: str, left: str,
         caveat = sentences(why, left)
         return [Row(term, groups=text, n=len(both), method="not run", caveat=caveat, headline=True)]
     chi_square = log_rank(both["days"], both["event"], both["status"])
-    smaller = int(both["status"].value_counts().min())
+    smaller = _smaller(both)
     if smaller >= SMALL_GROUP:
         why = f"{WHY_LANDMARK} Chi-square: both groups have {SMALL_GROUP} subjects or more."
         method = f"{start}; log-rank test"
@@ -207,7 +208,7 @@ def _grid_rows(
         return [Row(term, n=len(both), method="not run", caveat=caveat)]
     x = (both["status"] == upper).astype(float).rename(PREDICTOR).to_frame()
     text = group_counts(both["status"], both["event"], [lower, upper])
-    return cox_rows(
+    rows = cox_rows(
         term,
         both["days"],
         both["event"],
@@ -218,6 +219,24 @@ def _grid_rows(
         proportionality=False,
         groups=text,
     )
+    if _smaller(both) >= SMALL_GROUP:
+        return rows
+    exact = exact_log_rank(both["days"], both["event"], both["status"], seed=settings["seed"])
+    how = f"{rows[0].method}; p: permutation log-rank test, {exact.how}"
+    return [replace(rows[0], p=exact.p, method=how)]
+
+
+def _smaller(both: pd.DataFrame) -> int:
+    """Subjects in the smaller of the two groups."""
+    return int(both["status"].value_counts().min())
+
+
+def _without_p(row: Row) -> Row:
+    """A hazard ratio of a group too small for a p of the model: it would be below 0.05 too often."""
+    if row.estimate_name != "hazard ratio" or pd.isna(row.p):
+        return row
+    why = f"No p: fewer than {SMALL_GROUP} subjects in one group; see the permutation test."
+    return replace(row, p=NAN, caveat=sentences(row.caveat, why))
 
 
 def _inside(subjects: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
