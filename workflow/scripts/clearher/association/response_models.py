@@ -138,20 +138,13 @@ def ordered_response(subjects: pd.DataFrame, analysis: Analysis, settings: Mappi
     chosen = scored(subjects, analysis.predictor, settings)
     with_level = chosen.subjects.assign(_score=chosen.scores.to_numpy())
     answered = scored(with_level, analysis.outcome, settings)
-    adjusted, missing = known_rows(
-        answered.subjects.assign(_rank=answered.scores.to_numpy()), analysis.adjustment
-    )
+    ranked = answered.subjects.assign(_rank=answered.scores.to_numpy())
     rank = jonckheere(answered.subjects["_score"], answered.scores)
     counts = answered.subjects.groupby(analysis.predictor)[analysis.outcome].value_counts()
     groups = "; ".join(f"{level} {answer} {n}" for (level, answer), n in counts.sort_index().items())
-    rows = []
-    for term, frame, names in (
-        ("proportional odds", answered.subjects.assign(_rank=answered.scores.to_numpy()), ()),
-        (f"proportional odds, adjusted for {', '.join(analysis.adjustment)}", adjusted, analysis.adjustment),
-    ):
-        if term != "proportional odds" and not names:
-            continue
-        rows.append(_odds_row(term, frame, names, settings, missing if names else ""))
+    rows = [_odds_row("proportional odds", ranked, (), settings, "")]
+    if analysis.adjustment:
+        rows.append(_adjusted_odds_row(ranked, analysis.adjustment, settings))
     rows.append(
         Row(
             "Jonckheere-Terpstra",
@@ -306,6 +299,15 @@ def _bend_row(x: pd.Series, y: np.ndarray) -> list[Row]:
         return [Row("non-linearity", p=likelihood_ratio(basis, y, ["bend_1"]), **common)]
     except NotEstimableError as reason:
         return [Row("non-linearity", caveat=f"Not estimable: {reason}.", **common)]
+
+
+def _adjusted_odds_row(ranked: pd.DataFrame, names: Sequence[str], settings: Mapping) -> Row:
+    term = f"proportional odds, adjusted for {', '.join(names)}"
+    absent = [name for name in names if name not in ranked]
+    if absent:
+        return Row(term, method="not run", caveat=f"The data hold no {', '.join(absent)}.")
+    adjusted, missing = known_rows(ranked, names)
+    return _odds_row(term, adjusted, names, settings, missing)
 
 
 def _odds_row(term: str, frame: pd.DataFrame, names: Sequence[str], settings: Mapping, missing: str) -> Row:
