@@ -147,6 +147,20 @@ def test_stories_hold_every_subject_and_keep_missing_apart_from_zero():
     assert second["facts"]["HER2"] == "NULL"
 
 
+def test_two_draws_of_one_visit_keep_their_own_column_of_the_variant_table():
+    """Unscheduled draws share a name: the day tells them apart; a visit without a sample is last."""
+    place = {"subject_id": "S1", "chrom": "chr1", "pos": 7, "ref": "A", "alt": "G", "gene": "TP53"}
+    draws = [("a", "UNS", 50), ("b", "UNS", 20), ("c", "C1D1", 1), ("", "C9D1", None)]
+    rows = [
+        {**place, "sample_id": sample, "visit": label, "study_day": day, "status": "CALLED",
+         "alt_count": number, "depth": 1000, "vaf": number / 1000, "in_level": True}
+        for number, (sample, label, day) in enumerate(draws, 1)
+    ]  # fmt: skip
+    variants = stories(results(ctdna_tracking=rows), settings())["subjects"][0]["variants"]
+    assert variants["draws"] == ["C1D1", "UNS day 20", "UNS day 50", "C9D1"]
+    assert [(cell[0], cell[3]) for cell in variants["rows"][0][3]] == [(0, 3), (1, 2), (2, 1), (3, 4)]
+
+
 def test_packing_is_deterministic_and_lossless():
     assert packed("<text>") == packed("<text>")
     assert gzip.decompress(base64.b64decode(packed("<text> é"))).decode() == "<text> é"

@@ -77,6 +77,18 @@ def test_tabs_and_line_ends_in_text_do_not_break_the_file(tmp_path):
     assert read_table(tmp_path / "t.tsv", TABLE)["id"].tolist() == ["a b c"]
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "'=1", "''-x", "'quoted'", "a=b", ""])
+def test_text_that_a_spreadsheet_would_execute_is_written_behind_an_apostrophe(tmp_path, text):
+    """What is read is what was written; numbers below zero stay numbers."""
+    row = {"id": "a", "x": -0.5, "kind": ""}
+    table = Table(TABLE.path, TABLE.row, TABLE.key, (*TABLE.columns, Column("words", "text", "", "Any text")))
+    write_table(frame_of([{**row, "words": text}], table), tmp_path / "t.tsv", table)
+    cells = (tmp_path / "t.tsv").read_text(encoding="utf-8").splitlines()[1].split("\t")
+    assert cells[2] == "-0.5"
+    assert not cells[-1].startswith(("=", "+", "-", "@"))
+    assert read_table(tmp_path / "t.tsv", table)["words"].tolist() == [text]
+
+
 def test_nothing_half_written_is_left(tmp_path):
     with pytest.raises(ContractError):
         write_table(pd.DataFrame({"id": ["a"]}), tmp_path / "t.tsv", TABLE)

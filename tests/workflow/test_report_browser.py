@@ -111,6 +111,12 @@ def test_subject_page_by_fragment_by_choice_and_by_click(page):
     )
     page.wait("document.getElementById('subject-heading').textContent === 'Subject S1'")
     assert "ctDNA of S1." in page.run("document.getElementById('subject-page').textContent")
+    draws = page.run(
+        "[...document.querySelectorAll('#subject-page table tbody tr')].map(row => row.textContent)"
+    )
+    assert any(
+        "not detected, limit adequatenot detected0.001" in draw for draw in draws
+    )  # never a level of 0
     page.run("document.querySelector('#table-ctdna-subjects tbody tr:nth-child(3) a').click()")
     page.wait("document.getElementById('subject-heading').textContent === 'Subject S3'")
     page.run("[...document.querySelectorAll('#subject-page button')].at(-1).click()")

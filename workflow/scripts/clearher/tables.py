@@ -1,7 +1,8 @@
 """Read, check and write tables by their declaration in the column registry."""
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 
 from clearher.columns import Column, Table
 
+EXECUTED = re.compile("'*[=+@-]")
+GUARDED = re.compile("'+[=+@-]")
 PANDAS_TYPES = {
     "text": "object",
     "integer": "Int64",
@@ -74,7 +77,8 @@ def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
     """Write a table as TSV or Parquet (by suffix), whole or not at all.
 
     The file appears under its name only when complete. TSV: missing values empty, dates ISO 8601,
-    booleans true/false, numbers with 10 significant digits, line feed endings.
+    booleans true/false, numbers with 10 significant digits, line feed endings. A text that a spreadsheet
+    would execute (it begins with = + - or @) is written behind an apostrophe, which reading takes away.
     """
     path = Path(path)
     result = conform(frame, table)
@@ -83,7 +87,10 @@ def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
     if path.suffix == ".parquet":
         result.to_parquet(partial, index=False)
     else:
-        as_text(result).to_csv(partial, sep="\t", index=False, lineterminator="\n")
+        text = as_text(result)
+        for name in result.select_dtypes(object).columns:
+            text[name] = _replaced(text[name], EXECUTED, lambda value: f"'{value}")
+        text.to_csv(partial, sep="\t", index=False, lineterminator="\n")
     os.replace(partial, path)
 
 
@@ -108,13 +115,28 @@ def read_table(path: str | Path, table: Table, *, where: Mapping[str, str] | Non
     if path.suffix == ".parquet":
         filters = [(name, "==", value) for name, value in (where or {}).items()]
         return conform(pd.read_parquet(path, filters=filters or None), table)
-    text = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_filter=False)
+    text = read_text(path)
     _check_names(text, table)
     for column in table.columns:
         text[column.name] = _parsed(text[column.name], column)
     for name, value in (where or {}).items():
         text = text[text[name] == value]
     return conform(text, table)
+
+
+def read_text(path: str | Path) -> pd.DataFrame:
+    """Every value of a TSV file as text, whatever columns it has, as it was before it was written."""
+    text = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_filter=False)
+    if b"'" in Path(path).read_bytes():
+        for name in text.columns:
+            text[name] = _replaced(text[name], GUARDED, lambda value: value[1:])
+    return text
+
+
+def _replaced(text: pd.Series, pattern: re.Pattern, change: Callable[[str], str]) -> pd.Series:
+    """The text with the values changed that begin with a pattern; each distinct value is looked at once."""
+    changed = {value: change(value) for value in text.unique() if pattern.match(value)}
+    return text.replace(changed) if changed else text
 
 
 def _check_names(frame: pd.DataFrame, table: Table) -> None:

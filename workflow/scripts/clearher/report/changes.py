@@ -16,7 +16,7 @@ from clearher.problems import Problem, findings_frame
 from clearher.report.comparison import ASSESSED, COMPARED, LAST_RESORT, SETTINGS, SOURCES, Compared
 from clearher.report.edits import FILES, first_few, in_words, record_edits
 from clearher.report.manifest import MANIFEST, read_json
-from clearher.tables import as_text, conform, empty
+from clearher.tables import as_text, conform, empty, read_text
 
 COHORT_STAGES = ("ctdna", "association")
 
@@ -77,7 +77,7 @@ def read_as_text(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     if path.suffix == ".parquet":
         return as_text(pd.read_parquet(path))
-    return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_filter=False)
+    return read_text(path)
 
 
 def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:

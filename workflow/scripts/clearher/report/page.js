@@ -84,7 +84,7 @@
 
   const timeline = (story, data) => {
     const events = story.events.filter((event) => event[1] !== null || event[2] !== null);
-    const width = 1000, left = 190, right = 20, level = 130;
+    const width = 1000, left = 200, right = 56, level = 130;
     const rows = Math.min(events.length, 40);
     const height = 100 + level + rows * 14 + 30;
     const days = [1, story.facts["last alive day"] || 1];
@@ -120,7 +120,7 @@
     label("ctDNA level", top + level / 2);
     if (values.length) for (let power = low; power <= high; power++)
       svg.append(draw("line", { x1: left, x2: width - right, y1: y(10 ** power), y2: y(10 ** power), stroke: "#E3E8ED" }),
-        draw("text", { x: left + 2, y: y(10 ** power) - 2 }, String(+(10 ** power).toPrecision(1))));
+        draw("text", { x: width - right + 4, y: y(10 ** power) + 4 }, String(+(10 ** power).toPrecision(1))));
     let before = null;
     for (const visit of drawn) {
       const at = x(visit[1]), found = visit[2] === "DETECTED", value = found ? visit[3] : visit[4];
@@ -138,7 +138,7 @@
     events.slice(0, rows).forEach((event, row) => {
       const from = event[1] === null ? first : event[1], to = event[2] === null ? last - 4 : event[2];
       const at = top + level + 22 + row * 14;
-      label(event[0].slice(0, 30) + (event[3] === null ? "" : " (" + event[3] + ")"), at);
+      label((event[0].length > 28 ? event[0].slice(0, 27) + "\u2026" : event[0]) + (event[3] === null ? "" : " (" + event[3] + ")"), at);
       titled(draw("rect", { x: x(from), y: at - 5, width: Math.max(3, x(to) - x(from)), height: 10, stroke: "#777777",
         fill: GRADE[event[3] || 0] }), event[0] + ", grade " + event[3] + (event[4] ? ", related" : "") +
         (event[5] ? ", serious" : "") + ", from day " + event[1] + (event[2] === null ? ", ongoing" : " to " + event[2]));
@@ -187,7 +187,7 @@
     page.replaceChildren(bar, make("p", facts, { class: "note" }), lane, told);
     if (story.variants.rows.length) page.append(variantTable(story));
     if (story.visits.length) page.append(tableOf("Plasma draws", ["visit", "day", "state", "level", "limit (LoD95)", "ratio", "event", "in words"],
-      story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[3], v[4], v[5], v[6], v[7]])));
+      story.visits.map((v) => [v[0], v[1], data.states[v[2]] || v[2], v[2].startsWith("NOT_DETECTED") ? "not detected" : v[3], v[4], v[5], v[6], v[7]])));
     if (story.specimens.length) page.append(tableOf("HER2 specimens", data.specimenHeadings, story.specimens));
     page.scrollIntoView();
     document.getElementById("subject-heading").focus({ preventScroll: true });
