@@ -355,3 +355,15 @@ def test_prediction_where_events_allow(configured):
 
 def test_no_model_no_curve(found):
     assert found.prediction_curves.empty
+
+
+@pytest.mark.parametrize("analysis", ["her2_best_response", "her2_pfs", "h_score_response", "her2_response"])
+def test_a_covariate_that_a_study_does_not_have_stops_only_its_own_row(data, configured, analysis):
+    """One spreadsheet without hormone receptors: the adjusted model is not run, the others are."""
+    without = data._replace(subjects=data.subjects.drop(columns="hormone_receptor"))
+    declared = [entry for entry in configured["analyses"] if entry["id"] == analysis]
+    results = association_results(without, {**configured, "analyses": declared}).results
+    absent = results["caveat"].str.contains("The data hold no hormone_receptor")
+    assert (results.loc[absent, "method"] == "not run").all()
+    assert absent.any()
+    assert (~absent).any()
