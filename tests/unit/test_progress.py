@@ -63,6 +63,17 @@ def test_a_job_that_succeeds_at_its_second_attempt_did_not_fail(progress):
     assert progress.failures == {}
 
 
+def test_a_failed_job_says_whom_it_is_about(progress):
+    """Its wildcards, put into words by who knows them."""
+    info = {"jobid": 1, "rule_name": "ctdna_count", "input": [], "output": [], "reason": ""}
+    progress.filter(record("job_info", wildcards={"key": "ab12"}, **info))
+    progress.filter(record("job_error", jobid=1, rule_name="ctdna_count", log=[]))
+    said = failure_message(
+        progress.failures.values(), about=lambda wildcards: f"sample of {wildcards['key']}"
+    )
+    assert f"  ctdna_count (sample of ab12): {WORDLESS}" in said
+
+
 def test_all_jobs_of_a_failed_group_are_remembered(progress):
     jobs = [
         {"jobid": 1, "rule_name": "her2", "log": ["h.log"]},

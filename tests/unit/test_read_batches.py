@@ -59,3 +59,17 @@ def test_reading_jobs_stay_few(subjects, size, jobs, why):
     batches = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull)).batches
     assert len(batches) == jobs, why
     assert sum(map(len, batches.values())) == subjects
+
+
+def test_a_job_is_about_its_samples_or_subjects(tmp_path):
+    """For the message of a failed job: the first three, in words; a job on everybody is about nobody."""
+    samples = [
+        Sample(f"P{number}", f"S{number}", "C1D1", "plasma", number + 2, vcf="a.vcf") for number in range(5)
+    ]
+    (tmp_path / "r.bam").touch()
+    samples.append(Sample("P9", "R9", "C1D1", "plasma", 9, bam=str(tmp_path / "r.bam")))
+    config = {"batch_size": 10, "reads_batch_mb": 50, "inputs": {}}
+    study = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull))
+    assert study.about_job({"batch": "0"}) == "subject P0, subject P1, subject P2 and 2 more"
+    assert study.about_job({"key": samples[-1].key}) == "sample R9"
+    assert study.about_job({}) == ""

@@ -137,7 +137,7 @@ def run_start():
 
 def run_failure():
     """Which jobs failed, and why."""
-    return failure_message(PROGRESS.failures.values())
+    return failure_message(PROGRESS.failures.values(), about=STUDY.about_job)
 
 
 def run_summary():

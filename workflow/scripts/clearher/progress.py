@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,13 @@ class Failure:
         Its rule.
     log : str
         Its log file; empty where it has none.
+    wildcards : tuple of pairs of str
+        What tells it from other jobs of the rule.
     """
 
     rule: str
     log: str
+    wildcards: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Progress:
     tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)
     failures: dict[Any, Failure] = field(default_factory=dict)
     rules: dict[Any, str] = field(default_factory=dict)
+    wildcards: dict[Any, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     planned: Counter = field(default_factory=Counter)
     done: Counter = field(default_factory=Counter)
@@ -89,6 +93,7 @@ class Progress:
 
     def _take_job_info(self, record: logging.LogRecord) -> None:
         self.rules[record.jobid] = record.rule_name
+        self.wildcards[record.jobid] = tuple(sorted((getattr(record, "wildcards", None) or {}).items()))
 
     def _take_job_finished(self, record: logging.LogRecord) -> None:
         self.failures.pop(record.job_id, None)
@@ -102,11 +107,14 @@ class Progress:
             self.tell(f"{stage} done; {sum(self.done.values())} of {sum(self.planned.values())} jobs so far.")
 
     def _take_job_error(self, record: logging.LogRecord) -> None:
-        self.failures[record.jobid] = Failure(record.rule_name, next(iter(record.log), ""))
+        self._failed(record.jobid, record.rule_name, record.log)
 
     def _take_group_error(self, record: logging.LogRecord) -> None:
         for job in record.job_error_info:
-            self.failures[job["jobid"]] = Failure(job["rule_name"], next(iter(job["log"]), ""))
+            self._failed(job["jobid"], job["rule_name"], job["log"])
+
+    def _failed(self, jobid: Any, rule: str, logs: Sequence[str]) -> None:
+        self.failures[jobid] = Failure(rule, next(iter(logs), ""), self.wildcards.get(jobid, ()))
 
 
 def _shorten(record: logging.LogRecord) -> None:
@@ -145,13 +153,17 @@ def start_message(
     return f"{study['id']}, data cut {cut['id']} ({day}): {amounts}. Results go to {folder}."
 
 
-def failure_message(failures: Iterable[Failure], *, shown: int = 5) -> str:
+def failure_message(
+    failures: Iterable[Failure], *, about: Callable[[Mapping[str, str]], str] = lambda _: "", shown: int = 5
+) -> str:
     """What failed, the line of each log that matters, and what to do.
 
     Parameters
     ----------
     failures : iterable of Failure
         Failed jobs.
+    about : callable
+        Says of the wildcards of a job whom it is about; empty: everybody.
     shown : int
         At most so many of them in full.
     """
@@ -161,7 +173,9 @@ def failure_message(failures: Iterable[Failure], *, shown: int = 5) -> str:
     lines = [f"{len(unique)} job{'s' if len(unique) > 1 else ''} failed:"]
     for failure in unique[:shown]:
         reason = reason_of(_text(failure.log))
-        lines += [f"  {failure.rule}: " + reason.replace("\n", "\n    "), f"    log: {failure.log or 'none'}"]
+        whom = about(dict(failure.wildcards))
+        name = f"{failure.rule} ({whom})" if whom else failure.rule
+        lines += [f"  {name}: " + reason.replace("\n", "\n    "), f"    log: {failure.log or 'none'}"]
         # Problems of the input name their remedy themselves.
         if not PROBLEMS.match(reason):
             lines += [f"    {remedy}" for pattern, remedy in REMEDIES if re.search(pattern, reason)][:1]

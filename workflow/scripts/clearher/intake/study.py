@@ -167,6 +167,14 @@ class Study:
         reads = {record[part] for record in self.read_records for part in ("path", "index")}
         return sorted(named | set(self.variant_files) | reads - {""})
 
+    def about_job(self, wildcards: Mapping[str, str]) -> str:
+        """Samples of a job on read files, subjects of a job on variant files: the first few, in words."""
+        reads = self.read_batches.get(wildcards.get("key", ""), [])
+        called = self.batches.get(wildcards.get("batch", ""), [])
+        subjects = sorted({sample.subject_id for sample in called})
+        names = [f"sample {sample.sample_id}" for sample in reads] + [f"subject {name}" for name in subjects]
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
     @property
     def seen(self) -> dict[str, dict[str, str]]:
         """Input files as this run saw them first: content digests of ``files``, fingerprints of ``reads``."""
