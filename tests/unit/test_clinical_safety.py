@@ -10,6 +10,7 @@ from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.laboratory import laboratory_lines, laboratory_table
 from clearher.clinical.safety import safety_table
 from clearher.clinical.safety_endpoints import safety_endpoints
+from clearher.clinical.safety_tables import safety_tables
 from clearher.columns import clinical, intake
 from clearher.intake.config import defaults
 from clearher.tables import conform, empty, frame_of
@@ -152,18 +153,32 @@ def test_exposure_ends_at_death_and_at_the_cut():
     assert observed_days(frame, window_days=30).tolist()[:3] == [50, 120, 70]
 
 
-def test_a_study_without_events_has_lines_of_zero():
-    none, _ = adverse_event_table(
-        empty(intake.ADVERSE_EVENTS),
-        SUBJECTS,
-        empty(intake.DOSES),
-        LISTED,
-        settings=SETTINGS["adverse_events"],
-    )
-    table = conform(safety_table(none, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+def test_a_study_without_emergent_events_has_lines_of_zero():
+    """Events were recorded, none under treatment."""
+    before = events().assign(treatment_emergent=False)
+    table = conform(safety_table(before, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
     row = line(table, "overview", "any")
     assert (row["n"], row["N"], round(row["high"], 4)) == (0, 4, 0.6024)
     assert set(table["section"]) == {"overview", "exposure_adjusted"}
+
+
+def test_a_study_that_recorded_no_events_says_so_and_gives_no_zero():
+    nobody = {
+        "subjects": SUBJECTS,
+        "adverse_events": empty(intake.ADVERSE_EVENTS),
+        "doses": empty(intake.DOSES),
+        "labs": empty(intake.LABS),
+    }
+    tables = safety_tables(
+        nobody,
+        empty(clinical.IMMUNOGENICITY),
+        empty(clinical.IMMUNOGENICITY_SUBJECTS),
+        LISTED,
+        settings=SETTINGS,
+    )
+    assert tables.safety.empty
+    assert tables.endpoints.empty
+    assert [problem.check for problem in tables.findings] == ["adverse_events_absent"]
 
 
 def test_incidences_in_the_layout_of_endpoints(table):

@@ -65,11 +65,13 @@ def safety_by_marker(
     pandas.DataFrame
         For each marker and level, the subjects with each kind of treatment-emergent event, ADA-positive
         ones of those whose category is known, responders by antibody status, and days under treatment. A
-        treated subject without a level stands under "not known"; a marker that nobody has is left out.
+        treated subject without a level stands under "not known"; a marker that nobody has is left out, and so
+        are all events where the study recorded none of any kind.
     """
     treated = _treated(subjects, people, antibodies)
     emergent = events[events["treatment_emergent"].fillna(False).astype(bool)]
-    measures = {name: _who(emergent, mask) for name, mask in _masks(emergent, infusion_categories)}
+    masks = _masks(emergent, infusion_categories) if len(events) else ()
+    measures = {name: _who(emergent, mask) for name, mask in masks}
     rows: list[dict] = []
     for position, marker in enumerate(MARKERS, 1):
         labels = treated[marker.name]

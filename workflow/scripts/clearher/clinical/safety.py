@@ -56,9 +56,10 @@ def safety_table(
 
     Notes
     -----
-    Only treatment-emergent events count; a subject counts once a line, at the highest grade there. Lines
-    are ordered by frequency, then name. Layouts follow chevron ``R/aet01.R``, ``aet02.R``, ``aet04.R``,
-    ``aet05.R`` and ``aet01_aesi.R``.
+    Only treatment-emergent events count; a subject counts once a line, at the highest grade there. A study
+    without any event record has no event lines: what was not collected is not zero. Lines are ordered by
+    frequency, then name. Layouts follow chevron ``R/aet01.R``, ``aet02.R``, ``aet04.R``, ``aet05.R`` and
+    ``aet01_aesi.R``.
     """
     people = safety_population(subjects)
     emergent = events[events["treatment_emergent"]]
@@ -66,7 +67,8 @@ def safety_table(
     for group, members in groups(people, settings["statistics"]["group_by"]):
         mine = emergent[emergent["subject_id"].isin(members)]
         treated = people[people["subject_id"].isin(members)]
-        rows += numbered(event_lines(mine, treated, settings=settings), group)
+        if len(events):
+            rows += numbered(event_lines(mine, treated, settings=settings), group)
     frames = [frame_of(rows, columns.SAFETY), *further]
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 

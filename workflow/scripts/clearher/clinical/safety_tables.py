@@ -59,4 +59,20 @@ def safety_tables(
     ]
     safety = safety_table(events, subjects, further, settings=settings)
     endpoints = safety_endpoints(safety, antibodies, subjects, settings=settings)
-    return SafetyTables(events, laboratory, heart, safety, endpoints, [*found, *mixed, *other_units])
+    problems = [*_nothing_recorded(records["adverse_events"]), *found, *mixed, *other_units]
+    return SafetyTables(events, laboratory, heart, safety, endpoints, problems)
+
+
+def _nothing_recorded(events: pd.DataFrame) -> list[Problem]:
+    if len(events):
+        return []
+    return [
+        Problem(
+            check="adverse_events_absent",
+            column="adverse events",
+            found="no record of any subject",
+            expected="records of adverse events",
+            remedy="Adverse events are left out of all tables, rather than given as zero.",
+            severity="info",
+        )
+    ]
