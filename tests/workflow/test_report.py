@@ -10,14 +10,14 @@ from browser import browser_page
 from rocrate.rocrate import ROCrate
 from workflow_runs import results, snakemake, succeeded
 
-from clearher.columns import clinical, ctdna
+from clearher.columns import association, clinical, ctdna
 from clearher.report.build import build_page
 from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
 from clearher.report.style import figure_style, write_figure
 from clearher.report.words import percent
-from clearher.tables import read_table
+from clearher.tables import frame_of, read_table
 from report_builders import endpoint, later, response, settings, subject, visit
 from report_builders import results as small_results
 
@@ -168,7 +168,7 @@ def many_subjects() -> dict:
         for number, name in enumerate(names)
         for scan in range(1, 6)
     ]
-    return small_results(
+    tables = small_results(
         intake_subjects=[
             subject(name, True, last_alive_date=later(200 + place)) for place, name in enumerate(names)
         ],
@@ -180,6 +180,18 @@ def many_subjects() -> dict:
         clinical_endpoints=[endpoint("ORR", "rate", 250, 500, 0.5, 0.45, 0.55)],
         her2_subjects=[{"subject_id": name, "level": "LOW_1+", "category": "LOW"} for name in names],
     )
+    known = [
+        {"subject_id": name, "included": True, "lead_days": 38, "molecular_progression_day": 150,
+         "radiographic_progression_day": 188, "order": "MOLECULAR_FIRST",
+         "sentence": sentence.format(name, 150, 1)}
+        for name in names[: SUBJECTS // 2]
+    ]  # fmt: skip
+    tables[association.LEAD_TIME] = frame_of(known, association.LEAD_TIME)
+    tables[association.LEAD_TIME_SUMMARY] = frame_of(
+        [{"position": 1, "statistic": "median lead", "n": 250, "N": 250, "estimate": 38.0, "unit": "days"}],
+        association.LEAD_TIME_SUMMARY,
+    )
+    return tables
 
 
 @pytest.fixture(scope="module")

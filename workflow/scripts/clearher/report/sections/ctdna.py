@@ -53,6 +53,7 @@ def _lead_time(context: Context) -> list[Block]:
     summary = with_shares(context.results[association.LEAD_TIME_SUMMARY])
     if summary.empty:
         return []
+    subjects = context.results[association.LEAD_TIME]
     return [
         Heading("ctDNA before scans"),
         data_table(
@@ -64,18 +65,16 @@ def _lead_time(context: Context) -> list[Block]:
             note=" ".join(summary["note"].drop_duplicates()),
         ),
         data_table(
-            context.results[association.LEAD_TIME],
+            subjects[subjects["lead_days"].notna()],
             {
                 "subject_id": "subject",
                 "molecular_progression_day": "molecular, day",
                 "radiographic_progression_day": "on scans, day",
                 "lead_days": "lead, days",
-                "order": "first",
-                "why_not": "why not compared",
             },
             table=association.LEAD_TIME,
             name="lead-time-subjects",
-            caption="Both progressions of each subject",
+            caption="Subjects with both progressions; the others are told on the subject page",
             folded=True,
         ),
     ]

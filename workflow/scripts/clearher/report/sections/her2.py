@@ -70,7 +70,7 @@ def _plasma(context: Context) -> list[Block]:
         Heading("ERBB2 in plasma and soluble HER2"),
         Paragraph(f"Amplification in plasma beside HER2 in tissue: {words}."),
         data_table(
-            told,
+            told[(told["flags"] != "") | told["verdict"].isin(["PLASMA_ONLY", "TISSUE_ONLY"])],
             {
                 "subject_id": "subject",
                 "tissue_level": "tissue",
@@ -85,7 +85,7 @@ def _plasma(context: Context) -> list[Block]:
             },
             table=association.HER2_PLASMA,
             name="her2-plasma",
-            caption="ERBB2 in plasma of each subject",
+            caption="Subjects in whom plasma and tissue differ, or with a flag",
             folded=True,
         ),
     ]

@@ -64,6 +64,7 @@ def _ejection_fraction(context: Context) -> list[Block]:
     values = context.results[clinical.EJECTION_FRACTION]
     if values.empty:
         return []
+    points = context.settings["clinical"]["laboratory"]["ejection_fraction"]["fall_points"]
     fallen = int(values["dysfunction"].fillna(False).sum())
     known = int(values["dysfunction"].notna().sum())
     return [
@@ -71,7 +72,7 @@ def _ejection_fraction(context: Context) -> list[Block]:
         Paragraph(f"{share(fallen, known)} of the subjects with a value before and after the first dose fell "
                   "as far as dysfunction is defined."),
         data_table(
-            values,
+            values[values["fall_points"] >= points],
             {
                 "subject_id": "subject",
                 "baseline_percent": "baseline, %",
@@ -82,7 +83,7 @@ def _ejection_fraction(context: Context) -> list[Block]:
             },
             table=clinical.EJECTION_FRACTION,
             name="ejection-fraction",
-            caption="Ejection fraction of each subject",
+            caption=f"Subjects whose ejection fraction fell by {points:g} points or more",
             folded=True,
         ),
     ]  # fmt: skip
