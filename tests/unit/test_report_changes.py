@@ -122,7 +122,7 @@ def test_safety_by_marker_keeps_the_denominator_of_each_level():
     ]  # fmt: skip
     tables[association.SAFETY_BY_MARKER] = frame_of(rows, association.SAFETY_BY_MARKER)
     words = page_words(safety_section(Context(tables, settings(), {})))
-    assert "By her2 level, known at baseline" in words
+    assert "By HER2 level, known at baseline" in words
     assert "adverse event, any | 1/2 (50.0%) | 1/1 (100.0%)" in words
     assert "Counts to read." in words
 

@@ -11,6 +11,7 @@ from clearher.report.words import share
 COLUMNS = {"category": "", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
            "events": "events"}  # fmt: skip
 RATES = {"share": "rate", "n": "subjects with it"}
+SPELT = {"her2": "HER2", "ctdna": "ctDNA", "ada": "ADA"}
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
@@ -101,11 +102,12 @@ def _by_marker(context: Context) -> list[Block]:
             for measure in marker.sort_values("measure_position")["measure"].drop_duplicates()
         )
         name = marker["marker"].iloc[0]
-        known = marker["known"].iloc[0].replace("_", "-")
+        known = "at baseline" if marker["known"].iloc[0] == "baseline" else "only after baseline"
+        words = " ".join(SPELT.get(word, word) for word in name.split("_"))
         blocks.append(
             DataTable(
                 f"safety-by-{name.replace('_', '-')}",
-                f"By {name.replace('_', ' ')}, known {'at' if known == 'baseline' else 'only'} {known}",
+                f"By {words}, known {known}",
                 ("", *levels),
                 rows,
                 note=" ".join(marker["caveat"].drop_duplicates()),
