@@ -368,9 +368,9 @@ def test_many_subjects_are_drawn_as_pixels(tmp_path):
 
 
 def test_slim_svg_tells_the_look_of_equal_lines_once():
-    line = '<g id="line2d_{0}">\n <path d="M {0} 1" clip-path="url(#p)" style="{1}"/>\n</g>\n'
+    line = '<g id="line2d_{0}">\n <path d="M {0} 1.29 \nL 3 4" clip-path="url(#p)" style="{1}"/>\n</g>\n'
     source = "<svg>" + line.format(1, "a") + line.format(2, "a") + line.format(3, "b") + "</svg>"
     assert slim_svg(source) == (
-        '<svg><g clip-path="url(#p)" style="a"><path d="M 1 1"/><path d="M 2 1"/></g>'
-        '<g clip-path="url(#p)" style="b"><path d="M 3 1"/></g></svg>'
+        '<svg><g clip-path="url(#p)" style="a"><path d="M 1 1.2 L 3 4"/><path d="M 2 1.2 L 3 4"/></g>'
+        '<g clip-path="url(#p)" style="b"><path d="M 3 1.2 L 3 4"/></g></svg>'
     )

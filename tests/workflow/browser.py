@@ -116,7 +116,7 @@ def browser_page():
     """A page of a fresh headless browser; the browser ends with the block."""
     read_in, write_in = os.pipe()
     read_out, write_out = os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [
             program(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
             "--no-first-run", "--disable-component-update", f"--user-data-dir={profile}",

@@ -92,12 +92,16 @@ def slim_svg(source: str) -> str:
 
 
 def _shared_line_looks(lines: str) -> str:
-    """Lines one after another, those of one look in a group that tells it once."""
-    grouped = itertools.groupby(LINE.findall(lines), key=lambda line: line[1:])
-    return "".join(
-        f'<g clip-path="{clip}" style="{look}">{"".join(f"""<path d="{line[0]}"/>""" for line in same)}</g>'
-        for (clip, look), same in grouped
-    )
+    """Lines one after another to a tenth of a point, those of one look in a group that tells it once."""
+    parts = []
+    for (clip, look), same in itertools.groupby(LINE.findall(lines), key=lambda line: line[1:]):
+        paths = "".join(f'<path d="{_coarse(line)}"/>' for line, _, _ in same)
+        parts.append(f'<g clip-path="{clip}" style="{look}">{paths}</g>')
+    return "".join(parts)
+
+
+def _coarse(line: str) -> str:
+    return re.sub(r"(\d+\.\d)\d+", r"\1", re.sub(r"\s+", " ", line)).strip()
 
 
 def _short_numbers(tag: str) -> str:
