@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import pytest
+import yaml
 
 from clearher.intake.config import check_config, complete_config, defaults, fill_defaults, load_schema
 from clearher.problems import InputError
@@ -61,6 +62,12 @@ def test_the_minimal_configuration_is_complete_after_defaults():
 def test_faults_are_named_with_a_remedy(change, column, remedy):
     problems = check_config({**MINIMAL, **change}, load_schema(), "config.yaml")
     assert [(p.column, p.remedy) for p in problems] == [(column, remedy)]
+
+
+def test_a_date_without_quotes_is_its_text():
+    """YAML reads an unquoted day as a date; people write it so."""
+    config = yaml.safe_load("study: {id: X}\ndata_cut: {id: c1, date: 2025-06-30}\ninputs: {}\n")
+    assert complete_config(config, load_schema(), "config.yaml")["data_cut"]["date"] == "2025-06-30"
 
 
 def test_all_faults_come_at_once():

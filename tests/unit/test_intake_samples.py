@@ -46,6 +46,25 @@ def test_each_fault_is_found_once_and_named(tmp_path, row, check, severity):
     assert [(p.check, p.severity) for p in problems] == [(check, severity)]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "column", "why"),
+    [
+        ("a.vcf\t\t\t", "a.vcf\t\t\t", "vcf", "one file for two samples"),
+        ("x/../a.vcf\t\t\t", "a.vcf\t\t\t", "vcf", "the same file by another path"),
+        ("\ta.bam\t\t", "\ta.bam\t\t", "bam", "the same reads"),
+        ("a.vcf\t\tT1\t", "a.vcf\t\tT2\t", None, "two samples of one variant file"),
+        ("a.vcf\t\tT1\t", "a.vcf\t\tT1\t", "vcf", "the same sample of it"),
+        ("a.vcf\t\t\t", "a.vcf\t\t\tfail", None, "a failed tube is not used"),
+        ("a.vcf\t\t\t", "b.vcf\t\t\t", None, "a file each"),
+    ],
+)
+def test_a_file_belongs_to_one_sample(tmp_path, first, second, column, why):
+    header = "subject_id\tsample_id\tvisit\tcollection_date\tspecimen\tvcf\tbam\tvcf_sample\tqc_status"
+    rows = [f"S1\tP1\tC1D1\t2024-01-01\tplasma\t{first}", f"S1\tP2\tC2D1\t2024-02-01\tplasma\t{second}"]
+    _, problems = read_samples(sheet(tmp_path, *rows, header=header))
+    assert [(p.row, p.column) for p in problems] == ([("3", column)] if column else []), why
+
+
 def test_all_faults_come_at_once(tmp_path):
     rows = ("S1\tP1\tC1D1\tx\tplasma\t\t\t\t", "S2\tP2\tC1D1\ty\tserum\t\t\t\t")
     _, problems = read_samples(sheet(tmp_path, *rows))

@@ -186,6 +186,36 @@ def test_a_draw_outside_its_window_is_named_and_kept(nominal, window, day, outsi
     assert [p.check for p in problems] == ["sample_outside_window"] * outside, why
 
 
+@pytest.mark.parametrize(
+    ("nominal", "day", "severity", "why"),
+    [
+        (22, 40, "info", "a late draw"),
+        (22, 83, "warning", "61 days late: a month or the year is wrong"),
+        (43, -50, "warning", "a visit under treatment before the first dose"),
+        (1, -9, "info", "the first day's draw nine days before it"),
+    ],
+)
+def test_a_draw_far_from_its_plan_is_a_warning(nominal, day, severity, why):
+    plan = {"V": {"day": nominal, "window_days": 7}}
+    _, problems = sample_table([row(visit="V", study_day=str(day))], subjects(), visits=plan, cut_date=None)
+    assert [p.severity for p in problems if p.check == "sample_outside_window"] == [severity], why
+
+
+@pytest.mark.parametrize(
+    ("visits", "found", "why"),
+    [
+        (["BASELINE", "C3D1"], "no sample of W6, W12, but samples of C3D1", "two names for a visit"),
+        (["BASELINE"], None, "all others are still to come"),
+        (["BASELINE", "W6", "UNSCHEDULED"], None, "a draw between the visits"),
+    ],
+)
+def test_a_plan_that_the_sheet_does_not_follow_is_named(visits, found, why):
+    plan = {"BASELINE": {"day": None, "baseline": True}, "W6": {"day": None}, "W12": {"day": None}}
+    rows = [row(sample_id=visit, visit=visit, study_day="1") for visit in visits]
+    _, problems = sample_table(rows, subjects(), visits=plan, cut_date=None)
+    assert next((p.found for p in problems if p.check == "visit_never_drawn"), None) == found, why
+
+
 def test_tables_must_agree_with_sheet_and_subjects(tmp_path):
     """A sample of a subject nobody knows, and a result whose sample belongs to somebody else."""
     results = write(tmp_path, "subject_id sample_id level\nS2 P1 1\n")

@@ -80,6 +80,9 @@ def add_a_visit(folder: Path, other_than: str) -> str:
     new = last.tail(1).iloc[0].copy()
     new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
     new["collection_date"] = f"{pd.Timestamp(new['collection_date']) + pd.Timedelta(days=7):%Y-%m-%d}"
+    file = Path(new["vcf"])
+    new["vcf"] = str(file.with_name(f"EXTRA-{file.name}"))
+    shutil.copy2(folder / file, folder / new["vcf"])
     sheet.loc[len(sheet)] = new
     sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
     return new["subject_id"]

@@ -5,6 +5,7 @@ as a plain mapping with the defaults filled in.
 """
 
 import copy
+import datetime
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -75,12 +76,14 @@ def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, An
     """The configuration with all defaults filled in.
 
     A key that the schema marks with ``inherits`` and that is absent takes the value of that top-level key.
+    A date without quotes, which YAML reads as a date, is its ISO 8601 text.
 
     Raises
     ------
     InputError
         With every key that is unknown, missing or holds a value of the wrong kind.
     """
+    config = _dates_as_text(config)
     problems = check_config(config, schema, file)
     if problems:
         raise InputError(problems)
@@ -97,6 +100,14 @@ def changed_keys(old: Mapping, new: Mapping, above: str = "") -> dict[str, tuple
         elif before != after:
             changed[_dotted(above, key)] = (before, after)
     return changed
+
+
+def _dates_as_text(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _dates_as_text(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_dates_as_text(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _with_inherited(value: Mapping, schema: Mapping, whole: Mapping) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from clearher.intake.samples import Sample
 from clearher.problems import Problem
 from clearher.tables import frame_of
 
+GROSS_DEVIATION = 60
+
 
 def raw_sample_table(rows: Iterable[Mapping[str, str]]) -> pd.DataFrame:
     """Sample sheet rows as a typed table, before study days are known from the clinical data.
@@ -73,6 +75,7 @@ def sample_table(
     problems += _unplanned(table) if visits else []
     problems += _out_of_order(table, list(visits))
     problems += _outside_window(table, visits)
+    problems += _never_drawn(table, visits)
     return frame_of(table.to_dict("records"), columns.SAMPLES), problems
 
 
@@ -176,8 +179,30 @@ def _outside_window(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Itera
                 found=f"visit {row.visit!r} on day {row.study_day}",
                 expected=f"day {day} within {window} days",
                 remedy="Kept under the visit that the sheet names.",
-                severity="info",
+                severity="warning" if _is_gross(row.study_day, day) else "info",
             )
+
+
+def _is_gross(study_day: int, planned_day: int) -> bool:
+    """Whether a draw lies so far from its plan that a date must be wrong."""
+    before_treatment = study_day < 0 < planned_day - 1
+    return before_treatment or abs(study_day - planned_day) > GROSS_DEVIATION
+
+
+def _never_drawn(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator[Problem]:
+    """A plan of which nothing after baseline was drawn, in a study that draws at visits nobody planned."""
+    drawn = set(table.loc[table["specimen"] == "plasma", "visit"])
+    later = [name for name, plan in visits.items() if not plan.get("baseline") and not plan.get("optional")]
+    unknown = sorted(drawn - set(visits))
+    if later and unknown and not drawn & set(later):
+        yield Problem(
+            check="visit_never_drawn",
+            column="visit",
+            found=f"no sample of {', '.join(later)}, but samples of {', '.join(unknown)}",
+            expected="the sheet's visits under the names of the plan",
+            remedy="Use one name for a visit in the sample sheet and under visits in the configuration.",
+            severity="warning",
+        )
 
 
 def _days_since_first(study_day: int) -> int:

@@ -240,8 +240,30 @@ def _cross_row_problems(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem
                 remedy="They are kept apart; correct the sheet if they are one.",
                 severity="warning",
             )
+    yield from _shared_files(sheet, samples)
     yield from _build_problems(sheet, samples)
     yield from _repeated_draws(sheet, samples)
+
+
+def _shared_files(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem]:
+    """Two samples cannot be the same reads, or the same sample of a variant file."""
+    first: dict[tuple[str, ...], Sample] = {}
+    for sample in (sample for sample in samples if sample.usable):
+        for column, within in (("vcf", sample.vcf_sample), ("bam", "")):
+            name = getattr(sample, column)
+            if not name:
+                continue
+            other = first.setdefault((column, os.path.normpath(name), within), sample)
+            if other is not sample:
+                yield _problem(
+                    sheet,
+                    str(sample.line),
+                    column,
+                    f"{name!r}, also the file of sample {other.sample_id!r} in row {other.line}",
+                    "a file of its own, or another vcf_sample of a file with several",
+                    sample,
+                    remedy="Name each sample's own file.",
+                )
 
 
 def _build_problems(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem]:
