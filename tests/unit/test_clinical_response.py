@@ -302,26 +302,37 @@ def test_no_baseline_is_named(settings):
     assert not row["measurable"]
 
 
-def test_supplied_responses_say_so(settings):
+def supplied_responses(settings, *words):
+    numbers = range(1, len(words) + 1)
     values = pd.DataFrame(
         {
-            "subject_id": ["S1", "S2"],
-            "best_response": ["PR", ""],
-            "response_date": [date(42), pd.NaT],
-            "source": ["clinical.tsv row 2", "clinical.tsv row 3"],
+            "subject_id": [f"S{number}" for number in numbers],
+            "best_response": list(words),
+            "response_date": [date(42) if word == "PR" else pd.NaT for word in words],
+            "source": [f"clinical.tsv row {number + 1}" for number in numbers],
         }
     )
     values = pd.concat([none_of(intake.SUPPLIED), values]).fillna({"best_response": ""})
-    table = response_tables(
-        subjects("S1", "S2"),
+    return response_tables(
+        subjects(*values["subject_id"]),
         none_of(intake.ASSESSMENTS),
         none_of(intake.LESIONS),
         none_of(intake.THERAPIES),
         values,
         settings=settings("clinical"),
     ).responses.set_index("subject_id")
+
+
+def test_supplied_responses_say_so(settings):
+    table = supplied_responses(settings, "PR", "")
     assert table["bor"].to_dict() == {"S1": "PR", "S2": "NE"}
     assert table["ne_reason"].to_dict() == {"S1": "", "S2": "not supplied"}
     assert table["confirmed_bor"].to_dict() == {"S1": "", "S2": ""}
     assert table["confirmed_responder"].isna().all()
     assert "as supplied" in table.loc["S1", "sentence"]
+
+
+def test_a_supplied_ne_is_no_adequate_assessment(settings):
+    table = supplied_responses(settings, "PR", "SD", "PD", "NE", "")
+    assert table["n_assessments"].tolist() == [1, 1, 1, 0, 0]
+    assert table.loc["S4", ["bor", "ne_reason"]].tolist() == ["NE", "all assessments not evaluable"]

@@ -38,7 +38,8 @@ def responses(
     tuple
         The table and findings. Whether a response was confirmed is not known, so nothing is said of it;
         SD counts as disease control as supplied; the groups CR/PR and SD/PD give what they determine and no
-        more. A blank among other values is NE; where nobody has a value, nothing is said of response.
+        more. A blank among other values is NE; where nobody has a value, nothing is said of response. A
+        response other than NE stands for one assessment, for NE names none that is adequate.
     """
     if values.empty:
         return empty(columns.RESPONSES), []
@@ -59,7 +60,7 @@ def responses(
     frame["bor_day"] = frame["response_day"]
     frame["time_to_response_days"] = duration(frame["reference_date"], frame["response_date"])
     frame["first_pd_date"] = frame["progression_date"]
-    frame["n_assessments"] = given.astype(int)
+    frame["n_assessments"] = (given & frame["bor"].ne("NE")).astype(int)
     frame["derived_from"] = "supplied"
     if not given.any():
         frame = frame.assign(
