@@ -298,8 +298,8 @@ SUPPLIED = [
         {"last_contact_date": date(50)},
         "PFS",
         (51, False, "Censored at the last contact, for no day count was supplied"),
-        set(),
-        "no event: last contact",
+        {"pfs_censored_at_contact"},
+        "no event: last contact, which need not be an assessment",
     ),
     ({"os_days": 100, "os_event": False}, "OS", (100, False, "Censored as supplied"), set(), "censored"),
     (
@@ -327,6 +327,31 @@ def test_supplied_times(settings, values, endpoint, expected, checks, why):
     )
     assert outcome(tables.times, endpoint) == expected, why
     assert {p.check for p in tables.findings} == checks
+
+
+def test_censoring_at_the_last_contact_is_counted_and_its_remedy_named(settings):
+    values = frame_of(
+        [
+            # responders: progressed; censored at contact; censored at contact; day counts given
+            {"subject_id": "S1", "progression_date": date(84), "last_contact_date": date(200)},
+            {"subject_id": "S2", "last_contact_date": date(200)},
+            {"subject_id": "S3", "last_contact_date": date(150)},
+            {"subject_id": "S4", "last_contact_date": date(150), "pfs_days": 85, "pfs_event": False}
+            | {"dor_days": 43, "dor_event": False},
+        ],
+        intake.SUPPLIED,
+    ).assign(best_response="PR", response_date=date(42))
+    people = subjects("S1", "S2", "S3", "S4")
+    tables = derive(none_of(intake.ASSESSMENTS), people, settings=settings("clinical"), values=values)
+    found = {p.check: p for p in tables.findings}
+    # overall survival is censored at the last contact by its definition
+    assert set(found) == {"pfs_censored_at_contact", "dor_censored_at_contact"}
+    problem = found["pfs_censored_at_contact"]
+    assert (problem.severity, problem.column) == ("warning", "pfs_days")
+    assert problem.found == "2 subjects without an event, censored at the last contact"
+    assert (
+        problem.remedy == "Give pfs_days and pfs_event, or the assessments with their dates, as SDTM or ADaM."
+    )
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def _timed(frame: pd.DataFrame, endpoint: str) -> tuple[pd.DataFrame, list[Probl
     frame["end_date"] = reckoned.fillna(frame["end_date"])
     censored = np.where(given.isna() & frame["end_date"].notna(), CENSORED_AT_CONTACT, "Censored as supplied")
     frame["description"] = np.where(frame["event"].astype(bool), "Event as supplied", censored)
-    return frame, problems
+    return frame, [*problems, *_at_contact(frame, endpoint)]
 
 
 def _to_response(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
@@ -199,6 +199,21 @@ def _day_problems(
             found=f"{given} days, but {found} from {spoken(row.start_date)} to {spoken(row.end_date)}",
             expected="the same number of days, one apart at most",
             remedy="The supplied day count stands.",
+        )
+
+
+def _at_contact(frame: pd.DataFrame, endpoint: str) -> Iterator[Problem]:
+    """Progression is looked for at assessments, so a later contact does not show that there was none."""
+    count = int((frame["description"].eq(CENSORED_AT_CONTACT) & frame["days"].notna()).sum())
+    if count and "progression_date" in ENDS[endpoint][1]:
+        days, event = TIMES[endpoint]
+        yield Problem(
+            check=f"{endpoint.lower()}_censored_at_contact",
+            severity="warning",
+            column=days,
+            found=f"{count} subject{'s' * (count != 1)} without an event, censored at the last contact",
+            expected="censoring at the last adequate tumour assessment; a later day makes the times too long",
+            remedy=f"Give {days} and {event}, or the assessments with their dates, as SDTM or ADaM.",
         )
 
 
