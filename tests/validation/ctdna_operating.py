@@ -232,8 +232,9 @@ def _method_row(
     name: str, section: dict, variants: int, depth: int, samples: int, generator: np.random.Generator
 ) -> dict:
     detection = section["detection"]
-    few = max(200, samples // (40 if name in SIMULATED else 10))
-    known = Design(variants, depth, "known", 3 * samples)
+    slow = name in SIMULATED
+    few = max(200, samples // (80 if slow else 10))
+    known = Design(variants, depth, "known", samples if slow else 3 * samples)
     estimated = cells_of(Design(variants, depth, "estimated", few), generator, section, depth=depth)
     one = cells_of(known._replace(samples=1), generator, section, depth=depth)
     of_known, of_estimated = float(limits(one, detection).iloc[0]), limits(estimated, detection)
