@@ -153,6 +153,7 @@ def add_a_visit(folder: Path) -> None:
     sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
     drawn = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
     new = drawn.sort_values("collection_date").iloc[-1].copy()
+    new["vcf_sample"] = new["sample_id"]
     new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
     for column in ("vcf", "bam"):
         given = Path(new[column])

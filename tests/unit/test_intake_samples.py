@@ -49,12 +49,12 @@ def test_each_fault_is_found_once_and_named(tmp_path, row, check, severity):
 @pytest.mark.parametrize(
     ("first", "second", "column", "why"),
     [
-        ("a.vcf\t\t\t", "a.vcf\t\t\t", "vcf", "one file for two samples"),
-        ("x/../a.vcf\t\t\t", "a.vcf\t\t\t", "vcf", "the same file by another path"),
+        ("a.vcf\t\t\t", "a.vcf\t\t\t", None, "a file with several samples, named as in the sheet"),
         ("\ta.bam\t\t", "\ta.bam\t\t", "bam", "the same reads"),
+        ("\tx/../a.bam\t\t", "\ta.bam\t\t", "bam", "the same reads by another path"),
         ("a.vcf\t\tT1\t", "a.vcf\t\tT2\t", None, "two samples of one variant file"),
         ("a.vcf\t\tT1\t", "a.vcf\t\tT1\t", "vcf", "the same sample of it"),
-        ("a.vcf\t\t\t", "a.vcf\t\t\tfail", None, "a failed tube is not used"),
+        ("\ta.bam\t\t", "\ta.bam\t\tfail", None, "a failed tube is not used"),
         ("a.vcf\t\t\t", "b.vcf\t\t\t", None, "a file each"),
     ],
 )

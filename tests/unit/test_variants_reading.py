@@ -136,6 +136,21 @@ def test_build_against_the_sample_sheet_is_found_from_the_header_alone(tmp_path)
     assert check_file(path, genome_build_stated="hg38") == []
 
 
+@pytest.mark.parametrize(
+    ("column", "vcf_sample", "refused", "why"),
+    [
+        ("P2", "", True, "another row's sample: the wrong file was named"),
+        ("P1", "", False, "the sample itself"),
+        ("TUMOUR", "", False, "a name that is nobody's in the sheet"),
+        ("P2", "P2", False, "the sheet says that this column is meant"),
+    ],
+)
+def test_the_file_of_another_sample_is_refused(tmp_path, column, vcf_sample, refused, why):
+    path = write_vcf(tmp_path / "a.vcf", RECORDS, samples=[column])
+    problems = check_file(path, vcf_sample, sample_id="P1", others={"P1", "P2"})
+    assert [p.check for p in problems] == ["vcf_of_other_sample"] * refused, why
+
+
 def test_header_needs_no_records_to_be_read(tmp_path):
     path = tmp_path / "a.vcf"
     path.write_text(vcf_text([]) + "rubbish")

@@ -78,6 +78,7 @@ def add_a_visit(folder: Path, other_than: str) -> str:
     drawn = sheet[sheet["specimen"].eq("plasma") & sheet["vcf"].ne("") & sheet["bam"].eq("")]
     last = drawn[drawn["subject_id"].ne(other_than)].sort_values("collection_date").groupby("subject_id")
     new = last.tail(1).iloc[0].copy()
+    new["vcf_sample"] = new["sample_id"]
     new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
     new["collection_date"] = f"{pd.Timestamp(new['collection_date']) + pd.Timedelta(days=7):%Y-%m-%d}"
     file = Path(new["vcf"])
@@ -100,6 +101,7 @@ def test_one_more_visit_in_the_next_cut_counts_one_read_file(demo, demo_copy):
     sheet = pd.read_csv(demo_copy / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
     read = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
     new = read.sort_values("collection_date").iloc[-1].copy()
+    new["vcf_sample"] = new["sample_id"]
     new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
     for column in ("vcf", "bam"):
         name = f"EXTRA-{Path(new[column]).name}"

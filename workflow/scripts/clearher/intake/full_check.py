@@ -48,6 +48,7 @@ def all_problems(study: Study) -> list[Problem]:
         cut_date=cut_date,
     )
     problems += inputs.problems
+    names = {sample.sample_id for sample in study.samples}
     for sample in study.samples:
         if sample.vcf and sample.usable:
             problems += check_file(
@@ -56,6 +57,7 @@ def all_problems(study: Study) -> list[Problem]:
                 sample_id=sample.sample_id,
                 specimen=sample.specimen,
                 genome_build_stated=sample.genome_build,
+                others=names,
             )
         if sample.bam and sample.usable:
             problems += read_problems(

@@ -246,11 +246,11 @@ def _cross_row_problems(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem
 
 
 def _shared_files(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem]:
-    """Two samples cannot be the same reads, or the same sample of a variant file."""
+    """Two samples cannot be the same reads, or the same named sample of a variant file."""
     first: dict[tuple[str, ...], Sample] = {}
     for sample in (sample for sample in samples if sample.usable):
-        for column, within in (("vcf", sample.vcf_sample), ("bam", "")):
-            name = getattr(sample, column)
+        files = [("bam", sample.bam, ""), ("vcf", sample.vcf if sample.vcf_sample else "", sample.vcf_sample)]
+        for column, name, within in files:
             if not name:
                 continue
             other = first.setdefault((column, os.path.normpath(name), within), sample)

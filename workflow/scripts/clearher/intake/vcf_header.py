@@ -4,7 +4,7 @@ These checks read no record, so they can be made for thousands of files before a
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -249,20 +249,25 @@ def check_file(
     sample_id: str = "",
     specimen: str = "plasma",
     genome_build_stated: str = "",
+    others: Collection[str] = (),
 ) -> list[Problem]:
     """Everything that can be known to be wrong with a variant file from its header alone.
 
-    Openable, complete (bgzip end block), a VCF header, a column for the sample, contig names that the
-    format allows, one genome build, and that build the one the sample sheet states.
+    Openable, complete (bgzip end block), a VCF header, a column for the sample and not for one of the
+    ``others`` (ids of all samples of the sheet), contig names that the format allows, one genome build, and
+    that build the one the sample sheet states.
     """
     try:
         lines = list(header_lines(path))
         if is_maf_header(lines) or is_combined_output(lines):
             return []
         header = parse_header(lines, str(path))
-        choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
+        column = choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
     except InputError as error:
         return list(error.problems)
+    named = "" if column is None or vcf_sample else header.samples[column]
+    if named != sample_id and named in others:
+        return [_other_sample(header, named, sample_id)]
     return [*contig_problems(header), *_build_problems(header, genome_build_stated, sample_id)]
 
 
@@ -294,6 +299,18 @@ def _build_problems(header: VcfHeader, stated: str, sample_id: str) -> list[Prob
     if found and expected and found != expected:
         return [_wrong_build(header, f"contigs of {found}", f"{stated}, as the sample sheet says", sample_id)]
     return []
+
+
+def _other_sample(header: VcfHeader, named: str, sample_id: str) -> Problem:
+    return Problem(
+        check="vcf_of_other_sample",
+        file=header.path,
+        column="vcf",
+        found=f"calls of {named!r}, which is another sample of the sheet",
+        expected=f"calls of {sample_id!r}",
+        remedy=f"Name the sample's own file; where this one is right, set vcf_sample to {named!r}.",
+        sample_id=sample_id,
+    )
 
 
 def _wrong_build(header: VcfHeader, found: str, expected: str, sample_id: str) -> Problem:
