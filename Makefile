@@ -73,6 +73,8 @@ verify-published: setup  ## Derive published HER2 results again from their count
 
 bench: .venv/peers  ## Time against peers and over cohort sizes; writes docs/performance.md
 	$(PYTHON) tests/bench/peers.py
+	$(PYTHON) tests/bench/clinical.py
+	$(PYTHON) tests/bench/association.py
 	$(PYTHON) tests/bench/scale.py
 
 .venv/peers: .venv/ready tests/bench/requirements.txt
