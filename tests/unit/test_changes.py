@@ -271,6 +271,25 @@ def test_a_later_cut_explains_what_nothing_else_does():
     assert told(frame)[0][-2:] == ("changed config", "data_cut.date 2024-06-30 -> 2024-12-31")
 
 
+def test_a_last_contact_that_the_old_cut_ended_is_no_edit_of_old_data():
+    """Known alive until September: 30 June under the cut of June, 15 September under that of December."""
+    contact = {"subject_id": "S1", "domain": "ADSL", "variable": "LSTALVDT"}
+    survival = {"subject_id": "S1", "endpoint": "OS", "rule": "primary", "event": False}
+    tables = [
+        {
+            **BASE,
+            intake.CONTACTS: [contact | {"date": pd.Timestamp(date)}],
+            clinical.TIME_TO_EVENT: [survival | {"days": days}],
+        }
+        for date, days in (("2024-06-30", 182), ("2024-09-15", 259))
+    ]
+    later = {**CONFIG, "data_cut": {**CONFIG["data_cut"], "date": "2024-12-31"}}
+    frame, _ = changes(cut(tables[0]), cut(tables[1], config=later))
+    assert frame["cause"].tolist() == ["new data"]
+    same_day, _ = changes(cut(tables[0]), cut(tables[1]))
+    assert same_day["cause"].tolist() == ["new data; changed old data"]
+
+
 def test_a_change_that_nothing_explains_is_an_error_finding():
     """Same data, settings and code, another value: said loudly."""
     new = with_rows(responses=[response("S1", "CR"), response("S2", "SD")])

@@ -84,6 +84,24 @@ def test_supplied_durations_end_at_the_cut(tmp_path):
     assert early["dor_days"].isna().all()
 
 
+def test_dates_of_a_table_after_the_cut_are_listed(tmp_path):
+    header = "subject_id\tfirst_dose_date\tbest_response\tprogression_date\tlast_contact_date"
+    rows = "A\t2024-01-01\tSD\t2024-05-01\t2024-08-01\nB\t2024-01-01\tSD\t\t2024-03-01"
+    (tmp_path / "c.tsv").write_text(f"{header}\n{rows}\n")
+    records = read(tmp_path / "c.tsv", format="table", cut="2024-03-01")
+    assert records.supplied["last_contact_date"].tolist() == [day("2024-03-01")] * 2
+    found = [(p.subject_id, p.column, p.found, p.remedy) for p in records.problems if p.check == "after_cut"]
+    assert found == [
+        (
+            "A",
+            "last_contact_date",
+            "last_contact_date 2024-08-01",
+            "Counts as a contact on the day of the cut.",
+        ),
+        ("A", "progression_date", "progression_date 2024-05-01", "Left out of this cut."),
+    ]
+
+
 FIRST = day("2024-01-01")
 OFFSETS = st.integers(-5, 60)
 LENGTHS = st.sampled_from([10, 10, 10, 7])

@@ -3,11 +3,13 @@
 import pandas as pd
 
 from clearher.intake.dates import date_range
-from clearher.intake.follow_up import STARTS, first_days, with_last_alive
+from clearher.intake.follow_up import CONTACT_DOMAINS, STARTS, first_days, with_last_alive
 from clearher.intake.records import ClinicalRecords
 from clearher.problems import Problem
 
 LATEST_KNOWN = ("DTHDTC", "LSTALVDT", "last_contact_date")
+DEATHS = ("DTHDTC", "DTHDT")
+LEFT_OUT = "Left out of this cut."
 MILESTONE_DOMAINS = ("DM", "DS", "EX", "ADSL", "TABLE")
 CAPPED = {"assessments": "date", "lesions": "date", "therapies": "start_date"}
 MILESTONES = (
@@ -26,7 +28,7 @@ def apply_cut(records: ClinicalRecords, cut_date: pd.Timestamp) -> ClinicalRecor
     A record leaves when the earliest day it can have started is later than the cut; an undated one stays.
     Ends after the cut are blanked and marked as ongoing, imputed dates are capped at the cut. A death
     after the cut leaves, and the subject counts as alive at the cut. Subjects first seen after the cut
-    leave everywhere. What was left out is listed, one finding a subject and kind.
+    leave everywhere. What was left out or moved to the cut is listed, one finding a subject and kind.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def apply_cut(records: ClinicalRecords, cut_date: pd.Timestamp) -> ClinicalRecor
     frames["adverse_events"] = _living(_open_at_cut(frames["adverse_events"], cut_date), dead_later)
     frames["supplied"] = _supplied_by_cut(records.supplied, records.subjects, cut_date)
     subjects = _subjects_by_cut(records.subjects, frames, cut_date)
-    problems += _later_deaths(records.subjects[late_death])
+    problems += _later_deaths(records.subjects[late_death]) + _later_contacts(records.contacts, cut_date)
     return records.changed(problems, subjects=subjects, **frames)
 
 
@@ -216,13 +218,28 @@ def _later_deaths(subjects: pd.DataFrame) -> list[Problem]:
     ]
 
 
-def _after_cut(subject: str, field: str, found: str) -> Problem:
+def _later_contacts(contacts: pd.DataFrame, cut_date: pd.Timestamp) -> list[Problem]:
+    """One finding a subject and variable; contacts of other domains repeat what the other kinds say."""
+    own = contacts["domain"].isin(CONTACT_DOMAINS) & ~contacts["variable"].isin(DEATHS)
+    latest = contacts[own & (contacts["date"] > cut_date)].groupby(["subject_id", "variable"])["date"].max()
+    return [
+        _after_cut(
+            subject,
+            variable,
+            f"{variable} {date:%Y-%m-%d}",
+            remedy="Counts as a contact on the day of the cut." if variable in LATEST_KNOWN else LEFT_OUT,
+        )
+        for (subject, variable), date in latest.items()
+    ]
+
+
+def _after_cut(subject: str, field: str, found: str, remedy: str = LEFT_OUT) -> Problem:
     return Problem(
         check="after_cut",
         column=field,
         subject_id=subject,
         found=found,
         expected="a date up to the data cut",
-        remedy="Left out of this cut.",
+        remedy=remedy,
         severity="info",
     )

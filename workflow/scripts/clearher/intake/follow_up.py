@@ -9,6 +9,7 @@ from clearher.intake.records import ClinicalRecords
 from clearher.problems import Problem
 
 NAMED_RECORDS = 5
+CONTACT_DOMAINS = ("DS", "SS", "SV", "VS", "ADSL", "TABLE")
 REFERENCE_COLUMNS = {
     "first_dose": "first_dose_date",
     "randomisation": "randomisation_date",
@@ -97,7 +98,7 @@ def with_last_alive(subjects: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFr
 def _after_death(name: str, frame: pd.DataFrame) -> list[Problem]:
     """One finding a subject and kind; contacts repeat what the other kinds say and name their domain."""
     if name == "contacts":
-        frame = frame[frame["domain"].isin(("DS", "SS", "SV", "VS", "ADSL", "TABLE"))]
+        frame = frame[frame["domain"].isin(CONTACT_DOMAINS)]
         frame = frame.assign(source=frame["variable"] + " " + frame["date"].dt.strftime("%Y-%m-%d"))
         name = "survival contacts"
     return [

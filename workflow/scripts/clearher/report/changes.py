@@ -11,6 +11,7 @@ import pandas as pd
 from clearher.columns import Table, intake
 from clearher.columns.report import CAUSES, CHANGES, CHANGES_FINDINGS
 from clearher.intake.config import changed_keys
+from clearher.intake.cut import LATEST_KNOWN
 from clearher.intake.digests import file_sha256
 from clearher.problems import Problem, findings_frame
 from clearher.report.comparison import ASSESSED, COMPARED, LAST_RESORT, SETTINGS, SOURCES, Compared
@@ -104,11 +105,20 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
     if old is None:
         return empty(CHANGES), empty(CHANGES_FINDINGS)
     edits = record_edits(old.tables, new.tables, old.samples, new.samples, _subjects_of_samples(old, new))
+    edits = edits[~_at_old_cut(edits, old, new)]
     compared = [entry for entry in COMPARED if entry.table in old.tables and entry.table in new.tables]
     found = [(entry.stage, _differences(old, new, entry)) for entry in compared]
     parts = [_with_causes(frame, stage, edits, old, new) for stage, frame in found if not frame.empty]
     frame = pd.concat([empty(CHANGES), *parts], ignore_index=True)
     return conform(frame, CHANGES), _findings(edits, frame, old)
+
+
+def _at_old_cut(edits: pd.DataFrame, old: Cut, new: Cut) -> pd.Series:
+    """Last contacts that stand at the old cut because they are later, and elsewhere once the cut moved."""
+    before, after = (cut.config["data_cut"]["date"] for cut in (old, new))
+    removed = edits["records"].eq(LAST_RESORT) & edits["new"].eq("absent")
+    latest = edits["record"].astype(str).str.contains("|".join(LATEST_KNOWN))
+    return removed & latest & edits["day"].eq(before or "") & (before != after)
 
 
 def _subjects_of_samples(old: Cut, new: Cut) -> dict[str, str]:
