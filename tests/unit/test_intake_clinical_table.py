@@ -75,6 +75,24 @@ def test_dates_and_counts_are_checked_against_each_other(tmp_path, row, severity
     assert (check in found) if check else not checks(records, "error", "warning")
 
 
+@pytest.mark.parametrize(
+    ("dates", "column", "found", "expected"),
+    [
+        ("\t2023-12-01\t\t", "progression_date", "2023-12-01", "first_dose_date, 2024-01-01"),
+        ("\t\t2023-12-31\t", "death_date", "2023-12-31", "first_dose_date, 2024-01-01"),
+        ("\t\t\t2023-12-31", "last_contact_date", "2023-12-31", "first_dose_date, 2024-01-01"),
+        ("2024-03-01\t2024-02-01\t\t", "progression_date", "2024-02-01", "response_date, 2024-03-01"),
+    ],
+)
+def test_a_date_before_the_start_is_named_with_the_start(tmp_path, dates, column, found, expected):
+    records, _ = supplied(table(tmp_path, f"A\t2024-01-01\tPR\t{dates}"))
+    errors = [p for p in records.problems if p.severity == "error"]
+    assert [(p.check, p.column, p.row, p.found) for p in errors] == [
+        ("duration_negative", column, "2", repr(found))
+    ]
+    assert errors[0].expected == f"a date on or after {expected}"
+
+
 def test_a_progression_counted_in_days_may_come_before_a_dated_death(tmp_path):
     header = "subject_id\tfirst_dose_date\tdeath_date\tpfs_days\tpfs_event"
     rows = ("A\t2024-01-01\t2024-05-01\t60\t1", "B\t2024-01-01\t2024-05-01\t\t")

@@ -79,8 +79,9 @@ def read_clinical_table(path: str | Path, *, value_map: Mapping[str, str], refer
     problems += [*found, *_misspelt(table), *_date_problems(table)]
     supplied, found = _supplied(table, value_map)
     problems += found
-    start = complete_dates(table.text(REFERENCE_COLUMNS[reference]))
-    problems += duration_problems(table, supplied, start)
+    start_column = REFERENCE_COLUMNS[reference]
+    start = complete_dates(table.text(start_column))
+    problems += duration_problems(table, supplied, start, start_column)
     supplied = completed_durations(supplied, start)
     subjects, found = _subjects(table, supplied)
     problems += found

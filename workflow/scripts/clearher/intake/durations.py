@@ -1,5 +1,7 @@
 """Durations that a table supplies, beside the dates they should follow from."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from clearher.intake.domains import Domain, cell_problems
@@ -58,9 +60,24 @@ def _exact(supplied: pd.DataFrame) -> dict[str, pd.Series]:
     return {"pfs": progressed, "os": supplied["death_date"].notna(), "dor": progressed}
 
 
-def duration_problems(table: Domain, supplied: pd.DataFrame, start: pd.Series) -> list[Problem]:
+def duration_problems(
+    table: Domain, supplied: pd.DataFrame, start: pd.Series, start_column: str
+) -> list[Problem]:
     """Negative, incomplete or contradicting durations, before anything is filled.
 
+    Parameters
+    ----------
+    table : Domain
+        Table as text.
+    supplied : pandas.DataFrame
+        Endpoints of its rows, as read.
+    start : pandas.Series
+        Day 1 of each row.
+    start_column : str
+        Column that holds it.
+
+    Notes
+    -----
     An event count that is one day off the dates is a warning (the first day not counted), more is an
     error; so is a count or date before the start, a duration without its event flag, and an event flag
     that the dates contradict.
@@ -69,8 +86,14 @@ def duration_problems(table: Domain, supplied: pd.DataFrame, start: pd.Series) -
     problems = []
     for name in ENDPOINTS:
         problems += _alone(table, supplied, dated, name)
-        problems += _negative(table, supplied, dated, name)
+        problems += _negative(table, supplied, name)
         problems += _disagreeing(table, supplied, dated, name)
+    survival_ends = _ends(supplied, without=["death_date"])
+    before_start = survival_ends.lt(start, axis=0)
+    problems += _too_early(table, before_start, start_column)
+    response_ends = _ends(supplied, without=["progression_date", "death_date"])
+    before_response = response_ends.lt(supplied["response_date"], axis=0) & ~before_start
+    problems += _too_early(table, before_response, "response_date")
     return problems + _pfs_beyond_os(table, supplied)
 
 
@@ -98,17 +121,43 @@ def _alone(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str
     )
 
 
-def _negative(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
-    negative = (supplied[f"{name}_days"] < 0) | (dated[f"{name}_days"] < 1)
+def _negative(table: Domain, supplied: pd.DataFrame, name: str) -> list[Problem]:
     return cell_problems(
         table,
-        negative,
+        supplied[f"{name}_days"] < 0,
         f"{name}_days",
         check="duration_negative",
         expected="an end on or after the start",
-        remedy="Correct the count or the dates.",
+        remedy="Correct the count.",
         subject=SUBJECT,
     )
+
+
+def _ends(supplied: pd.DataFrame, without: list[str]) -> pd.DataFrame:
+    """Dates at which an endpoint can end; the last contact only for those without one of these events."""
+    contact = supplied["last_contact_date"].where(supplied[without].isna().all(axis=1))
+    return supplied[["progression_date", "death_date"]].assign(last_contact_date=contact)
+
+
+def _too_early(table: Domain, early: pd.DataFrame, start_column: str) -> list[Problem]:
+    """One error a date that comes before the start, which is named with its value."""
+    problems = []
+    for column in early.columns:
+        found = cell_problems(
+            table,
+            early[column],
+            column,
+            check="duration_negative",
+            expected=f"a date on or after {start_column}",
+            remedy="Correct one of the two dates.",
+            subject=SUBJECT,
+        )
+        starts = table.text(start_column)[early[column]]
+        problems += [
+            replace(problem, expected=f"{problem.expected}, {begin}")
+            for problem, begin in zip(found, starts, strict=True)
+        ]
+    return problems
 
 
 def _disagreeing(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
