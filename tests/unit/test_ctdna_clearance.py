@@ -335,6 +335,18 @@ def test_sentences_a_physician_can_read(settings):
     )
 
 
+def test_a_limit_that_is_stated_for_the_assay_is_called_assumed(settings):
+    assumed = {"lod_basis": "ASSUMED"}
+    tables = run(settings, detected(0.02), silent(0.002, **assumed), silent(0.006, **assumed))
+    told = "(assumed: this limit is stated for the assay, not measured in this sample)"
+    sentences = tables["visits"]["sentence"]
+    assert sentences["C2D1"].startswith(
+        "C2D1 (day 22): ctDNA not detected; the sample would have shown 0.2 % VAF or more with 95 % "
+        f"probability {told}."
+    )
+    assert f") {told}: this does not count as cleared." in sentences["C3D1"]
+
+
 def one_visit(**values):
     usual = {"phase": "POST_BASELINE", "lod95": 0.0005, "baseline_level": 0.02, "baseline_low": pd.NA}
     frame = pd.DataFrame([usual | values])

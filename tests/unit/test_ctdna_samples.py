@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from clearher.columns import ctdna, intake
+from clearher.ctdna.calls_only import calls_only_findings
 from clearher.ctdna.decision import expectations
 from clearher.ctdna.error import with_error_rates
 from clearher.ctdna.samples import level_cells, sample_table
@@ -256,6 +257,38 @@ def test_a_file_that_calls_nothing_is_silent_only_at_the_stated_limit_of_its_ass
 def test_other_assays_have_no_stated_limit(table):
     row = one(table([cell(1, None)], lod={"assumed": {"another": 0.002}}))
     assert pd.isna(row["detected"])
+
+
+CALLS_ONLY_CASES = [
+    # limits by assay, what the finding says of 2 silent, 1 called and 1 counted sample
+    (
+        {},
+        "3 of 4 plasma samples list calls only (S1-C2D1, S2-C2D1, S3-C2D1): what they do not list was not "
+        "assessed; 2 of them call no tracked variant and are not evaluable",
+    ),
+    ({"panel": 0.002}, None),
+]
+
+
+@pytest.mark.parametrize(("limits", "found"), CALLS_ONLY_CASES)
+def test_files_of_calls_only_without_a_stated_limit_are_a_warning(table, limits, found):
+    """Trap: every undetected visit is NOT_EVALUABLE and nothing says why, nor what to do."""
+    cells = [
+        cell(1, None),
+        cell(1, None, sample="S2-C2D1"),
+        cell(1, 30, sample="S3-C2D1", status="CALLED"),
+        cell(2, None, sample="S3-C2D1"),
+        cell(1, 0, sample="S4-C2D1"),
+    ]
+    findings = calls_only_findings(table(cells, lod={"assumed": limits}))
+    expected = [] if found is None else [["warning", "calls_only_files", found]]
+    assert findings[["severity", "check", "value"]].to_numpy().tolist() == expected
+    assert findings["remedy"].str.contains("ctdna.lod.assumed").all()
+
+
+def test_a_laboratorys_result_of_a_sample_with_calls_only_is_no_finding(table):
+    reported = table([cell(1, None)], results=[vendor(0.0, detected=False)])
+    assert calls_only_findings(reported).empty
 
 
 def vendor(level, unit="fraction", detected=True, lod=0.0001, sample="S1-C2D1"):

@@ -351,6 +351,20 @@ def test_expected_visits_end_with_treatment_and_with_the_cut():
     assert expected(subject_frame("S1", treated=False)) == []
 
 
+@pytest.mark.parametrize(
+    ("dates", "visits"),
+    [
+        ({"last_alive_date": "2025-01-10", "death_date": "2025-03-01"}, ["C1D1", "C2D1", "C3D1"]),
+        ({"death_date": "2025-03-01"}, ["C1D1", "C2D1", "C3D1"]),  # no contact recorded
+        ({"last_alive_date": "2025-01-29"}, ["C1D1", "C2D1"]),
+        ({"last_alive_date": "2025-01-10", "death_date": "2025-01-20"}, ["C1D1"]),  # before C2D1
+    ],
+)
+def test_without_a_cut_date_a_death_proves_life_up_to_its_day(dates, visits):
+    """Trap: visits between progression and death drop out of the denominator of clearance."""
+    assert expected(subject_frame("S1", cut=None, **dates)) == visits
+
+
 def test_a_visit_with_a_failed_tube_is_not_missing():
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1", {"qc_status": "fail"}))
     plan = expected_visits(subject_frame("S1", cut="2025-02-28"), PLAN, until="end_of_treatment")

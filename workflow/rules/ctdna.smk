@@ -1,8 +1,8 @@
 """ctDNA.
 
 Needs: intake/samples.tsv, intake/subjects.tsv, intake/records/*.parquet, variants/*.parquet, read files.
-Makes: ctdna/tracked.parquet, ctdna/tracking.parquet, ctdna/samples.tsv, ctdna/visits.tsv, ctdna/subjects.tsv,
-    ctdna/clearance.tsv, ctdna/landscape.tsv.
+Makes: ctdna/tracked.parquet, ctdna/tracking.parquet, ctdna/samples.tsv, ctdna/findings.tsv, ctdna/visits.tsv,
+    ctdna/subjects.tsv, ctdna/clearance.tsv, ctdna/landscape.tsv.
 Steps: freeze each subject's tracked set, count it in every read file, give each cell a status, call each
     sample, follow each subject.
 """
@@ -108,6 +108,7 @@ rule ctdna_samples:
         results=cut("intake/records/results.parquet"),
     output:
         samples=ensure(cut("ctdna/samples.tsv"), non_empty=True),
+        findings=ensure(cut("ctdna/findings.tsv"), non_empty=True),
     log:
         cut("logs/ctdna_samples.log"),
     benchmark:

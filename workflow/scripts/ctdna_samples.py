@@ -2,6 +2,7 @@
 
 from clearher.columns import ctdna as columns
 from clearher.columns import intake
+from clearher.ctdna.calls_only import calls_only_findings
 from clearher.ctdna.samples import sample_table
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
@@ -15,3 +16,4 @@ with job_log(snakemake.log[0]):
         settings=snakemake.params.settings,
     )
     write_table(table, snakemake.output.samples, columns.SAMPLES)
+    write_table(calls_only_findings(table), snakemake.output.findings, columns.FINDINGS)

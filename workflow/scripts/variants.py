@@ -6,6 +6,7 @@ from clearher.log import job_log
 from clearher.tables import read_table, write_table
 from clearher.variants.copies import copy_number_rows
 from clearher.variants.merge import merge_batches
+from clearher.variants.unannotated import annotation_findings
 from clearher.variants.watched import watched_gene_findings
 
 PARTS = {
@@ -23,5 +24,5 @@ with job_log(snakemake.log[0]):
         batches = [read_table(path, table) for path in snakemake.input[name]]
         merged = merge_batches([*batches, *of_cohort.get(name, [])], table, samples)
         if name == "variants":
-            of_cohort["findings"] = [watched_gene_findings(merged)]
+            of_cohort["findings"] = [watched_gene_findings(merged), annotation_findings(merged)]
         write_table(merged, snakemake.output[name], table)

@@ -13,6 +13,7 @@ from clearher.columns.ctdna_course import (
     TRACKING,
     VISITS,
 )
+from clearher.problems import findings_table
 
 __all__ = [
     "BACKGROUND",
@@ -20,6 +21,7 @@ __all__ = [
     "COUNTS",
     "COUNT_NOTES",
     "EMERGENT",
+    "FINDINGS",
     "GENE_FREQUENCIES",
     "LANDSCAPE",
     "LOD_BASES",
@@ -277,3 +279,5 @@ SAMPLES = Table(
         Column("source", "text", "", "bam, vcf, counts, vendor or none: where the numbers come from"),
     ),
 )
+
+FINDINGS = findings_table("ctdna")

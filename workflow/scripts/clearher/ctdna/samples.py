@@ -18,6 +18,8 @@ VARIANT = ["chrom", "pos", "ref", "alt"]
 DESCRIPTION = ["subject_id", "sample_id", "visit", "study_day", "collection_date"]
 MATERIAL = ["assay", "plasma_ml", "cfdna_ng", "qc_status", "qc_reason"]
 TUMOUR_VAF_UNKNOWN = 0.5
+NO_CALL = "only calls are known: no call does not mean no ctDNA"
+CALLED_ONLY = "called variants"
 PERCENT = ("%", "percent")
 TESTS = ["p", "p_poisson", "p_exact", "expected_background", "background_sd", "critical_count"]
 LEVELS = [
@@ -200,14 +202,12 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
     rows["level_metric"] = rows["level_metric"].mask(only, "").mask(stated, settings["level"]["metric"])
     rows["n_tracked"] = rows["n_tracked"].mask(untracked)
     rows["detected"] = rows["detected"].mask(only).mask(called, True).mask(stated & ~called, False)
-    rows["method"] = rows["method"].mask(only, "called variants").mask(uncounted & ~stated, "")
+    rows["method"] = rows["method"].mask(only, CALLED_ONLY).mask(uncounted & ~stated, "")
     rows["n_covered"] = rows["n_covered"].mask(stated)
     rows["lod95"] = rows["lod95"].mask(only, assumed)
     rows["lod_basis"] = rows["lod_basis"].mask(only, "NONE").mask(stated, "ASSUMED")
     rows["source"] = rows["source"].mask(only & (called | stated), "vcf")
-    rows["why_not"] = rows["why_not"].mask(
-        only & ~called & ~stated, "only calls are known: no call does not mean no ctDNA"
-    )
+    rows["why_not"] = rows["why_not"].mask(only & ~called & ~stated, NO_CALL)
     return rows
 
 

@@ -17,8 +17,8 @@ def expected_visits(
     """Planned visits with a nominal day that a treated subject reached before the cut.
 
     Reached: the nominal date is not after the end of treatment (or study) and death, and the visit's window
-    has closed by the data cut; without a cut date the last day known alive takes its place. Optional visits
-    are not expected.
+    has closed by the data cut; without a cut date the last day known alive or the day of death, whichever
+    is later, takes its place. Optional visits are not expected.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def expected_visits(
             "subject_id": treated["subject_id"],
             "start": start,
             "left": treated[list(ENDS[until])].min(axis=1),
-            "cut": treated["cut_date"].fillna(treated["last_alive_date"]),
+            "cut": treated["cut_date"].fillna(treated[["last_alive_date", "death_date"]].max(axis=1)),
         }
     )
     cells = people.merge(plan, how="cross")

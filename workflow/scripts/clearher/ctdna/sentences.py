@@ -10,6 +10,7 @@ EVENT_WORDS = {
     "MOLECULAR_PROGRESSION": "The level has risen against its lowest value: molecular progression.",
     "NEWLY_DETECTED": "ctDNA was not detected at baseline and is new.",
 }
+ASSUMED_WORDS = " (assumed: this limit is stated for the assay, not measured in this sample)"
 CONFIRMATION_WORDS = {
     "CONFIRMED": "confirmed at the next evaluable visit",
     "UNCONFIRMED": "not yet confirmed by a later evaluable visit",
@@ -37,18 +38,23 @@ def visit_sentences(course: pd.DataFrame, *, confidence: float, power: float) ->
     when = course["visit"] + _day(course["study_day"])
     level = level_words(course["level"], course["level_metric"])
     limit = level_words(course["lod95"], course["level_metric"])
+    assumed = _if(course["lod_basis"] == "ASSUMED", ASSUMED_WORDS)
     found = {
         "DETECTED": when + ": ctDNA detected" + level.map(lambda text: f" at {text}" if text else ""),
         "NOT_DETECTED_ADEQUATE": when
         + ": ctDNA not detected; the sample would have shown "
         + limit
-        + f" or more with {100 * power:g} % probability.",
+        + f" or more with {100 * power:g} % probability"
+        + assumed
+        + ".",
         "NOT_DETECTED_INSUFFICIENT": when
         + ": ctDNA not detected, but the sample would have missed anything below "
         + limit
         + " too often ("
         + course["reason"]
-        + "): this does not count as cleared.",
+        + ")"
+        + assumed
+        + ": this does not count as cleared.",
         "NOT_EVALUABLE": when + ": not evaluable, " + _reason(course["reason"]) + ".",
     }
     text = pd.Series(np.select([course["state"] == name for name in found], list(found.values()), ""))

@@ -9,6 +9,7 @@ FINDINGS = (
     ("intake", intake.FINDINGS),
     ("variants", variants.FINDINGS),
     ("variants", variants.IDENTITY_FINDINGS),
+    ("ctdna", ctdna.FINDINGS),
     ("her2", her2.FINDINGS),
     ("clinical", clinical.FINDINGS),
     ("safety", clinical.SAFETY_FINDINGS),
