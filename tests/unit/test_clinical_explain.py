@@ -1,10 +1,17 @@
 """The explanation of one subject, as text and as a command."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import clearher
 from clearher.clinical.endpoints import endpoint_tables
 from clearher.clinical.explain import TABLES, UnknownSubjectError, explain, main
+from clearher.clinical.explain_supplied import supplied_lines
 from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.populations import subject_variables
 from clearher.clinical.response import response_tables
@@ -14,6 +21,8 @@ from clearher.columns import clinical, intake
 from clearher.problems import findings_frame
 from clearher.tables import frame_of, write_table
 from clinical_builders import course, date, lesions, none_of, subjects
+
+SCRIPTS = Path(clearher.__file__).parents[1]
 
 
 def dose(number, start):
@@ -127,6 +136,41 @@ LINES = [
 def test_explanation_holds_records_and_endpoints(results, capsys, line):
     assert main([str(results), "S1"]) == 0
     assert line in capsys.readouterr().out.splitlines()
+
+
+def test_supplied_values_that_follow_from_dates_or_end_at_the_cut_say_so():
+    values = {"subject_id": "S1", "source": "table row 3", "best_response": "PR", "pfs_days": 85.0}
+    values |= {"pfs_event": True, "response_date": date(42), "progression_date": date(84)}
+    values |= {"dor_days": 50.0, "dor_event": True, "last_contact_date": date(120)}
+    values |= {"os_days": 121.0, "os_event": False}
+    people = subjects("S1", cut_date=date(120))
+    lines = list(supplied_lines(frame_of([values], intake.SUPPLIED), people))
+    clipped = "(table row 3; clipped at the cut: a later one counts as of that day)"
+    assert lines == [
+        "best_response: PR (table row 3)",
+        "response_date: 2024-02-12 (table row 3)",
+        "progression_date: 2024-03-25 (table row 3)",
+        f"last_contact_date: 2024-04-30 {clipped}",
+        "pfs_days: 85.0 (table row 3; derived: as its dates give)",
+        "pfs_event: True (table row 3; derived: as its dates give)",
+        f"os_days: 121.0 {clipped}",
+        "os_event: False (table row 3)",
+        # 43 days by the dates: this count is the table's own
+        "dor_days: 50.0 (table row 3)",
+        "dor_event: True (table row 3)",
+    ]
+
+
+def test_a_reader_that_stops_early_ends_it_quietly(results):
+    """As with head: the reading end of the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "clearher.clinical.explain", str(results), "S1"]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=SCRIPTS
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_screen_failure_is_said():

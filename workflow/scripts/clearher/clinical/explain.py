@@ -4,6 +4,7 @@ Run as ``python -m clearher.clinical.explain RESULTS_DIR SUBJECT``, where RESULT
 data cut.
 """
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 
 from clearher.clinical.days import spoken
 from clearher.clinical.explain_safety import antibody_lines, dose_lines, event_lines, heart_lines, holds
+from clearher.clinical.explain_supplied import supplied_lines
 from clearher.columns import Table, intake
 from clearher.columns import clinical as columns
 from clearher.tables import read_table
@@ -96,7 +98,7 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
         ("Subject", _subject_lines(mine["subjects"])),
         ("Doses", dose_lines(mine["doses"])),
         ("New anti-cancer therapy", _therapy_lines(mine["therapies"])),
-        ("Supplied values", _supplied_lines(mine["supplied"])),
+        ("Supplied values", supplied_lines(mine["supplied"], mine["subjects"])),
         ("Lesion measurements", _visit_lines(mine["visits"])),
         ("Recorded responses and what became of them", _selection_lines(mine["selection"])),
         ("Response", _response_lines(mine["responses"])),
@@ -155,14 +157,6 @@ def _therapy_lines(rows: pd.DataFrame) -> Iterator[str]:
     for row in rows.sort_values(["start_date", "domain", "sequence"]).itertuples():
         start = spoken(row.start_date) or row.start_text or "no date"
         yield f"{start}: {row.term} ({row.domain} record {row.sequence})"
-
-
-def _supplied_lines(rows: pd.DataFrame) -> Iterator[str]:
-    for row in rows.to_dict("records"):
-        for name, value in row.items():
-            if name not in ("subject_id", "source") and pd.notna(value) and value != "":
-                text = spoken(value) if isinstance(value, pd.Timestamp) else f"{value}"
-                yield f"{name}: {text} ({row['source']})"
 
 
 def _visit_lines(rows: pd.DataFrame) -> Iterator[str]:
@@ -243,5 +237,16 @@ def _yes(value: object) -> str:
     return "not known" if pd.isna(value) else ("yes" if value else "no")
 
 
+def run() -> int:
+    """Run the command; a reader that stops early, such as head, ends it quietly."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(run())
