@@ -311,6 +311,13 @@ def test_trajectories_of_many_subjects_are_split_by_clearance():
     assert list(figure.axes[0].lines[60].get_ydata()) == [0.01, 0.001]  # median: the limit, never zero
 
 
+def test_a_study_without_specimens_has_no_her2_in_its_flow():
+    """No level for anybody is no input, and not three levels that are unsettled."""
+    built = results()
+    built[her2.SUBJECTS] = built[her2.SUBJECTS].assign(level="")
+    assert len(branches(built, settings())) == 2
+
+
 def test_cohort_flow_counts_from_the_tables():
     built = results()
     entered, treated = trunk(built)

@@ -37,6 +37,19 @@ def test_other_populations_never_fill_the_headline():
     assert response_rate(results(clinical_endpoints=rows), "ORR", settings()).value == "not derived"
 
 
+def test_a_study_that_states_no_confirmation_says_so():
+    """ORR is there, so the reason is not a lack of responses."""
+    built = results()
+    rows = built[clinical.ENDPOINTS]
+    built[clinical.ENDPOINTS] = rows[rows["endpoint"].ne("ORR_CONFIRMED")]
+    assert response_rate(built, "ORR", settings()).value != "not derived"
+    found = response_rate(built, "ORR_CONFIRMED", settings())
+    assert (found.value, found.note) == (
+        "not derived",
+        "The data do not say which responses were confirmed.",
+    )
+
+
 def test_clearance_has_all_three_denominators():
     shown = {found.name: found.detail for found in clearance(results())}
     table = results()[ctdna.CLEARANCE].query("visit == 'ANY'").set_index("denominator")

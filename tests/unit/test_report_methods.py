@@ -1,14 +1,22 @@
 """The methods section says what was done with the values really used."""
 
+import pytest
+
 from clearher.columns import ctdna
 from clearher.report.sections.context import Context
 from clearher.report.sections.definitions import definitions
 from clearher.report.sections.methods import methods_section
 from report_builders import results, settings
 
+EVERYTHING = {
+    "samples": "samples.tsv",
+    "her2": "her2.tsv",
+    "clinical": {"format": "sdtm", "path": "sdtm"},
+}
 
-def told(**sections) -> dict[str, str]:
-    return dict(definitions(settings(**sections)))
+
+def told(inputs=EVERYTHING, **sections) -> dict[str, str]:
+    return dict(definitions(settings(inputs=inputs, **sections)))
 
 
 def test_values_of_the_configuration_stand_in_the_text():
@@ -37,6 +45,26 @@ def test_switches_change_the_sentence():
 
 def test_without_a_cut_no_date_is_named():
     assert told()["Data cut"] == "No data cut was applied: every record counts."
+
+
+@pytest.mark.parametrize(
+    ("inputs", "absent", "why"),
+    [
+        ({"samples": "s.tsv"}, {"HER2", "Response", "Time to event", "Safety"}, "ctDNA alone"),
+        ({"sample_results": "r.tsv"}, {"ctDNA", "HER2", "Response"}, "the laboratory decided on detection"),
+        ({"clinical": {"format": "table", "path": "c.tsv"}}, {"ctDNA", "Clearance", "Safety"}, "one table"),
+    ],
+)
+def test_nothing_is_told_that_was_not_done(inputs, absent, why):
+    assert not absent & set(told(inputs)), why
+
+
+def test_supplied_responses_have_no_assessor_and_no_rule():
+    words = told({"clinical": {"format": "table", "path": "c.tsv"}})
+    assert "is not known here" in words["Response"]
+    assert "RECIST" not in words["Response"]
+    assert "censored at the last contact" in words["Time to event"]
+    assert "missed" not in words["Time to event"]
 
 
 def test_methods_hold_software_parameters_and_sources():

@@ -76,7 +76,7 @@ def _ctdna_branch(ctdna_subjects: pd.DataFrame, treated: set[str]) -> list[FlowS
 
 def _her2_branch(her2_subjects: pd.DataFrame, treated: set[str]) -> list[FlowStep]:
     rows = her2_subjects[her2_subjects["subject_id"].isin(treated)]
-    if rows.empty:
+    if rows.empty or rows["level"].eq("").all():
         return []
     unclear = rows["level"].isin(["", "INDETERMINATE", "ZERO_UNSPECIFIED"])
     left = (("level not settled", int(unclear.sum())),) if unclear.any() else ()

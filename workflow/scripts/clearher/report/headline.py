@@ -52,13 +52,19 @@ def endpoint(results: Results, name: str, statistic: str, population: str) -> pd
     return None if rows.empty else rows.iloc[0]
 
 
+NO_RESPONSES = "No response data for this population."
+
+
 def response_rate(results: Results, name: str, settings: Mapping[str, Any]) -> Headline:
     """A response rate of the headline population with exact interval."""
     population = settings["clinical"]["population"]
     row = endpoint(results, name, "rate", population)
     label = name.replace("_CONFIRMED", ", confirmed")
     if row is None or not row["N"]:
-        return Headline(label, "not derived", "", "No response data for this population.")
+        unconfirmed = endpoint(results, name.removesuffix("_CONFIRMED"), "rate", population)
+        known = unconfirmed is not None and unconfirmed["N"]
+        why = "The data do not say which responses were confirmed." if known else NO_RESPONSES
+        return Headline(label, "not derived", "", why)
     level = _confidence(settings["clinical"]["statistics"]["confidence"])
     return Headline(
         label,

@@ -7,19 +7,28 @@ from clearher.report.words import listed, percent
 
 Settings = Mapping[str, Any]
 
+LABORATORY = (
+    "Where the laboratory reports a sample's result, level, detection and limit of detection are those that "
+    "it states; nothing was computed from reads or variants."
+)
+
 
 def definitions(settings: Settings) -> list[tuple[str, str]]:
-    """Topic and paragraph, in the order of the analysis."""
-    return [
-        ("Data cut", _cut(settings)),
-        ("ctDNA", _ctdna(settings["ctdna"])),
-        ("Clearance", _clearance(settings["ctdna"])),
-        ("HER2", _her2(settings["her2"])),
-        ("Response", _response(settings["clinical"])),
-        ("Time to event", _times(settings["clinical"])),
-        ("Safety", _safety(settings["clinical"])),
-        ("Associations", _association(settings["association"])),
+    """Topic and paragraph, in the order of the analysis; nothing of what the study has no input for."""
+    inputs = settings["inputs"]
+    source = inputs["clinical"]["format"]
+    told: list[tuple[str, str, bool]] = [
+        ("Data cut", _cut(settings), True),
+        ("ctDNA", _ctdna(settings["ctdna"]), bool(inputs["samples"])),
+        ("ctDNA by the laboratory", LABORATORY, bool(inputs["sample_results"])),
+        ("Clearance", _clearance(settings["ctdna"]), bool(inputs["samples"] or inputs["sample_results"])),
+        ("HER2", _her2(settings["her2"]), bool(inputs["her2"])),
+        ("Response", _response(settings["clinical"], source), source != "none"),
+        ("Time to event", _times(settings["clinical"], source), source != "none"),
+        ("Safety", _safety(settings["clinical"]), source in ("sdtm", "adam")),
+        ("Associations", _association(settings["association"]), True),
     ]
+    return [(topic, text) for topic, text, applies in told if applies]
 
 
 def _cut(settings: Settings) -> str:
@@ -68,31 +77,45 @@ def _her2(settings: Settings) -> str:
     )
 
 
-def _response(settings: Settings) -> str:
+def _response(settings: Settings, source: str) -> str:
     response = settings["response"]
     confirmation, stable = response["confirmation"], response["sd"]
-    return (
+    derived = (
         f"Response by RECIST 1.1 as assessed by the {response['evaluator'].lower()}; a response is "
         f"confirmed by another at least {confirmation['min_days']} days later. Stable disease counts "
-        f"from day {stable['min_days'] - stable['window_days']}. The headline is the "
+        f"from day {stable['min_days'] - stable['window_days']}."
+    )
+    supplied = (
+        "The best response of each subject is the one that the clinical table states; who assessed it, by "
+        "which criteria and whether it was confirmed is not known here."
+    )
+    return (
+        f"{supplied if source == 'table' else derived} The headline is the "
         f"{response['headline']} response of the population {settings['population']}, with exact "
         f"(Clopper-Pearson) {percent(settings['statistics']['confidence'], 0)} intervals; both kinds "
         "are always shown."
     )
 
 
-def _times(settings: Settings) -> str:
+def _times(settings: Settings, source: str) -> str:
     times, statistics = settings["time_to_event"], settings["statistics"]
     therapy = "ends" if times["new_therapy"]["apply"] else "does not end"
     missed = times["missed_visits"]
     censored = "are censored" if missed["apply"] else "count as events"
+    derived = (
+        f"A new anti-cancer therapy {therapy} the observation of progression; events after "
+        f"{missed['max_missed']} or more missed assessments {censored}. Sensitivity rules: "
+        f"{listed([name.replace('_', ' ') for name in times['sensitivity']]) or 'none'}."
+    )
+    supplied = (
+        "Days and events are those of the clinical table; where it gives dates alone, a subject without "
+        "event is censored at the last contact."
+    )
     return (
         f"Times start on the day of {settings['reference_date'].replace('_', ' ')} (day 1); a month "
-        f"is {statistics['days_per_month']:g} days. A new anti-cancer therapy {therapy} the "
-        f"observation of progression; events after {missed['max_missed']} or more missed assessments "
-        f"{censored}. Kaplan-Meier with {statistics['km_band']} band; the median's interval comes "
-        "from inverting the band (Brookmeyer and Crowley). Sensitivity rules: "
-        f"{listed([name.replace('_', ' ') for name in times['sensitivity']]) or 'none'}."
+        f"is {statistics['days_per_month']:g} days. {supplied if source == 'table' else derived} "
+        f"Kaplan-Meier with {statistics['km_band']} band; the median's interval comes from inverting the "
+        "band (Brookmeyer and Crowley)."
     )
 
 
