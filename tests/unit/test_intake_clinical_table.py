@@ -135,6 +135,34 @@ def test_repeated_and_blank_subjects_are_errors(tmp_path):
     assert rows["best_response"].tolist() == ["CR"]
 
 
+WRONG = "subject_id\tfirst_dose_date\tbest_response\tprogression_date\tage\tos_days\tos_event"
+
+
+def test_what_is_done_with_a_wrong_value_is_told_only_where_the_run_goes_on(tmp_path):
+    """An error stops the run, so nothing is read as missing; made a warning by the settings, it is."""
+    path = table(
+        tmp_path, "A\t2024-01-01\tPR\t2024-02-30\told\t90\tmaybe", "\t\tPR", "B\t\tCRR", header=WRONG
+    )
+    done = {
+        "date_malformed": ("Correct the date.", " It is read as missing."),
+        "number_malformed": ("Correct the value.", " It is read as missing."),
+        "event_unknown": ("Correct the value.", " It is read as missing."),
+        "event_missing": ("Give the flag, or the dates.", " The duration is not used."),
+        "subject_blank": ("Fill it in.", " The row is not used."),
+        "response_unknown": (
+            "Map the word in clinical.response.rows.value_map, to one of these or to exclude.",
+            " The row is not used.",
+        ),
+    }
+    stopped, _ = supplied(path)
+    told = {p.check: p.advice for p in stopped.problems if p.severity == "error"}
+    assert told == {check: remedy for check, (remedy, _) in done.items()}
+    assert "read as missing" not in "\n".join(str(p) for p in stopped.problems)
+    running, _ = supplied(path, intake={"severity": dict.fromkeys(done, "warning")})
+    told = {p.check: p.advice for p in running.problems if p.check in done}
+    assert told == {check: remedy + otherwise for check, (remedy, otherwise) in done.items()}
+
+
 def test_a_table_without_subjects_names_the_nearest_column(tmp_path):
     records, _ = supplied(table(tmp_path, "A", header="subjectid"))
     assert [(p.check, p.found) for p in records.problems] == [

@@ -50,6 +50,8 @@ class Problem:
         Who; empty where it does not apply.
     severity : str
         error, warning or info.
+    otherwise : str
+        What is done with it where the settings make no error of it; an error stops the run instead.
     """
 
     check: str
@@ -62,6 +64,13 @@ class Problem:
     subject_id: str = ""
     sample_id: str = ""
     severity: str = "error"
+    otherwise: str = ""
+
+    @property
+    def advice(self) -> str:
+        """The remedy, and what is done with it unless it stops the run."""
+        done = "" if self.severity == "error" else self.otherwise
+        return f"{self.remedy} {done}".strip()
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -75,7 +84,7 @@ class Problem:
             )
             if part
         )
-        return f"{place}: found {self.found}; expected {self.expected}. {self.remedy}"
+        return f"{place}: found {self.found}; expected {self.expected}. {self.advice}"
 
 
 class InputError(ValueError):
@@ -113,7 +122,7 @@ def findings_frame(problems: Iterable[Problem], stage: str) -> pd.DataFrame:
             p.column,
             p.found,
             f"Found {p.found}; expected {p.expected}.",
-            p.remedy,
+            p.advice,
             " ".join(part for part in (p.file, f"row {p.row}" if p.row else "") if part),
         )
         for p in problems

@@ -120,7 +120,8 @@ def _subjects(adsl: Domain) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:
         "USUBJID",
         check="subject_duplicate",
         expected="each subject once",
-        remedy="Only the first row is kept.",
+        remedy="Remove the rows that do not hold.",
+        otherwise="Only the first row is kept.",
     )
     adsl = adsl.keep(~repeated)
     dates = [*(name for names in SUBJECT_DATES.values() for name in names), "DTHDT", "LSTALVDT"]

@@ -113,7 +113,8 @@ def _unique_subjects(table: Domain) -> tuple[Domain, list[Problem]]:
         SUBJECT,
         check="subject_blank",
         expected="a subject identifier",
-        remedy="Fill it in; the row is not used.",
+        remedy="Fill it in.",
+        otherwise="The row is not used.",
         subject=SUBJECT,
     )
     problems += cell_problems(
@@ -122,7 +123,8 @@ def _unique_subjects(table: Domain) -> tuple[Domain, list[Problem]]:
         SUBJECT,
         check="subject_duplicate",
         expected="each subject once",
-        remedy="Only the first row is kept.",
+        remedy="Remove the rows that do not hold.",
+        otherwise="Only the first row is kept.",
         subject=SUBJECT,
     )
     return table.keep(~blank & ~repeated), problems
@@ -205,7 +207,8 @@ def _events(table: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
         column,
         check="event_unknown",
         expected="1 (event) or 0 (censored)",
-        remedy="Correct the value; it is read as missing.",
+        remedy="Correct the value.",
+        otherwise="It is read as missing.",
         subject=SUBJECT,
     )
 

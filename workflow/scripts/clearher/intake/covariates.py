@@ -43,7 +43,8 @@ def with_covariates(subjects: pd.DataFrame, path: str | Path) -> tuple[pd.DataFr
         "subject_id",
         check="subject_duplicate",
         expected="each subject once",
-        remedy="Only the first row is kept.",
+        remedy="Remove the rows that do not hold.",
+        otherwise="Only the first row is kept.",
         subject="subject_id",
     )
     rows = table.frame[~repeated].set_index("subject_id").drop(columns=ROW)

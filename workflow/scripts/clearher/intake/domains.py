@@ -95,6 +95,7 @@ def cell_problems(
     check: str,
     expected: str,
     remedy: str,
+    otherwise: str = "",
     severity: str = "error",
     subject: str = "USUBJID",
 ) -> list[Problem]:
@@ -114,6 +115,7 @@ def cell_problems(
             found=repr(value) if value else "nothing",
             expected=expected,
             remedy=remedy,
+            otherwise=otherwise,
             severity=severity,
         )
         for row, who, value in zip(marked[ROW], subjects, values, strict=True)
@@ -132,7 +134,8 @@ def known_subjects(
         subject,
         check="subject_unknown",
         expected="a subject of the subject table (DM or ADSL)",
-        remedy="Add the subject there, or correct the identifier here; its rows are not used.",
+        remedy="Add the subject there, or correct the identifier here.",
+        otherwise="Its rows are not used.",
         subject=subject,
     )
     return domain.keep(~unknown), problems
@@ -173,7 +176,8 @@ def unique_records(
         sequence,
         check="key_duplicate",
         expected=f"each {sequence} once within a subject",
-        remedy="Correct the sequence, or remove the row that does not hold; only the first is kept.",
+        remedy="Correct the sequence, or remove the row that does not hold.",
+        otherwise="Only the first is kept.",
         subject=subject,
     )
     return domain.keep(~repeated), numbers[~repeated], problems
@@ -190,7 +194,8 @@ def numbers_of(domain: Domain, column: str, subject: str = "USUBJID") -> tuple[p
         column,
         check="number_malformed",
         expected="a number",
-        remedy="Correct the value; it is read as missing.",
+        remedy="Correct the value.",
+        otherwise="It is read as missing.",
         subject=subject,
     )
     return values, problems
@@ -206,7 +211,8 @@ def whole_numbers(domain: Domain, column: str, subject: str = "USUBJID") -> tupl
         column,
         check="number_malformed",
         expected="a whole number",
-        remedy="Correct the value; it is read as missing.",
+        remedy="Correct the value.",
+        otherwise="It is read as missing.",
         subject=subject,
     )
     return values.mask(broken).astype("Int64"), problems
@@ -245,7 +251,8 @@ def malformed_dates(domain: Domain, column: str, *, subject: str = "USUBJID") ->
         column,
         check="date_malformed",
         expected="a day that exists, as ISO 8601 text such as 2024-03-05, 2024-03 or 2024",
-        remedy="Correct the date; it is read as missing.",
+        remedy="Correct the date.",
+        otherwise="It is read as missing.",
         subject=subject,
     )
 

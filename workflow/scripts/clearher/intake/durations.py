@@ -106,7 +106,8 @@ def _alone(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str
         f"{name}_days",
         check="event_missing",
         expected=f"{name}_event (1 or 0) beside {name}_days",
-        remedy="Give the flag, or the dates; the duration is not used.",
+        remedy="Give the flag, or the dates.",
+        otherwise="The duration is not used.",
         subject=SUBJECT,
     )
     return problems + cell_problems(
@@ -171,7 +172,8 @@ def _disagreeing(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, nam
         f"{name}_days",
         check="duration_disagrees",
         expected="the number of days between the dates, both counted",
-        remedy="Correct the count or the dates; the dates hold.",
+        remedy="Correct the count or the dates.",
+        otherwise="The dates hold.",
         subject=SUBJECT,
     )
     problems += cell_problems(
@@ -190,7 +192,8 @@ def _disagreeing(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, nam
         f"{name}_event",
         check="event_disagrees",
         expected="1, since the dates hold an event by then",
-        remedy="Correct the flag or the dates; the dates hold.",
+        remedy="Correct the flag or the dates.",
+        otherwise="The dates hold.",
         subject=SUBJECT,
     )
 

@@ -238,7 +238,8 @@ def _numbers(readings: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
         column,
         check="number_malformed",
         expected=f"a number{limit}, or empty",
-        remedy="Correct the value; it is read as missing.",
+        remedy="Correct the value.",
+        otherwise="It is read as missing.",
         subject="subject_id",
     )
     return values.mask(wrong), problems

@@ -80,7 +80,8 @@ def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
         column,
         check="grade_unknown",
         expected="a grade from 1 to 5",
-        remedy="Correct the grade; it is read as missing.",
+        remedy="Correct the grade.",
+        otherwise="It is read as missing.",
     )
     return grade, problems
 

@@ -88,8 +88,8 @@ def mapped_responses(
         column,
         check="response_unknown",
         expected=expected,
-        remedy="Map the word in clinical.response.rows.value_map, to one of these or to exclude; "
-        "the row is not used.",
+        remedy="Map the word in clinical.response.rows.value_map, to one of these or to exclude.",
+        otherwise="The row is not used.",
         subject=subject,
     )
     problems += cell_problems(
@@ -149,7 +149,8 @@ def _evaluators(domain: Domain, prefix: str) -> tuple[pd.DataFrame, list[Problem
         f"{prefix}ACPTFL",
         check="reader_not_accepted",
         expected="Y on the reading that counts, where several readers assessed a subject",
-        remedy="Set the flag; the subject's independent assessments are not used until then.",
+        remedy="Set the flag.",
+        otherwise="The subject's independent assessments are not used until then.",
     )
     accepted = (evaluator == "INVESTIGATOR") | flagged | (central & (readers <= 1) & ~any_flag)
     return pd.DataFrame({"evaluator": evaluator, "evaluator_id": reader, "accepted": accepted}), problems
@@ -207,7 +208,8 @@ def _millimetres(tr: Domain) -> tuple[pd.Series, list[Problem]]:
         "TRSTRESU",
         check="unit_unknown",
         expected="mm or cm",
-        remedy="Convert the diameter to mm; it is read as missing.",
+        remedy="Convert the diameter to mm.",
+        otherwise="It is read as missing.",
     )
     return (value * factor).where(measured), problems
 

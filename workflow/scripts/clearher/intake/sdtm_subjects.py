@@ -86,9 +86,15 @@ def _subject_problems(dm: Domain) -> list[Problem]:
     repeated = dm.frame.duplicated("USUBJID") & (dm.text("USUBJID") != "")
     content = [column for column in dm.frame.columns if column != "source_row"]
     copies = dm.frame.duplicated(content)
-    expected, remedy = "each subject once", "Only the first row is kept."
+    expected, kept = "each subject once", "Only the first row is kept."
     problems = cell_problems(
-        dm, repeated & ~copies, "USUBJID", check="subject_duplicate", expected=expected, remedy=remedy
+        dm,
+        repeated & ~copies,
+        "USUBJID",
+        check="subject_duplicate",
+        expected=expected,
+        remedy="Remove the rows that do not hold.",
+        otherwise=kept,
     )
     problems += cell_problems(
         dm,
@@ -96,7 +102,7 @@ def _subject_problems(dm: Domain) -> list[Problem]:
         "USUBJID",
         check="row_duplicate",
         expected=expected,
-        remedy=remedy,
+        remedy=kept,
         severity="warning",
     )
     problems += cell_problems(
@@ -105,7 +111,8 @@ def _subject_problems(dm: Domain) -> list[Problem]:
         "USUBJID",
         check="subject_blank",
         expected="a subject identifier",
-        remedy="Fill it in; the row is not used.",
+        remedy="Fill it in.",
+        otherwise="The row is not used.",
     )
     return problems + date_problems(
         dm, "DTHDTC", partial_severity="warning", partial_remedy="Set to the first possible day, and flagged."
