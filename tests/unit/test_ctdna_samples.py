@@ -264,7 +264,7 @@ CALLS_ONLY_CASES = [
     (
         {},
         "3 of 4 plasma samples list calls only (S1-C2D1, S2-C2D1, S3-C2D1): what they do not list was not "
-        "assessed; 2 of them call no tracked variant and are not evaluable",
+        "assessed, so they have no level, and 2 without a tracked call are not evaluable",
     ),
     ({"panel": 0.002}, None),
 ]
