@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import integrate
 
 from clearher.statistics.cross_validation import (
     OutOfFold,
@@ -60,14 +61,25 @@ def test_roc_of_one_fold_by_hand():
     """Cases 0.9, 0.4; controls 0.6, 0.1: half the cases above every control, all above one half of them."""
     found = OutOfFold(np.array([[0.9, 0.4, 0.6, 0.1]]), ONE_FOLD)
     curve = validated_roc(found, [1, 1, 0, 0], points=3)
-    assert curve["x"].tolist() == [0, 0.5, 1]
-    assert curve["y"].tolist() == [0, 1, 1]
+    assert curve["x"].tolist() == [0, 0, 0.5, 1]
+    assert curve["y"].tolist() == [0, 0.5, 1, 1]
     assert validated_area(found, [1, 1, 0, 0]) == 0.75
 
 
 def test_ties_are_a_slanted_step():
     found = OutOfFold(np.array([[0.5, 0.5, 0.5, 0.5]]), ONE_FOLD)
-    assert validated_roc(found, [1, 1, 0, 0], points=5)["y"].tolist() == [0, 0.25, 0.5, 0.75, 1]
+    assert validated_roc(found, [1, 1, 0, 0], points=5)["y"].tolist() == [0, 0, 0.25, 0.5, 0.75, 1]
+
+
+def test_the_area_below_the_curve_is_the_validated_area():
+    """Folds of nine with few controls, whose steps are wide: a curve drawn from top to top lies too high."""
+    random = np.random.default_rng(3)
+    outcome = np.tile([1, 1, 0, 1, 0, 1, 0, 1, 1], 5)
+    scores = random.normal(size=(4, 45)) + 0.5 * outcome
+    found = OutOfFold(scores, np.tile(np.repeat(np.arange(5), 9), (4, 1)))
+    curve = validated_roc(found, outcome)
+    drawn = integrate.trapezoid(curve["y"], curve["x"])
+    assert drawn == pytest.approx(validated_area(found, outcome), abs=0.01)
 
 
 def test_calibration_counts_every_subject_once():

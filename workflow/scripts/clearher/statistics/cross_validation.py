@@ -73,14 +73,15 @@ def validated_area(found: OutOfFold, outcome: ArrayLike) -> float:
     return float(np.nanmean([auc(scores, y[inside]).estimate for scores, inside in _held_out(found)]))
 
 
-def validated_roc(found: OutOfFold, outcome: ArrayLike, *, points: int = 21) -> pd.DataFrame:
+def validated_roc(found: OutOfFold, outcome: ArrayLike, *, points: int = 101) -> pd.DataFrame:
     """ROC curve of held-out folds: true positive rates averaged at equal false positive rates.
 
     Returns
     -------
     pandas.DataFrame
         x (false positive rate), y (true positive rate), low and high: the middle 95 % of the repeats, the
-        spread between ways to split and no confidence interval.
+        spread between ways to split and no confidence interval. The origin comes first; the area below the
+        curve is that of :func:`validated_area` up to the width of the grid.
 
     References
     ----------
@@ -91,7 +92,9 @@ def validated_roc(found: OutOfFold, outcome: ArrayLike, *, points: int = 21) -> 
     curves = np.array([_true_positive_rates(scores, y[inside], grid) for scores, inside in _held_out(found)])
     repeats = curves.reshape(len(found.prediction), -1, points).mean(axis=1)
     low, high = np.percentile(repeats, MIDDLE, axis=0)
-    return pd.DataFrame({"x": grid, "y": repeats.mean(axis=0), "low": low, "high": high})
+    curve = pd.DataFrame({"x": grid, "y": repeats.mean(axis=0), "low": low, "high": high})
+    origin = pd.DataFrame(0.0, index=[0], columns=curve.columns)
+    return pd.concat([origin, curve], ignore_index=True)
 
 
 def validated_calibration(
@@ -128,15 +131,11 @@ def _held_out(found: OutOfFold) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _true_positive_rates(scores: np.ndarray, y: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Empirical ROC curve of one fold at given false positive rates; ties are a slanted step."""
+    """Empirical ROC curve of one fold at given false positive rates; ties are a slanted step.
+
+    At a rate where the curve rises straight up, the upper end.
+    """
     cuts = np.unique(scores)[::-1]
     true = [0.0, *(float((scores[y == 1] >= cut).mean()) for cut in cuts)]
     false = [0.0, *(float((scores[y == 0] >= cut).mean()) for cut in cuts)]
-    upper = np.interp(grid, *_upper_edge(np.array(false), np.array(true)))
-    return np.where(grid == 0.0, 0.0, upper)
-
-
-def _upper_edge(false: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The last point at each false positive rate."""
-    last = np.append(false[1:] != false[:-1], True)
-    return false[last], true[last]
+    return np.interp(grid, false, true)
