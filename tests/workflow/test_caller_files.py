@@ -30,6 +30,7 @@ COLUMNS = {
 CONFIG = """\
 study: {id: CALLERS}
 data_cut: {id: cut1}
+batch_size: 100
 inputs: {samples: samples.tsv}
 visits: {C1D1: {day: 1, baseline: true}}
 """
