@@ -45,7 +45,7 @@ test: setup lint  ## Lint and every test that needs no root
 
 test-system: setup  ## Install what the remaining tests need (Debian, root) and run those
 	bash tests/install_system.sh
-	$(PYTHON) -m pytest -q -m system
+	$(PYTHON) -m pytest -q -n $(CORES) --dist worksteal -m system
 
 lint: setup
 	$(PYTHON) -m ruff check --no-cache .

@@ -31,3 +31,8 @@ def settings():
     from clearher.intake.config import defaults
 
     return defaults
+
+
+def pytest_collection_modifyitems(items):
+    """The cluster's test first: it waits most of its time, while other tests run beside it."""
+    items.sort(key=lambda item: item.path.name != "test_slurm.py")
