@@ -7,7 +7,6 @@ Run: python tests/bench/scale.py (half an hour); --quick for a trial run that wr
 """
 
 import argparse
-import csv
 import datetime
 import math
 import os
@@ -20,12 +19,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
 import pysam
 import yaml
 from page import machine, write_block
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "workflow"))
+
+from workflow_runs import add_a_visit_with_reads  # noqa: E402
+
 CORES = 2
 DEMO_LIMIT_SECONDS = 90
 GROWTH_FROM = 100
@@ -148,20 +150,9 @@ def deepen(path: Path, copies: int) -> None:
     pysam.index(str(path))
 
 
-def add_a_visit(folder: Path) -> None:
+def next_cut(folder: Path) -> None:
     """One more draw of a subject with read files, in a cut of another name."""
-    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
-    drawn = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
-    new = drawn.sort_values("collection_date").iloc[-1].copy()
-    new["vcf_sample"] = new["sample_id"]
-    new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
-    for column in ("vcf", "bam"):
-        given = Path(new[column])
-        for path in folder.glob(f"{given}*"):
-            shutil.copy2(path, path.with_name(f"EXTRA-{path.name}"))
-        new[column] = str(given.with_name(f"EXTRA-{given.name}"))
-    sheet.loc[len(sheet)] = new
-    sheet.to_csv(folder / "samples.tsv", sep="\t", index=False, quoting=csv.QUOTE_NONE)
+    add_a_visit_with_reads(folder)
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     config["data_cut"].update(id="next", previous=f"results/{config['data_cut']['id']}")
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
@@ -174,7 +165,7 @@ def cuts(folder: Path, subjects: int, copies: int) -> tuple[Usage, Usage]:
         for path in sorted((folder / "bam").glob("*.bam")):
             deepen(path, copies)
     first = run(folder)
-    add_a_visit(folder)
+    next_cut(folder)
     following = run(folder)
     shutil.rmtree(folder)
     return first, following

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from workflow_runs import environment, results, snakemake, succeeded
+from workflow_runs import add_a_visit_with_reads, environment, read_draws, results, snakemake, succeeded
 
 from clearher.intake.digests import file_sha256
 
@@ -98,26 +98,14 @@ def counted_files(folder: Path) -> list[str]:
 
 def test_one_more_visit_in_the_next_cut_counts_one_read_file(demo, demo_copy):
     """The new cut's results are all made anew, but only the new sample's reads are read."""
-    sheet = pd.read_csv(demo_copy / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
-    read = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
-    new = read.sort_values("collection_date").iloc[-1].copy()
-    new["vcf_sample"] = new["sample_id"]
-    new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
-    for column in ("vcf", "bam"):
-        name = f"EXTRA-{Path(new[column]).name}"
-        for path in demo_copy.glob(f"{new[column]}*"):
-            shutil.copy2(path, path.with_name(path.name.replace(Path(new[column]).name, name)))
-        new[column] = str(Path(new[column]).with_name(name))
-    sheet.loc[len(sheet)] = new
-    sheet.to_csv(demo_copy / "samples.tsv", sep="\t", index=False)
+    extra = add_a_visit_with_reads(demo_copy)
     path = demo_copy / "config.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     config["data_cut"]["id"] = "next"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     succeeded(snakemake(demo_copy, "--until", "ctdna_count"))
-    extra = new["sample_id"]
     assert counted_files(demo_copy) == [f"background of {extra}: counted", f"variants of {extra}: counted"]
-    assert len(counted_files(demo)) == 2 * len(read)
+    assert len(counted_files(demo)) == 2 * len(read_draws(demo))
 
 
 def test_the_next_cut_says_what_changed_and_why(demo_copy):

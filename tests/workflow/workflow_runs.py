@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -82,6 +83,29 @@ def different_files(ours: Path, theirs: Path) -> list[str]:
     common = sorted(names[0] & names[1])
     changed = [name for name in common if not filecmp.cmp(ours / name, theirs / name, shallow=False)]
     return sorted([*(names[0] ^ names[1]), *changed])
+
+
+def read_draws(folder: Path) -> pd.DataFrame:
+    """Sample sheet rows of the usable plasma samples with read files, by date."""
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
+    drawn = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
+    return drawn.sort_values("collection_date")
+
+
+def add_a_visit_with_reads(folder: Path) -> str:
+    """Add the latest draw that has reads once more, under another name with files of its own; its name."""
+    new = read_draws(folder).iloc[-1].copy()
+    new["vcf_sample"] = new["sample_id"]
+    new["sample_id"], new["visit"] = f"{new['subject_id']}-EXTRA", "EXTRA"
+    for column in ("vcf", "bam"):
+        given = Path(new[column])
+        for path in folder.glob(f"{given}*"):
+            shutil.copy2(path, path.with_name(f"EXTRA-{path.name}"))
+        new[column] = str(given.with_name(f"EXTRA-{given.name}"))
+    sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
+    sheet.loc[len(sheet)] = new
+    sheet.to_csv(folder / "samples.tsv", sep="\t", index=False)
+    return new["sample_id"]
 
 
 def results(folder: Path) -> Path:
