@@ -41,14 +41,44 @@ def test_what_the_laboratory_does_not_say_stays_unknown(tmp_path):
     assert frame["level"].isna().tolist() == [False, True]
 
 
+LEVEL_WORDS = [
+    # level, detected, (level, detected) or the column refused, why
+    ("ND", "", (None, False), "nothing found, and no level: not a level of zero"),
+    ("Not detected", "no", (None, False), "said twice"),
+    ("ND", "yes", "detected", "found and not found"),
+    ("<0.02", "no", (None, False), "below a limit, and not found"),
+    ("< 0.02", "yes", (None, True), "found below the limit of quantification"),
+    ("<0.02", "", "detected", "may be either"),
+    ("<", "no", "level", "no number after it"),
+    ("<-1", "no", "level", "no level is negative"),
+    ("trace", "yes", "level", "not known"),
+]
+
+
+@pytest.mark.parametrize(("level", "detected", "expected", "why"), LEVEL_WORDS)
+def test_levels_in_words(tmp_path, level, detected, expected, why):
+    path = tmp_path / "table.tsv"
+    text = f"subject_id\tsample_id\tlevel\tdetected\nS1\tP1\t{level}\t{detected}\n"
+    path.write_text(text, encoding="utf-8")
+    frame, problems = read_results(path)
+    if isinstance(expected, str):
+        assert ([p.column for p in problems], len(frame)) == ([expected], 0), why
+        assert problems[0].row == "2"
+        return
+    assert problems == []
+    assert frame["level"].isna().all(), why
+    assert frame["detected"].tolist() == [expected[1]], why
+    assert frame["lod"].isna().all(), "a limit in the level's cell is no limit of detection"
+
+
 def test_bad_result_rows_are_left_out_and_named(tmp_path):
     text = "subject_id sample_id level detected\nS1 P1 -1 yes\nS1 P2 x maybe\nS1 P3 1 yes\nS1 P3 2 no\n"
     frame, problems = read_results(write(tmp_path, text))
     assert frame["sample_id"].tolist() == ["P3"]
     assert [(p.row, p.column) for p in problems] == [
         ("2", "level"),
-        ("3", "detected"),
         ("3", "level"),
+        ("3", "detected"),
         ("5", "sample_id"),
     ]
 

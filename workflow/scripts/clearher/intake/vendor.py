@@ -17,6 +17,7 @@ from clearher.tables import frame_of
 
 YES = {"true", "yes", "y", "1", "detected", "positive"}
 NO = {"false", "no", "n", "0", "not detected", "not_detected", "negative"}
+NOT_FOUND = {"nd", "n.d.", "not detected", "not_detected", "undetected", "negative"}
 LEVEL_UNITS = {"fraction": 1.0, "percent": 0.01, "%": 0.01, "ppm": 1e-6}
 ALLELE = frozenset("ACGTN-")
 
@@ -24,6 +25,8 @@ RESULT_COLUMNS = (*DRAW_COLUMNS, "level", "level_unit", "detected", "lod")
 COUNT_COLUMNS = ("subject_id", "sample_id", "chrom", "pos", "ref", "alt", "alt_count", "depth")
 COPY_COLUMNS = ("subject_id", "sample_id", "gene", "copy_number", "ratio", "log2_ratio")
 LARGEST_LOG2 = 20
+NUMBER = "a number of 0 or more, or an empty cell"
+EXPECTED = {"level": "a number of 0 or more, ND, < and a number, or an empty cell"}
 TISSUE_COLUMNS = ("subject_id", "chrom", "pos", "ref", "alt", "gene")
 
 
@@ -31,7 +34,10 @@ def read_results(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     """Read sample-level results: one row a sample with level, unit, detected and limit of detection.
 
     Levels in ``fraction``, ``percent`` or ``ppm`` become fractions; any other unit (``MTM/mL``) is kept as it
-    is, one unit for the whole table. An empty ``detected`` or ``lod`` stays unknown.
+    is, one unit for the whole table. An empty ``detected`` or ``lod`` stays unknown. A level in words is not
+    zero but missing: ``ND`` also says that nothing was detected, ``<0.02`` does not (ctDNA may have been found
+    below the limit of quantification), so that such a row must state ``detected``; and it is no limit of
+    detection, which only ``lod`` gives.
 
     Returns
     -------
@@ -122,18 +128,37 @@ def _rows_to_frame(
 def _result_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict:
     factor = LEVEL_UNITS.get(cells.get("level_unit", "").lower(), 1.0)
     unit = "fraction" if cells.get("level_unit", "").lower() in LEVEL_UNITS else cells.get("level_unit", "")
-    detected = cells.get("detected", "").lower()
-    if detected and detected not in YES | NO:
-        refuse("detected", "yes, no, or an empty cell")
-    level, lod = (_number(cells, name, refuse) for name in ("level", "lod"))
     return {
         "subject_id": _filled(cells, "subject_id", refuse),
         "sample_id": _filled(cells, "sample_id", refuse),
-        "level": level * factor,
+        "level": _level(cells, refuse) * factor,
         "level_unit": unit,
-        "detected": True if detected in YES else False if detected in NO else None,
-        "lod": lod * factor,
+        "detected": _detected(cells, refuse),
+        "lod": _number(cells, "lod", refuse) * factor,
     }
+
+
+def _level(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> float:
+    text = cells.get("level", "")
+    if text.lower() in NOT_FOUND:
+        return math.nan
+    if text.startswith("<"):
+        _number(cells | {"level": text[1:].strip() or text}, "level", refuse)
+        return math.nan
+    return _number(cells, "level", refuse)
+
+
+def _detected(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> bool | None:
+    stated, level = cells.get("detected", "").lower(), cells.get("level", "").lower()
+    if stated and stated not in YES | NO:
+        refuse("detected", "yes, no, or an empty cell")
+    if level in NOT_FOUND and stated in YES:
+        refuse("detected", f"no, or an empty cell, with a level of {cells['level']}")
+    if level.startswith("<") and not stated:
+        refuse("detected", f"yes or no, since a level of {cells['level']} may be either")
+    if stated in YES:
+        return True
+    return False if stated in NO or level in NOT_FOUND else None
 
 
 def _count_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> dict:
@@ -198,7 +223,7 @@ def _number(cells: Mapping[str, str], name: str, refuse: Callable[[str, str], No
     except ValueError:
         value = math.inf
     if not math.isfinite(value) or value < 0:
-        refuse(name, "a number of 0 or more, or an empty cell")
+        refuse(name, EXPECTED.get(name, NUMBER))
         return math.nan
     return value
 
