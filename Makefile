@@ -10,6 +10,7 @@ CORES ?= 2
 SUBJECTS ?= 42
 SEED ?= 1
 DEMO ?= demo
+NO_RESULTS = $(error name the cut: make $@ RESULTS=path/to/results/CUT)
 export PYTHONPATH := workflow/scripts
 export PYTHONHASHSEED := 0
 
@@ -87,13 +88,14 @@ docs: setup  ## Generate docs/outputs.md, config/README.md and the package listi
 	$(PYTHON) tests/generate_docs.py
 
 explain: setup  ## Print one subject's derivation: make explain RESULTS=results/CUT SUBJECT=ID
-	@$(PYTHON) -m clearher.clinical.explain "$(RESULTS)" "$(SUBJECT)"
+	@$(PYTHON) -m clearher.report.explain "$(or $(RESULTS),$(NO_RESULTS))" \
+		"$(or $(SUBJECT),$(error name the subject: make $@ RESULTS=path/to/results/CUT SUBJECT=ID))"
 
 verify: setup  ## Compare a finished cut with its manifest: make verify RESULTS=results/CUT
-	@$(PYTHON) -m clearher.report.verify "$(RESULTS)"
+	@$(PYTHON) -m clearher.report.verify "$(or $(RESULTS),$(NO_RESULTS))"
 
 freeze: setup  ## Freeze a finished cut against any change: make freeze RESULTS=results/CUT
-	@$(PYTHON) -m clearher.report.freeze "$(RESULTS)"
+	@$(PYTHON) -m clearher.report.freeze "$(or $(RESULTS),$(NO_RESULTS))"
 
 clean:  ## Remove the demo and caches, keep .venv
 	rm -rf "$(DEMO)" .pytest_cache .ruff_cache .hypothesis

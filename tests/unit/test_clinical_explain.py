@@ -1,6 +1,7 @@
 """The explanation of one subject, as text and as a command."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,19 +11,45 @@ import pytest
 
 import clearher
 from clearher.clinical.endpoints import endpoint_tables
-from clearher.clinical.explain import TABLES, UnknownSubjectError, explain, main
+from clearher.clinical.explain import TABLES, UnknownSubjectError, explain
 from clearher.clinical.explain_supplied import supplied_lines
 from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.populations import subject_variables
 from clearher.clinical.response import response_tables
 from clearher.clinical.safety_tables import safety_tables
 from clearher.clinical.time_to_event import time_tables
-from clearher.columns import clinical, intake
+from clearher.columns import clinical, ctdna, her2, intake, variants
 from clearher.problems import findings_frame
+from clearher.report.explain import main
 from clearher.tables import frame_of, write_table
 from clinical_builders import course, date, lesions, none_of, subjects
 
 SCRIPTS = Path(clearher.__file__).parents[1]
+
+
+def biomarker_tables():
+    """One scored specimen and two draws; the sentences are the tables' own."""
+    mine = {"subject_id": "S1"}
+    specimen = {"specimen_id": "T1", "specimen_date_text": "2023-11-02", "reader": "P1", "ihc_reported": "2+"}
+    specimen |= {
+        "ish_word": "NEGATIVE",
+        "category": "LOW",
+        "certainty": "FINAL",
+        "rule": "IHC 2+, ISH group 5",
+    }
+    draws = [
+        {"visit": "C3D1", "study_day": 43, "collection_date": date(42), "sentence": "C3D1: cleared."},
+        {"visit": "C1D1", "study_day": 1, "collection_date": date(0), "sentence": "C1D1: detected."},
+        {"visit": "C5D1", "sentence": "C5D1: no sample."},
+    ]
+    odd = {"severity": "warning", "check": "ch_like", "field": "TET2", "value": "rises alone"}
+    yield frame_of([mine | specimen], her2.SPECIMENS), her2.SPECIMENS
+    yield frame_of([mine | {"sentence": "HER2-low."}], her2.SUBJECTS), her2.SUBJECTS
+    yield frame_of([mine | draw for draw in draws], ctdna.VISITS), ctdna.VISITS
+    yield frame_of([mine | {"sentence": "Cleared on day 43."}], ctdna.SUBJECTS), ctdna.SUBJECTS
+    yield frame_of([mine | odd | {"remedy": "Look."}], ctdna.FINDINGS), ctdna.FINDINGS
+    yield none_of(her2.FINDINGS), her2.FINDINGS
+    yield none_of(variants.FINDINGS), variants.FINDINGS
 
 
 def dose(number, start):
@@ -102,6 +129,7 @@ def results(settings, tmp_path_factory):
         (times.times, clinical.TIME_TO_EVENT),
         (endpoints.populations, clinical.POPULATIONS),
         (findings, clinical.FINDINGS),
+        *biomarker_tables(),
     )
     for frame, table in frames:
         write_table(frame, folder / table.path, table)
@@ -129,6 +157,12 @@ LINES = [
     "  Progression-free survival: event after 85 days, day 1 being 2024-01-01. "
     "Progression on 2024-03-25 (RS row 3).",
     "  biomarker_evaluable: no (not n_plasma_samples > 0)",
+    "  specimen T1, 2023-11-02, P1: recorded as 2+ ISH NEGATIVE; LOW, FINAL: IHC 2+, ISH group 5",
+    "  HER2-low.",
+    "  2024-02-12: C3D1: cleared.",
+    "  no date: C5D1: no sample.",
+    "  Cleared on day 43.",
+    "  warning ch_like (TET2): rises alone. Look.",
 ]
 
 
@@ -165,7 +199,7 @@ def test_a_reader_that_stops_early_ends_it_quietly(results):
     """As with head: the reading end of the pipe is closed before anything is written."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "clearher.clinical.explain", str(results), "S1"]
+    command = [sys.executable, "-m", "clearher.report.explain", str(results), "S1"]
     done = subprocess.run(
         command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=SCRIPTS
     )
@@ -177,6 +211,24 @@ def test_a_screen_failure_is_said():
     people = subjects("S1", screen_failure=True, treated=False)
     tables = {name: people if name == "subjects" else none_of(table) for name, table in TABLES.items()}
     assert "  Screen failure: in no population" in explain(tables, "S1").splitlines()
+
+
+def test_draws_stand_in_their_order(results, capsys):
+    assert main([str(results), "S1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    days = [
+        lines.index(f"  {line}") for line in ("2024-01-01: C1D1: detected.", "2024-02-12: C3D1: cleared.")
+    ]
+    assert days == sorted(days)
+
+
+def test_results_of_another_version_are_said(results, tmp_path, capsys):
+    shutil.copytree(results, tmp_path / "cut")
+    levels = tmp_path / "cut" / her2.SUBJECTS.path
+    levels.write_text("subject_id\nS1\n", encoding="utf-8")
+    assert main([str(tmp_path / "cut"), "S1"]) == 2
+    assert "her2/subjects.tsv: missing columns" in (said := capsys.readouterr().err)
+    assert "run the workflow again" in said
 
 
 def test_unknown_subject_is_said(results, capsys):

@@ -72,12 +72,15 @@ S1,6,OVRLRESP,NE,INVESTIGATOR,,,4,W18,2024"""
 
 
 def test_unknown_response_is_an_error_until_it_is_mapped(tmp_path):
-    rs = RS_HEADER + "S1,1,OVRLRESP,CHECK,INVESTIGATOR,,,2,W6,2024-02-12\nS1,2,OVRLRESP,pr,,,,3,W9,2024-03-04"
+    rs = (
+        RS_HEADER
+        + "S1,1,OVRLRESP,CHECK,INVESTIGATOR,,,2,W6,2024-02-12\nS1,2,OVRLRESP,reply,,,,3,W9,2024-03-04"
+    )
     folder = study(tmp_path, rs=rs)
     with pytest.raises(InputError) as caught:
         raise_if_errors(read(folder).problems)
-    assert [(p.row, p.found) for p in caught.value.problems] == [("2", "'CHECK'"), ("3", "'pr'")]
-    response = {"rows": {"value_map": {"CHECK": "exclude", "pr": "PR"}, "partial_day": "last"}}
+    assert [(p.row, p.found) for p in caught.value.problems] == [("2", "'CHECK'"), ("3", "'reply'")]
+    response = {"rows": {"value_map": {"CHECK": "exclude", "reply": "PR"}, "partial_day": "last"}}
     mapped = read(folder, clinical={"response": response})
     assert mapped.assessments["response"].tolist() == ["PR"]
     assert ("response_excluded", "S1", "RSSTRESC") in checks(mapped, "info")

@@ -135,6 +135,25 @@ def test_repeated_and_blank_subjects_are_errors(tmp_path):
     assert rows["best_response"].tolist() == ["CR"]
 
 
+RESPONSE_WORDS = [
+    # recorded, read as, why
+    ("pr", "PR", "case"),
+    ("Stable disease", "SD", "RECIST's own words"),
+    ("PROGRESSIVE  DISEASE", "PD", "two blanks"),
+    ("Not evaluable", "NE", "RECIST's own words"),
+    ("sd/pd", "SD/PD", "the groups of a table, too"),
+    ("Complete", "", "not a word of RECIST: an error, as it may be a status"),
+    ("Disease progression", "", "could be clinical progression: to be mapped on purpose"),
+]
+
+
+@pytest.mark.parametrize(("recorded", "expected", "why"), RESPONSE_WORDS)
+def test_words_of_recist_are_read(tmp_path, recorded, expected, why):
+    records, rows = supplied(table(tmp_path, f"A\t{recorded}", header="subject_id\tbest_response"))
+    assert rows["best_response"].tolist() == [expected], why
+    assert bool(checks(records, "error")) is (expected == ""), why
+
+
 WRONG = "subject_id\tfirst_dose_date\tbest_response\tprogression_date\tage\tos_days\tos_event"
 
 

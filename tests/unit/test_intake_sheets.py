@@ -49,6 +49,22 @@ def test_workbook_and_text_agree(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("key", "legend", "data", "expected"),
+    [
+        ("subject_id", ["Column", "Meaning"], ["Subject_ID", "level"], "Subject_ID"),
+        ("USUBJID", ["Term", "Note"], ["STUDYID", "USUBJID"], "STUDYID"),
+        ("subject_id", ["Column", "Meaning"], ["patient", "level"], "Column"),
+    ],
+)
+def test_a_legend_may_stand_before_the_data(tmp_path, key, legend, data, expected):
+    book = Workbook()
+    book.active.append(legend)
+    book.create_sheet("data").append(data)
+    book.save(tmp_path / "sheet.xlsx")
+    assert read_sheet(tmp_path / "sheet.xlsx", key=key).header[0] == expected
+
+
+@pytest.mark.parametrize(
     ("content", "name", "found"),
     [
         (b"", "s.tsv", "an empty file"),

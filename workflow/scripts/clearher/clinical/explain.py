@@ -1,12 +1,6 @@
-"""One subject's derivation from raw records to each endpoint, as text.
+"""One subject's derivation from raw records to each clinical endpoint, as text."""
 
-Run as ``python -m clearher.clinical.explain RESULTS_DIR SUBJECT``, where RESULTS_DIR is the folder of a
-data cut.
-"""
-
-import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -69,9 +63,9 @@ class UnknownSubjectError(ValueError):
     """The data cut holds no such subject."""
 
 
-def read_results(folder: Path) -> dict[str, pd.DataFrame]:
+def read_results(folder: Path, tables: Mapping[str, Table] = TABLES) -> dict[str, pd.DataFrame]:
     """The tables an explanation needs, by name."""
-    return {name: _read(folder, table) for name, table in TABLES.items()}
+    return {name: _read(folder, table) for name, table in tables.items()}
 
 
 def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
@@ -95,7 +89,7 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
         raise UnknownSubjectError(f"no subject {subject!r}; there are {len(known)}, such as {examples}")
     mine = {name: table[table["subject_id"].eq(subject)] for name, table in tables.items()}
     sections = (
-        ("Subject", _subject_lines(mine["subjects"])),
+        (f"Subject {subject}", _subject_lines(mine["subjects"])),
         ("Doses", dose_lines(mine["doses"])),
         ("New anti-cancer therapy", _therapy_lines(mine["therapies"])),
         ("Supplied values", supplied_lines(mine["supplied"], mine["subjects"])),
@@ -107,22 +101,21 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
         ("Ejection fraction", heart_lines(mine["heart"])),
         ("Anti-drug antibodies", antibody_lines(mine["samples"], mine["antibodies"])),
         ("Populations", _population_lines(mine["populations"])),
-        ("Findings", _finding_lines(pd.concat([mine[name] for name in FINDINGS]))),
+        ("Findings", finding_lines(pd.concat([mine[name] for name in FINDINGS]))),
     )
-    return "\n\n".join("\n".join([title, *lines]) for title, lines in _filled(sections, subject))
+    return sections_text(sections)
 
 
-def main(arguments: list[str]) -> int:
-    """Print one subject's derivation; exit code 2 for wrong arguments or an unknown subject."""
-    if len(arguments) != 2:
-        print("usage: python -m clearher.clinical.explain RESULTS_DIR SUBJECT", file=sys.stderr)
-        return 2
-    try:
-        print(explain(read_results(Path(arguments[0])), arguments[1]))
-    except (UnknownSubjectError, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+def sections_text(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Titled sections with their lines indented; sections without lines are left out."""
+    filled = ((title, list(lines)) for title, lines in sections)
+    return "\n\n".join("\n  ".join([title, *lines]) for title, lines in filled if lines)
+
+
+def finding_lines(rows: pd.DataFrame) -> Iterator[str]:
+    """Findings as lines."""
+    for row in rows.itertuples():
+        yield f"{row.severity} {row.check} ({row.field}): {row.value}. {row.remedy}"
 
 
 def _read(folder: Path, table: Table) -> pd.DataFrame:
@@ -130,15 +123,6 @@ def _read(folder: Path, table: Table) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist: run the workflow for this data cut first")
     return read_table(path, table)
-
-
-def _filled(sections: Iterable[tuple[str, Iterable[str]]], subject: str) -> Iterator[tuple[str, list[str]]]:
-    for title, lines in sections:
-        lines = [f"  {line}" for line in lines]
-        if title == "Subject":
-            yield f"Subject {subject}", lines
-        elif lines:
-            yield title, lines
 
 
 def _subject_lines(rows: pd.DataFrame) -> Iterator[str]:
@@ -228,25 +212,5 @@ def _population_lines(rows: pd.DataFrame) -> Iterator[str]:
         yield f"{row.population}: " + ("yes" if row.included else f"no ({row.why_not})")
 
 
-def _finding_lines(rows: pd.DataFrame) -> Iterator[str]:
-    for row in rows.itertuples():
-        yield f"{row.severity} {row.check} ({row.field}): {row.value}. {row.remedy}"
-
-
 def _yes(value: object) -> str:
     return "not known" if pd.isna(value) else ("yes" if value else "no")
-
-
-def run() -> int:
-    """Run the command; a reader that stops early, such as head, ends it quietly."""
-    try:
-        code = main(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
-
-
-if __name__ == "__main__":
-    raise SystemExit(run())

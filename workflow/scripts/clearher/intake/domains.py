@@ -76,7 +76,7 @@ def find_domains(folder: str | Path, names: Sequence[str]) -> tuple[dict[str, Pa
 
 def read_domain(name: str, path: str | Path, required: Iterable[str]) -> tuple[Domain, list[Problem]]:
     """Read one domain; absent required columns are problems and read as empty."""
-    frame, problems = read_text_table(path)
+    frame, problems = read_text_table(path, key="USUBJID")
     frame = frame.rename(columns=lambda column: column if column == ROW else column.upper())
     for column in required:
         if column not in frame and not problems:

@@ -19,6 +19,15 @@ MEASURES = {
 }
 MILLIMETRES = {"mm": 1.0, "": 1.0, "cm": 10.0}
 EXCLUDE = "exclude"
+RECIST_WORDS = {
+    "COMPLETE RESPONSE": "CR",
+    "PARTIAL RESPONSE": "PR",
+    "STABLE DISEASE": "SD",
+    "PROGRESSIVE DISEASE": "PD",
+    "NOT EVALUABLE": "NE",
+    "INEVALUABLE": "NE",
+    "NON-CR/NON-PD": "NON-CR/NON-PD",
+}
 
 
 def read_assessments(
@@ -77,9 +86,12 @@ def mapped_responses(
 ) -> tuple[Domain, pd.Series, list[Problem]]:
     """Rows whose response is known or mapped, and their responses; each other row is an error.
 
-    Rows that the map excludes are left out with a finding.
+    Upper and lower case are the same, and RECIST 1.1's own words stand for their codes (Stable disease for
+    SD); the map goes before both. Rows that the map excludes are left out with a finding.
     """
-    mapped = recorded.map(dict(value_map)).fillna(recorded)
+    upper = recorded.str.upper().str.split().str.join(" ")
+    code = upper.map(RECIST_WORDS).fillna(upper)
+    mapped = recorded.map(dict(value_map)).fillna(code)
     known, excluded = mapped.isin(allowed), mapped == EXCLUDE
     expected = f"one of {', '.join(allowed)}"
     problems = cell_problems(

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clearher.problems import Problem
 
@@ -37,18 +38,25 @@ class Sheet:
 
 
 def read_sheet(
-    path: str | Path, *, required: Sequence[str] = (), known: Sequence[str] | None = None
+    path: str | Path,
+    *,
+    required: Sequence[str] = (),
+    known: Sequence[str] | None = None,
+    key: str = "subject_id",
 ) -> Sheet:
     """Read a sheet as text and check its columns.
 
     Parameters
     ----------
     path : str or Path
-        ``.xlsx``: the first worksheet; any other suffix: delimited text, tab or comma by the header.
+        ``.xlsx``: the first worksheet with the key column, or else the first, since a legend may stand before
+        the data; any other suffix: delimited text, tab or comma by the header.
     required : sequence of str
         Columns that must be there.
     known : sequence of str, optional
         When given, any other column is a problem, with the nearest known name as hint.
+    key : str
+        Column by which a worksheet is known as the data, in upper or lower case.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def read_sheet(
         Its ``problems`` hold everything found; nothing is raised for bad content.
     """
     file = str(path)
-    lines, problems = _lines(Path(path), file)
+    lines, problems = _lines(Path(path), file, key)
     if not lines:
         return Sheet(file, (), (), tuple(problems))
     header = tuple(cell.strip() for cell in lines[0])
@@ -82,9 +90,9 @@ def read_sheet(
     return Sheet(file, header, tuple(rows), tuple(problems))
 
 
-def _lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
+def _lines(path: Path, file: str, key: str) -> tuple[list[list[str]], list[Problem]]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _workbook_lines(path, file)
+        return _workbook_lines(path, file, key)
     raw = path.read_bytes()
     if not raw.strip():
         return [], [_unreadable(file, "an empty file", "a table with a header line")]
@@ -106,7 +114,7 @@ def _lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
         return [], [_unreadable(file, f"a cell that cannot be read ({error})", "a delimited table")]
 
 
-def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Problem]]:
+def _workbook_lines(path: Path, file: str, key: str) -> tuple[list[list[str]], list[Problem]]:
     import zlib
     from xml.etree.ElementTree import ParseError
     from zipfile import BadZipFile
@@ -118,7 +126,8 @@ def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Proble
     damaged = (BadZipFile, InvalidFileException, ParseError, zlib.error, OSError, EOFError)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-        rows = [list(map(_cell_text, row)) for row in book.worksheets[0].iter_rows(values_only=True)]
+        worksheet = next((one for one in book.worksheets if _holds(one, key)), book.worksheets[0])
+        rows = [list(map(_cell_text, row)) for row in worksheet.iter_rows(values_only=True)]
         book.close()
     except (*damaged, LookupError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
         return [], [_unreadable(file, f"a file that is no workbook ({error})", "an XLSX workbook")]
@@ -127,6 +136,11 @@ def _workbook_lines(path: Path, file: str) -> tuple[list[list[str]], list[Proble
     if not rows:
         return [], [_unreadable(file, "an empty first worksheet", "a table with a header line")]
     return rows, []
+
+
+def _holds(worksheet: Any, key: str) -> bool:
+    header = next(worksheet.iter_rows(max_row=1, values_only=True), ())
+    return key.lower() in {_cell_text(cell).strip().lower() for cell in header}
 
 
 def _cell_text(value: object) -> str:

@@ -19,13 +19,15 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
 ROW = "source_row"
 
 
-def read_text_table(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_text_table(path: str | Path, *, key: str = "subject_id") -> tuple[pd.DataFrame, list[Problem]]:
     """Read a data file as text.
 
     Parameters
     ----------
     path : str or Path
         Its suffix names the format.
+    key : str
+        Column by which the table is known among the worksheets of a workbook.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def read_text_table(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     """
     path = Path(path)
     if path.suffix.lower() == ".xlsx":
-        sheet = read_sheet(path)
+        sheet = read_sheet(path, key=key)
         frame = pd.DataFrame([cells for _, cells in sheet.rows], columns=list(sheet.header), dtype=object)
         frame[ROW] = pd.Series([line for line, _ in sheet.rows], dtype="int64")
         return frame, list(sheet.problems)

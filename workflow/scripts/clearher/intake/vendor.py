@@ -34,10 +34,10 @@ def read_results(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     """Read sample-level results: one row a sample with level, unit, detected and limit of detection.
 
     Levels in ``fraction``, ``percent`` or ``ppm`` become fractions; any other unit (``MTM/mL``) is kept as it
-    is, one unit for the whole table. An empty ``detected`` or ``lod`` stays unknown. A level in words is not
-    zero but missing: ``ND`` also says that nothing was detected, ``<0.02`` does not (ctDNA may have been found
-    below the limit of quantification), so that such a row must state ``detected``; and it is no limit of
-    detection, which only ``lod`` gives.
+    is, one unit for the whole table. An empty ``detected`` or ``lod`` stays unknown. A level in words is
+    missing, not zero: ``ND`` also says that nothing was detected; ``<0.02`` does not (ctDNA may have been
+    found below the limit of quantification), so that such a row must state ``detected``; and it is no limit
+    of detection, which only ``lod`` gives.
 
     Returns
     -------
