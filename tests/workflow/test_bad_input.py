@@ -37,6 +37,14 @@ def refused(folder) -> str:
     return done.stderr
 
 
+def test_good_input_is_said_to_be_in_order(study):
+    """A dry run of a good study says so itself; a refused one does not."""
+    words = "The configuration and all input files are in order."
+    done = snakemake(study(), "--dry-run")
+    assert (done.returncode, words in done.stderr) == (0, True), done.stderr
+    assert words not in refused(study(samples=GOOD_SAMPLES.replace("plasma", "plasmo")))
+
+
 def test_unknown_keys_come_with_the_nearest_known_one(study):
     said = refused(study(config=GOOD_CONFIG + "ctdnaa: {}\nher_2: {}\n"))
     assert "2 problems in the input:" in said

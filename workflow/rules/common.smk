@@ -95,6 +95,7 @@ try:
     if workflow.is_main_process and not workflow.remote_exec:
         check_frozen(STUDY, folder=CUT, code=WORKFLOW_CODE, environment=ENVIRONMENT)
         check_before_run(STUDY, code=LIBRARY, memory=".snakemake/clearher/checked.txt")
+        PROGRESS.tell("The configuration and all input files are in order.")
 except InputError as error:
     sys.exit(str(error))
 config.update(STUDY.config)
