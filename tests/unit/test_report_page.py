@@ -98,7 +98,7 @@ def test_hostile_text_is_text():
 
 
 def test_specifications_cannot_close_their_element():
-    chart = Chart("c", "title", "reading", {"name": HOSTILE})
+    chart = Chart("c", "title", "reading", "figure", {"name": HOSTILE})
     html = render_page([Section("s", "S", (chart,))], title="t", subtitle="", subjects="", bundle="x")
     inside = html[html.index('class="spec">') + len('class="spec">') :]
     assert json.loads(inside[: inside.index("</script>")]) == {"name": HOSTILE}

@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 import re
+import zlib
 
 import pytest
 from browser import browser_page
@@ -91,8 +92,9 @@ def test_every_figure_and_chart_is_drawn_without_error_or_request(page, report):
     )
     assert len(sizes) == len(DRAWN)
     assert all(width > 100 for width in sizes)
-    for figure in page.run("[...document.querySelectorAll('figure[data-chart]')].map(figure => figure.id)"):
-        page.run(f"document.getElementById('{figure}').scrollIntoView()")
+    charts = page.run("[...document.querySelectorAll('figure[data-chart]')].map(figure => figure.id)")
+    assert len(charts) == 3
+    for figure in charts:  # without scrolling: they are drawn while the page is idle
         page.wait(f"document.getElementById('{figure}').dataset.ready")
         assert page.run(f"document.querySelectorAll('#{figure} .chart svg path').length") > 5
         assert page.run(f"document.querySelectorAll('#{figure} .chart a').length") == 0
@@ -168,6 +170,57 @@ def test_print_to_pdf(page):
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 3
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert {(round(float(width)), round(float(height))) for width, height in boxes} == {(595, 842)}
+
+
+def drawing_steps(page, figure: str) -> int:
+    """Lines, curves, boxes and texts on the pages of a PDF that shows one figure and nothing else."""
+    alone = f"section:not(:has(#{figure})), section > :not(#{figure}), header, footer, figcaption"
+    page.run(
+        "document.head.append(Object.assign(document.createElement('style'), {id: 'only',"
+        f" textContent: '{alone} {{ display: none !important }}"
+        " figure {border: 0 !important}'}))"
+    )
+    printed = base64.b64decode(page.ask("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    page.run("document.getElementById('only').remove()")
+    streams = re.findall(rb"/FlateDecode[^>]*>>\s*stream\r?\n(.*?)\r?\nendstream", printed, flags=re.DOTALL)
+    return sum(
+        len(re.findall(rb"(?:[\d.] (?:l|c|re)|T[jJ])\n", zlib.decompress(stream))) for stream in streams
+    )
+
+
+def test_every_figure_has_its_drawing_in_print(report):
+    """Printed at once, before a chart is drawn: each chart gives way to its drawn figure, none is blank."""
+    with browser_page() as opened:
+        opened.size(1280, 900)
+        opened.open(report, READY)
+        opened.ask("Emulation.setEmulatedMedia", {"media": "print"})
+        shown = opened.run(
+            "[...document.querySelectorAll('figure')].filter(f => f.offsetHeight).map(f => f.id)"
+        )
+        charts = opened.run(
+            "[...document.querySelectorAll('figure[data-chart]')].map(f => [f.id, f.dataset.drawn])"
+        )
+        opened.ask("Emulation.setEmulatedMedia", {"media": ""})
+        assert sorted(shown) == sorted(f"figure-{name}" for name in DRAWN)
+        assert len(charts) == 3
+        for chart, drawn in charts:
+            assert chart not in shown
+            assert drawn in shown
+        nothing = drawing_steps(opened, "no-such-figure")
+        steps = {figure: drawing_steps(opened, figure) - nothing for figure in shown}
+    assert {figure: count for figure, count in steps.items() if count < 1} == {}
+
+
+def test_folded_tables_leave_a_line_in_print(page):
+    """A table that is not printed says so; a heading without anything under it would mislead."""
+    page.ask("Emulation.setEmulatedMedia", {"media": "print"})
+    words = page.run(
+        "[...document.querySelectorAll('details:not([open]) > summary')].map(summary =>"
+        " [summary.offsetHeight > 0, getComputedStyle(summary, '::after').content])"
+    )
+    page.ask("Emulation.setEmulatedMedia", {"media": ""})
+    assert len(words) > 3
+    assert all(height and "not printed" in text for height, text in words)
 
 
 def test_headings_go_down_one_level_at_a_time_and_every_section_is_named(page):

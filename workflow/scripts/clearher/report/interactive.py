@@ -33,9 +33,15 @@ def charts() -> tuple[Chart, ...]:
         Specifications that name the data sets ``subjects`` and ``draws``, which the page's script fills.
     """
     return (
-        Chart("waterfall", "Best change, interactive", CLICK, _spec(_waterfall())),
-        Chart("trajectories", "ctDNA level, interactive", CLICK, _spec(_trajectories())),
-        Chart("ctdna_tumour", "ctDNA and tumour size, interactive", CLICK, _spec(_ctdna_tumour())),
+        Chart("waterfall", "Best change, interactive", CLICK, "waterfall", _spec(_waterfall())),
+        Chart("trajectories", "ctDNA level, interactive", CLICK, "all_trajectories", _spec(_trajectories())),
+        Chart(
+            "ctdna_tumour",
+            "ctDNA and tumour, interactive",
+            CLICK,
+            "ctdna_tumour",
+            _spec(_ctdna_tumour()),
+        ),
     )
 
 
@@ -48,7 +54,8 @@ def chart_file() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``charts``: name, title, reading and specification of each; ``script``: what draws them, packed.
+        ``charts``: name, title, reading, drawn figure and specification of each; ``script``: what draws
+        them, packed.
     """
     return {"charts": [asdict(chart) for chart in charts()], "script": packed(bundle())}
 

@@ -215,6 +215,8 @@
     return loaded;
   };
   const chart = async (figure, sets) => {
+    if (figure.dataset.begun) return;
+    figure.dataset.begun = "yes";
     await library();
     const spec = JSON.parse(figure.querySelector("script.spec").textContent);
     spec.datasets = sets;
@@ -224,6 +226,8 @@
     });
     figure.dataset.ready = "yes";
   };
+
+  const whenIdle = (task) => (window.requestIdleCallback ? requestIdleCallback(task, { timeout: 2000 }) : setTimeout(task, 200));
 
   const start = async () => {
     const data = JSON.parse(await unpack(box));
@@ -243,11 +247,17 @@
     }
     follow();
     if (document.getElementById("bundle")) {
-      const sets = datasets(data);
+      const sets = datasets(data), figures = [...document.querySelectorAll("figure[data-chart]")];
       const seen = new IntersectionObserver((entries) => {
         for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); chart(entry.target, sets); }
       }, { rootMargin: "400px" });
-      for (const figure of document.querySelectorAll("figure[data-chart]")) seen.observe(figure);
+      for (const figure of figures) seen.observe(figure);
+      whenIdle(async function next() {
+        const figure = figures.shift();
+        if (!figure) return;
+        await chart(figure, sets);
+        whenIdle(next);
+      });
     }
     document.documentElement.dataset.ready = "yes";
   };

@@ -57,12 +57,13 @@ class FigureBlock:
 
 @dataclass(frozen=True)
 class Chart:
-    """An interactive figure: a Vega-Lite specification."""
+    """An interactive figure: a Vega-Lite specification, and the drawn figure that stands for it in print."""
 
     kind: ClassVar[str] = "chart"
     name: str
     title: str
     reading: str
+    drawn: str
     spec: Mapping[str, Any]
 
 

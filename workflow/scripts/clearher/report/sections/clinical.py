@@ -13,8 +13,7 @@ def clinical_section(context: Context) -> Section:
         return Section(
             "clinical", "Response and survival", (Paragraph("Left out: no clinical data.", "note"),)
         )
-    drawn = (*context.drawn(*FIGURES), *context.interactive("waterfall"))
-    return Section("clinical", "Response and survival", (*drawn, *_tables(context)))
+    return Section("clinical", "Response and survival", (*context.both(*FIGURES), *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:

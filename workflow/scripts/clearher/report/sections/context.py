@@ -38,9 +38,13 @@ class Context:
         """Drawn figures by name; those that were not drawn are left out."""
         return [self.figures[name] for name in names if name in self.figures]
 
-    def interactive(self, *names: str) -> list[Chart]:
-        """Interactive figures by name; none where they are switched off."""
-        return [self.charts[name] for name in names if name in self.charts]
+    def both(self, *names: str) -> list[FigureBlock | Chart]:
+        """Drawn figures by name, each followed by its interactive form where it has one."""
+        interactive = {chart.drawn: chart for chart in self.charts.values()}
+        blocks: list[FigureBlock | Chart] = []
+        for figure in self.drawn(*names):
+            blocks += [figure, interactive[figure.name]] if figure.name in interactive else [figure]
+        return blocks
 
     def has(self, table: Table) -> bool:
         """Whether the table has a row."""

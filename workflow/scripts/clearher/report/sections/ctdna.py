@@ -10,9 +10,8 @@ def ctdna_section(context: Context) -> Section:
     """Everything about plasma samples and their course."""
     if not context.has(ctdna.VISITS):
         return Section("ctdna", "ctDNA", (Paragraph("Left out: the study has no plasma results.", "note"),))
-    drawn = context.drawn("oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
-    interactive = context.interactive("trajectories", "ctdna_tumour")
-    return Section("ctdna", "ctDNA", (*drawn, *interactive, *_tables(context)))
+    drawn = context.both("oncoprint", "all_trajectories", "trajectories", "ctdna_tumour")
+    return Section("ctdna", "ctDNA", (*drawn, *_tables(context)))
 
 
 def _tables(context: Context) -> list[Block]:
