@@ -147,4 +147,4 @@ def test_variables_count_samples_and_specimens():
     )
     assert frame["n_plasma_samples"].tolist() == [1, 0]
     assert frame["n_her2_specimens"].tolist() == [0, 0]
-    assert frame["n_assessments"].tolist() == [0, 0]
+    assert frame[["n_assessments", "n_adequate"]].to_numpy().tolist() == [[0, 0], [0, 0]]

@@ -323,6 +323,21 @@ def supplied_responses(settings, *words):
     ).responses.set_index("subject_id")
 
 
+ADEQUATE = [
+    # course, assessments used, adequate ones, why
+    ("NE42 NE84", 2, 0, "NE alone makes nobody evaluable for response"),
+    ("NE42 SD84", 2, 1, "one that is not NE does"),
+    ("SD42 PD84 NE126", 2, 2, "nothing after PD counts"),
+    ("", 0, 0, "none"),
+]
+
+
+@pytest.mark.parametrize(("text", "used", "adequate", "why"), ADEQUATE)
+def test_adequate_assessments(settings, text, used, adequate, why):
+    row = one(text, settings=settings("clinical"))
+    assert (row["n_assessments"], row["n_adequate"]) == (used, adequate), why
+
+
 def test_supplied_responses_say_so(settings):
     table = supplied_responses(settings, "PR", "")
     assert table["bor"].to_dict() == {"S1": "PR", "S2": "NE"}
@@ -334,5 +349,6 @@ def test_supplied_responses_say_so(settings):
 
 def test_a_supplied_ne_is_no_adequate_assessment(settings):
     table = supplied_responses(settings, "PR", "SD", "PD", "NE", "")
-    assert table["n_assessments"].tolist() == [1, 1, 1, 0, 0]
+    assert table["n_assessments"].tolist() == [1, 1, 1, 1, 0]
+    assert table["n_adequate"].tolist() == [1, 1, 1, 0, 0]
     assert table.loc["S4", ["bor", "ne_reason"]].tolist() == ["NE", "all assessments not evaluable"]

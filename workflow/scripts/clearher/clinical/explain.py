@@ -88,8 +88,8 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
         examples = ", ".join(known.sort_values().head(5))
         raise UnknownSubjectError(f"no subject {subject!r}; there are {len(known)}, such as {examples}")
     mine = {name: table[table["subject_id"].eq(subject)] for name, table in tables.items()}
+    heading = "\n  ".join([f"Subject {subject}", *_subject_lines(mine["subjects"])])
     sections = (
-        (f"Subject {subject}", _subject_lines(mine["subjects"])),
         ("Doses", dose_lines(mine["doses"])),
         ("New anti-cancer therapy", _therapy_lines(mine["therapies"])),
         ("Supplied values", supplied_lines(mine["supplied"], mine["subjects"])),
@@ -103,7 +103,7 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
         ("Populations", _population_lines(mine["populations"])),
         ("Findings", finding_lines(pd.concat([mine[name] for name in FINDINGS]))),
     )
-    return sections_text(sections)
+    return f"{heading}\n\n{sections_text(sections)}"
 
 
 def sections_text(sections: Iterable[tuple[str, Iterable[str]]]) -> str:

@@ -31,7 +31,8 @@ def subject_variables(
     Returns
     -------
     pandas.DataFrame
-        Adds n_plasma_samples (quality control passed), n_her2_specimens, and n_assessments, 0 where none.
+        Adds n_plasma_samples (quality control passed) and n_her2_specimens; these and the numbers of
+        assessments are 0 where there are none.
     """
     mine = responses[responses["evaluator"].eq(evaluator)].drop(columns=["evaluator", "sentence"])
     frame = subjects.merge(mine, on="subject_id", how="left")
@@ -42,7 +43,8 @@ def subject_variables(
     }
     for name, count in counts.items():
         frame[name] = frame["subject_id"].map(count).fillna(0).astype("Int64")
-    frame["n_assessments"] = frame["n_assessments"].fillna(0).astype("Int64")
+    for name in ("n_assessments", "n_adequate"):
+        frame[name] = frame[name].fillna(0).astype("Int64")
     return frame
 
 

@@ -179,6 +179,7 @@ def subject_responses(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     _put(table, "last_adequate", last[["subject_id", "date", "days", "source"]])
     _add_benefit(table, rows, second, settings=settings)
     table["n_assessments"] = rows.groupby("subject_id").size()
+    table["n_adequate"] = rows["value"].ne("NE").groupby(rows["subject_id"]).sum()
     table["all_ne"] = rows["value"].eq("NE").groupby(rows["subject_id"]).all()
     table["confirmed_by"] = (
         second[second["confirmed"]].drop_duplicates("subject_id").set_index("subject_id")["confirmed_by"]
@@ -251,7 +252,8 @@ def _evaluator_responses(
 def _fill_classes(frame: pd.DataFrame) -> None:
     frame["bor"] = frame["bor"].fillna("NE")
     frame["confirmed_bor"] = frame["confirmed_bor"].fillna("NE")
-    frame["n_assessments"] = frame["n_assessments"].fillna(0).astype("Int64")
+    for name in ("n_assessments", "n_adequate"):
+        frame[name] = frame[name].fillna(0).astype("Int64")
     frame["responder"] = frame["response_date"].notna()
     frame["confirmed_responder"] = frame["confirmed_response_date"].notna()
     for name in columns.RESPONSES.names:

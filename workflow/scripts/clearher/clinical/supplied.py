@@ -60,7 +60,8 @@ def responses(
     frame["bor_day"] = frame["response_day"]
     frame["time_to_response_days"] = duration(frame["reference_date"], frame["response_date"])
     frame["first_pd_date"] = frame["progression_date"]
-    frame["n_assessments"] = (given & frame["bor"].ne("NE")).astype(int)
+    frame["n_assessments"] = given.astype(int)
+    frame["n_adequate"] = (given & frame["bor"].ne("NE")).astype(int)
     frame["derived_from"] = "supplied"
     if not given.any():
         frame = frame.assign(

@@ -145,6 +145,7 @@ RESPONSES = Table(
             "measurable", "boolean", "", "A target lesion at baseline; missing when no lesions were recorded"
         ),
         Column("n_assessments", "integer", "assessments", "Assessments used, one a day, up to the first PD"),
+        Column("n_adequate", "integer", "assessments", "Of these, the ones that are not NE"),
         Column(
             "time_to_response_days",
             "integer",
