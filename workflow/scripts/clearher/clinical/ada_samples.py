@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clearher.clinical.days import study_day
+from clearher.clinical.units import foreign_units
 from clearher.columns import clinical as columns
 from clearher.problems import Problem
 from clearher.tables import frame_of
@@ -98,18 +99,14 @@ def _other_drug_units(samples: pd.DataFrame, tolerance: Mapping) -> list[Problem
     if tolerance["BINDING"] is None and tolerance["NEUTRALISING"] is None:
         return []
     measured = samples[samples["drug_concentration"].notna()]
-    return [
-        Problem(
-            check="ada_drug_unit",
-            column="drug_unit",
-            found=f"{count} concentrations in {unit or 'no unit'}",
-            expected=f"{tolerance['unit']}, the unit of clinical.ada.drug_tolerance",
-            remedy="These say nothing about drug tolerance; state the limit in the unit of the data.",
-            severity="warning",
-        )
-        for unit, count in sorted(measured["drug_unit"].value_counts().items())
-        if unit != tolerance["unit"]
-    ]
+    foreign = measured.loc[measured["drug_unit"].ne(tolerance["unit"]), "drug_unit"]
+    return foreign_units(
+        foreign,
+        check="ada_drug_unit",
+        values="concentrations",
+        expected=f"{tolerance['unit']}, the unit of clinical.ada.drug_tolerance",
+        remedy="These say nothing about drug tolerance; state the limit in the unit of the data.",
+    )
 
 
 def _unknown_results(samples: pd.DataFrame) -> list[Problem]:

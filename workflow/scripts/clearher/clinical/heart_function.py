@@ -7,6 +7,7 @@ import pandas as pd
 from clearher.clinical.days import study_day
 from clearher.clinical.endpoints import groups
 from clearher.clinical.safety import in_category, numbered, safety_population
+from clearher.clinical.units import foreign_units
 from clearher.columns import clinical as columns
 from clearher.problems import Problem
 from clearher.statistics.proportions import clopper_pearson
@@ -49,7 +50,13 @@ def ejection_fraction_table(
     rows = _rows(before, after.sort_values(["subject_id", "value", "date", "sequence"]), rule)
     rows["lowest_day"] = study_day(rows["lowest_date"], people["first_dose_date"].reindex(rows.index))
     table = frame_of(rows.reset_index().to_dict("records"), columns.EJECTION_FRACTION)
-    return table, _other_units(measured[~in_percent], rule["units"])
+    return table, foreign_units(
+        measured.loc[~in_percent, "unit"],
+        check="ejection_fraction_unit",
+        values="ejection fractions",
+        expected=f"one of {', '.join(rule['units'])}",
+        remedy="Not used; add the unit to clinical.laboratory.ejection_fraction.units if it is percent.",
+    )
 
 
 def _rows(before: pd.DataFrame, after: pd.DataFrame, rule: Mapping) -> pd.DataFrame:
@@ -63,20 +70,6 @@ def _rows(before: pd.DataFrame, after: pd.DataFrame, rule: Mapping) -> pd.DataFr
     falls = rows["fall_points"].ge(rule["fall_points"]) & rows["lowest_percent"].lt(rule["below_percent"])
     rows["dysfunction"] = falls.astype("boolean").where(rows["fall_points"].notna())
     return rows
-
-
-def _other_units(values: pd.DataFrame, units: list[str]) -> list[Problem]:
-    return [
-        Problem(
-            check="ejection_fraction_unit",
-            column="unit",
-            found=f"{count} ejection fractions in {unit or 'no unit'}",
-            expected=f"one of {', '.join(units)}",
-            remedy="Not used; add the unit to clinical.laboratory.ejection_fraction.units if it is percent.",
-            severity="warning",
-        )
-        for unit, count in sorted(values["unit"].value_counts().items())
-    ]
 
 
 def ejection_fraction_lines(
