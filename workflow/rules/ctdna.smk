@@ -106,6 +106,8 @@ rule ctdna_samples:
         tracked=cut("ctdna/tracked.parquet"),
         samples=cut("intake/samples.tsv"),
         results=cut("intake/records/results.parquet"),
+        variants=cut("variants/variants.parquet"),
+        identity=cut("variants/identity.tsv"),
     output:
         samples=ensure(cut("ctdna/samples.tsv"), non_empty=True),
         findings=ensure(cut("ctdna/findings.tsv"), non_empty=True),
