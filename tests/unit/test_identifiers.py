@@ -167,7 +167,10 @@ def test_her2_identifiers_that_look_alike_are_findings(tmp_path):
 
 def test_an_unknown_subject_that_looks_known_gets_a_hint():
     subjects = frame_of([{"subject_id": "S-01"}], columns.SUBJECTS)
-    problems = unknown_subjects(pd.Series(["s 01", "T-9", ""]), subjects, file="her2.tsv")
+    ids, rows = pd.Series(["s 01", "T-9", "", "T-9"]), pd.Series([2, 3, 4, 5])
+    problems = unknown_subjects(ids, subjects, file="her2.tsv", rows=rows)
+    assert [(problem.found, problem.row) for problem in problems] == [("'T-9'", "3"), ("'s 01'", "2")]
+    assert [problem.row for problem in unknown_subjects(ids, subjects, file="her2.tsv")] == ["", ""]
     assert [problem.remedy for problem in problems] == [
         "Correct the id, or add the subject to the clinical data.",
         "Did you mean 'S-01'?",

@@ -140,3 +140,10 @@ def test_results_stand_in_for_a_sheet(tmp_path):
     samples, problems = samples_of_study(None, str(path))
     assert problems == []
     assert [(s.sample_id, s.specimen, s.study_day) for s in samples] == [("A", "plasma", "-1")]
+
+
+def test_a_wrong_column_name_is_one_problem(tmp_path):
+    """Not one for the absent column, one for the unknown one and one a row."""
+    header = "subject\tsample_id\tvisit\tstudy_day\tspecimen"
+    _, problems = read_samples(sheet(tmp_path, "S1\tP1\tC1D1\t1\tplasma", header=header))
+    assert [(p.row, p.found) for p in problems] == [("1", "no column 'subject_id', but 'subject'")]

@@ -13,7 +13,8 @@ with job_log(snakemake.log[0]):
     if settings["path"]:
         subjects = read_table(snakemake.input.subjects, columns.SUBJECTS)
         her2, problems = read_her2(settings["path"], settings=settings["her2"], cut_date=settings["cut_date"])
-        problems = [*problems, *unknown_subjects(her2["subject_id"], subjects, file=settings["path"])]
+        ids, rows = her2["subject_id"], her2["source_row"]
+        problems = [*problems, *unknown_subjects(ids, subjects, file=settings["path"], rows=rows)]
     raise_if_errors(problems)
     write_table(her2, snakemake.output.her2, columns.HER2)
     write_table(findings_frame(problems, "intake"), snakemake.output.findings, columns.FINDINGS)

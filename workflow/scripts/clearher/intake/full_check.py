@@ -39,7 +39,8 @@ def all_problems(study: Study) -> list[Problem]:
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
         her2, found = read_her2(study.her2, settings=config["her2"])
-        problems += [*found, *unknown_subjects(her2["subject_id"], subjects, file=study.her2)]
+        ids, rows = her2["subject_id"], her2["source_row"]
+        problems += [*found, *unknown_subjects(ids, subjects, file=study.her2, rows=rows)]
     inputs = read_sample_inputs(
         study.sample_rows,
         subjects,

@@ -80,17 +80,22 @@ def read_sample_inputs(
     )
 
 
-def unknown_subjects(ids: pd.Series, subjects: pd.DataFrame, *, file: str) -> list[Problem]:
+def unknown_subjects(
+    ids: pd.Series, subjects: pd.DataFrame, *, file: str, rows: pd.Series | None = None
+) -> list[Problem]:
     """Errors for subjects of a table who are not among the study's subjects; empty ids are no subject.
 
-    A known subject whose identifier looks the same is named in the remedy.
+    A known subject whose identifier looks the same is named in the remedy; the row is the subject's first,
+    where ``rows`` gives the line of each id.
     """
     absent = sorted(set(ids) - set(subjects["subject_id"]) - {""})
+    lines = {} if rows is None else rows.astype(str).groupby(ids.to_numpy(), sort=False).first()
     forms = {folded(subject): subject for subject in subjects["subject_id"]} if absent else {}
     return [
         Problem(
             check="subject_unknown",
             file=file,
+            row=lines.get(subject, ""),
             column="subject_id",
             found=repr(subject),
             expected="a subject of the clinical data",

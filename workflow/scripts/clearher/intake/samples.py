@@ -135,10 +135,11 @@ def _samples_of_sheet(sheet: Sheet, fixed: Mapping[str, str]) -> tuple[list[Samp
                 sheet, "", "collection_date", "no column 'collection_date' or 'study_day'", "one of the two"
             )
         )
+    absent = {problem.column for problem in problems if problem.check == "sheet_column_missing"}
     samples = []
     for line, cells in sheet.rows:
         sample = _sample(line, {**cells, **fixed})
-        problems += _row_problems(sheet, sample)
+        problems += [one for one in _row_problems(sheet, sample) if one.column not in absent]
         if sample.sample_id:
             samples.append(sample)
     problems += _cross_row_problems(sheet, samples)

@@ -162,18 +162,20 @@ def _unreadable(file: str, found: str, expected: str) -> Problem:
 def _header_problems(
     header: Sequence[str], file: str, required: Iterable[str], known: Sequence[str] | None
 ) -> list[Problem]:
-    problems = []
+    problems, mistaken = [], set()
+    unknown = [name for name in header if name not in (known or ())]
     for name in sorted({name for name in header if name and header.count(name) > 1}):
         problems.append(
             _column_problem("sheet_column_twice", file, name, f"column {name!r} twice", "each once")
         )
     for name in required:
         if name not in header:
-            near = difflib.get_close_matches(name, header, n=1, cutoff=0.6)
+            near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.6)
+            mistaken.update(near)
             found = f"no column {name!r}" + (f", but {near[0]!r}" if near else "")
             problems.append(_column_problem("sheet_column_missing", file, name, found, f"a column {name!r}"))
-    for name in header:
-        if known is not None and name not in known:
+    for name in unknown:
+        if known is not None and name not in mistaken:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             remedy = f"Did you mean {near[0]!r}?" if near else "Remove or rename the column."
             problems.append(
