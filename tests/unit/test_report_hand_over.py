@@ -132,7 +132,7 @@ def test_publications_are_those_of_the_catalogue_and_hold_the_tables_numbers():
     assert ("  Median, months", "4.5", "1.4 to NE") in tables["time_to_event"].rows
     row = results()[ctdna.CLEARANCE].query("visit == 'ANY' and denominator == 'evaluable'").iloc[0]
     assert tables["ctdna_clearance"].rows[-1][3].startswith(f"{row['n']}/{row['N']} (50.0%)")
-    assert tables["her2_response"].rows[-1][:2] == ("LOW_2+", "1/1 (100.0%)")
+    assert tables["her2_response"].rows[-1][:2] == ("low, 2+", "1/1 (100.0%)")
 
 
 def test_response_has_a_column_a_population_the_headline_first():
@@ -145,7 +145,7 @@ def test_response_has_a_column_a_population_the_headline_first():
     ]
     chosen = settings(clinical={"population": "response_evaluable"})
     table = publications(results(clinical_endpoints=rows), chosen)[0]
-    assert table.headings == ("", "response_evaluable: n/N (%) [95% CI]", "treated: n/N (%) [95% CI]")
+    assert table.headings == ("", "response evaluable: n/N (%) [95% CI]", "treated: n/N (%) [95% CI]")
     assert table.rows == (
         ("Rates", "", ""),
         ("  Objective response", "1/3 (33.3%) [1.0-91.0%]", "1/4 (25.0%) [1.0-81.0%]"),

@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from clearher.columns import association, clinical, ctdna
-from clearher.report.headline import clearance, cohort, median_time, primary_analysis, response_rate
+from clearher.report.headline import (
+    clearance,
+    cohort,
+    confirmation,
+    median_time,
+    primary_analysis,
+    response_rate,
+)
 from clearher.report.summary import summary_lines
 from clearher.tables import frame_of
 from report_builders import no_results, results, settings
@@ -59,11 +66,46 @@ def test_clearance_has_all_three_denominators():
         assert detail.startswith(f"{row['n']}/{row['N']}, ")
 
 
-def test_primary_analysis_brings_counts_and_caveat():
-    found = primary_analysis(results())
-    assert found.value == "p = 0.5000"
-    assert found.detail == "NULL 0/1; LOW_2+ 1/1"
-    assert "INDETERMINATE" in found.note
+def test_primary_analysis_brings_estimate_counts_p_and_caveat_in_this_order():
+    """The trend test has no estimate: the difference between the outer levels stands for it."""
+    contrast = {"analysis_id": "her2_response", "number": 1, "position": 2, "primary": True,
+                "headline": False, "term": "difference: LOW_2+ against NULL",
+                "estimate": 0.689, "low": 0.279, "high": 0.847,
+                "estimate_name": "difference of rates"}  # fmt: skip
+    built = results()
+    rows = [built[association.RESULTS].iloc[0].to_dict(), contrast]
+    built[association.RESULTS] = frame_of(rows, association.RESULTS)
+    found = primary_analysis(built)
+    assert found.value == "68.9 percentage points"
+    assert found.detail == "low, 2+ against null, 95% CI 27.9 to 84.7; null 0/1; low, 2+ 1/1"
+    assert found.note.startswith("exact trend: p = 0.5000 (the chance of a result at least this far from")
+    assert found.note.endswith("Left out for their level: 1 indeterminate.")
+
+
+def test_primary_analysis_with_an_estimate_of_its_own():
+    row = results()[association.RESULTS].iloc[0].to_dict()
+    row |= {"estimate": 2.92, "low": 1.59, "high": float("inf"), "estimate_name": "odds ratio"}
+    built = results()
+    built[association.RESULTS] = frame_of([row], association.RESULTS)
+    found = primary_analysis(built)
+    assert found.value == "odds ratio 2.92"
+    assert found.detail == "95% CI 1.59 to infinite; null 0/1; low, 2+ 1/1"
+
+
+def test_primary_analysis_without_a_contrast_shows_the_counts():
+    assert primary_analysis(results()).value == "null 0/1; low, 2+ 1/1"
+
+
+def test_clearance_is_split_by_what_the_next_sample_says():
+    states = ("CONFIRMED", "CONFIRMED", "TRANSIENT", "UNCONFIRMED")
+    rows = [{"subject_id": f"S{place}", "clearance": "CLEARED", "clearance_confirmed": state,
+             "denominator_treated": True} for place, state in enumerate(states)]  # fmt: skip
+    rows.append({"subject_id": "S9", "clearance": "CLEARED", "clearance_confirmed": "CONFIRMED",
+                 "denominator_treated": False})  # fmt: skip
+    (found,) = confirmation(results(ctdna_subjects=rows))
+    assert (found.name, found.value) == ("of the 4 cleared", "2 confirmed")
+    assert found.detail == "1 unconfirmed (no later evaluable sample), 1 transient (detected in the next)"
+    assert confirmation(no_results()) == []
 
 
 def test_cohort_counts_screen_failures_apart():
@@ -78,7 +120,8 @@ def test_summary_has_five_lines_with_numbers_of_the_tables():
     assert "ORR 33.3% (1/3," in lines[1]
     assert "median PFS 4.5 months" in lines[1]
     assert re.findall(r"\b1/\d\b", lines[2]) == ["1/3", "1/3", "1/2"]
-    assert "LOW_2+ 1/1" in lines[3]
+    assert "of the 1 cleared 0 confirmed" in lines[2]
+    assert "low, 2+ 1/1" in lines[3]
     assert "p = 0.5" in lines[3]
     assert lines[4].endswith("results/c1/report/report.html")
 
@@ -97,4 +140,5 @@ def test_primary_p_in_words(p):
     built = results()
     row = built[association.RESULTS].iloc[0].to_dict() | {"p": p}
     built[association.RESULTS] = frame_of([row], association.RESULTS)
-    assert primary_analysis(built).value == ("not run" if pd.isna(p) else "p < 0.0001")
+    found = primary_analysis(built)
+    assert found.value == "not run" if pd.isna(p) else "exact trend: p < 0.0001 (" in found.note

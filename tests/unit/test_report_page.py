@@ -71,7 +71,7 @@ def test_same_tables_give_the_same_page(figures):
 
 def test_a_study_without_results_says_what_is_left_out():
     html = page(no_results())
-    for words in ("no plasma results", "no HER2 results", "no clinical data", "no adverse events"):
+    for words in ("no plasma results", "no HER2 input was given", "no clinical data", "no adverse events"):
         assert words in html
     assert 'id="subjects-data"' not in html
 

@@ -1,7 +1,9 @@
-"""Numbers in words."""
+"""Numbers and codes in words."""
 
 import pytest
 
+from clearher.columns import all_tables
+from clearher.report.codes import in_words, text_in_words
 from clearher.report.words import (
     counted,
     interval,
@@ -70,3 +72,51 @@ def test_words():
     assert counted(0, "subject") == "0 subjects"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("NOT_CLEARED", "not cleared"),
+        ("BASELINE_NOT_DETECTED", "not detected at baseline"),
+        ("LOW_1+", "low, 1+"),
+        ("NULL", "null"),
+        ("NON-CR/NON-PD", "NON-CR/NON-PD"),  # RECIST's own words
+        ("PR", "PR"),
+        ("0-null", "0-null"),
+        ("INDEPENDENT ASSESSOR", "independent assessor"),
+        ("her2_ish_missing", "HER2 ISH missing"),
+        ("PFS", "PFS"),
+        ("CDOR_missed_visits", "CDOR missed visits"),
+        ("", ""),
+    ],
+)
+def test_codes_in_words(code, words):
+    assert in_words(code) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("NULL 1/9; ULTRALOW 3/9; LOW_1+ 6/8", "null 1/9; ultralow 3/9; low, 1+ 6/8"),
+        ("order: MOLECULAR_FIRST", "order: molecular progression first"),
+        ("ish_missing;ish_conflict", "ISH missing; ISH conflict"),
+        (
+            "per level, adjusted for hormone_receptor, Firth",
+            "per level, adjusted for hormone receptor, Firth",
+        ),
+        ("Clopper-Pearson, TP53 and ESR1 at C3D1", "Clopper-Pearson, TP53 and ESR1 at C3D1"),
+        ("ANNULLED", "ANNULLED"),
+    ],
+)
+def test_codes_within_a_text(text, words):
+    assert text_in_words(text) == words
+
+
+def test_no_declared_value_reaches_a_reader_as_a_code():
+    """What the tables allow is free of underscores in words, and two values of a column never look alike."""
+    columns = [column for _, table in all_tables() for column in table.columns if column.values]
+    for column in columns:
+        told = [in_words(value) for value in column.values]
+        assert not [words for words in told if "_" in words]
+        assert len(set(told)) == len(told), column.name

@@ -206,9 +206,10 @@ def test_every_figure_has_its_drawing_in_print(report):
         for chart, drawn in charts:
             assert chart not in shown
             assert drawn in shown
-        nothing = drawing_steps(opened, "no-such-figure")
-        steps = {figure: drawing_steps(opened, figure) - nothing for figure in shown}
-    assert {figure: count for figure, count in steps.items() if count < 1} == {}
+        steps = {figure: drawing_steps(opened, figure) for figure in shown}
+        opened.run("document.querySelector('#figure-forest svg').remove()")
+        blank = drawing_steps(opened, "figure-forest")
+    assert {figure: count for figure, count in steps.items() if count < blank + 20} == {}
 
 
 def test_folded_tables_leave_a_line_in_print(page):

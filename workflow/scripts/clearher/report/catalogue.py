@@ -229,9 +229,11 @@ TABLES_OF_SUMMARY = (
     intake.SUBJECTS,
     intake.SAMPLES,
     ctdna.SAMPLES,
+    ctdna.SUBJECTS,
     ctdna.CLEARANCE,
     clinical.ENDPOINTS,
     association.RESULTS,
+    association.LEVELS,
     *(table for _, table in FINDINGS),
 )
 TABLES_OF_ADAM = (
@@ -252,11 +254,14 @@ PUBLICATIONS = (
     "time_to_event",
     "ctdna_clearance",
     "her2_response",
+    "lead_time",
+    "her2_plasma",
     "ae_overview",
     "ae_soc_pt",
     "ae_worst_grade",
     "ae_special_interest",
     "ada_visit",
+    "safety_by_marker",
 )
 
 ADAM = ("adsl", "adrs", "adtte", "adae", "adis", "adct", "adher2")

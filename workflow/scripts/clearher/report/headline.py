@@ -7,8 +7,17 @@ from typing import Any
 import pandas as pd
 
 from clearher.columns import association, clinical, ctdna, intake
+from clearher.report.codes import in_words, text_in_words
 from clearher.report.results import Results, all_findings
-from clearher.report.words import interval, p_text, percent, percent_interval, rounded
+from clearher.report.words import (
+    P_MEANING,
+    interval,
+    p_text,
+    percent,
+    percent_interval,
+    rounded,
+    significant,
+)
 
 RESPONSE_RATES = ("ORR", "DCR", "CBR")
 
@@ -102,6 +111,23 @@ def clearance(results: Results) -> list[Headline]:
     ]
 
 
+def confirmation(results: Results) -> list[Headline]:
+    """How lasting clearance was, by the next evaluable sample of the treated; empty where nobody cleared."""
+    subjects = results[ctdna.SUBJECTS]
+    treated = subjects["denominator_treated"].fillna(False).astype(bool)
+    cleared = subjects[treated & (subjects["clearance"] == "CLEARED")]
+    if cleared.empty:
+        return []
+    counts = cleared["clearance_confirmed"].value_counts()
+    confirmed, unconfirmed, transient = (
+        int(counts.get(code, 0)) for code in ("CONFIRMED", "UNCONFIRMED", "TRANSIENT")
+    )
+    detail = (
+        f"{unconfirmed} unconfirmed (no later evaluable sample), {transient} transient (detected in the next)"
+    )
+    return [Headline(f"of the {len(cleared)} cleared", f"{confirmed} confirmed", detail)]
+
+
 def primary_result(results: Results) -> pd.Series | None:
     """The headline row of the analysis declared as primary; None where none is declared."""
     table = results[association.RESULTS]
@@ -110,12 +136,47 @@ def primary_result(results: Results) -> pd.Series | None:
 
 
 def primary_analysis(results: Results) -> Headline:
-    """The primary analysis: counts by level, p, and what limits it."""
+    """The primary analysis: estimate with interval, counts by level, then p with its meaning and the limits.
+
+    Notes
+    -----
+    A trend test has no estimate of its own; the difference between the highest and the lowest level stands
+    for it, read from the same analysis.
+    """
     row = primary_result(results)
     if row is None:
         return Headline("Primary analysis", "none declared", "")
-    value = f"p {p_text(row['p'])}" if pd.notna(row["p"]) else "not run"
-    return Headline(row["question"], value, row["groups"], row["caveat"])
+    caveat = text_in_words(row["caveat"])
+    if pd.isna(row["p"]) and pd.isna(row["estimate"]):
+        return Headline(row["question"], "not run", text_in_words(row["groups"]), caveat)
+    estimate, detail = _primary_estimate(results, row)
+    test = f"{text_in_words(row['term'])}: p {p_text(row['p'])} ({P_MEANING})." if pd.notna(row["p"]) else ""
+    return Headline(row["question"], estimate, detail, f"{test} {caveat}".strip())
+
+
+def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
+    """Estimate of an analysis in words, and its interval with the counts behind it."""
+    groups = text_in_words(row["groups"])
+    if pd.notna(row["estimate"]):
+        value = f"{row['estimate_name']} {significant(row['estimate'])}"
+        return value, f"95% CI {_limits(row)}; {groups}"
+    table = results[association.RESULTS]
+    levels = results[association.LEVELS]
+    ends = levels[(levels["analysis_id"] == row["analysis_id"]) & (levels["N"] > 0)].sort_values("position")
+    if len(ends) > 1:
+        low, high = ends["level"].iloc[0], ends["level"].iloc[-1]
+        term = f"difference: {high} against {low}"
+        found = table[(table["analysis_id"] == row["analysis_id"]) & (table["term"] == term)]
+        if len(found) and pd.notna(found["estimate"].iloc[0]):
+            contrast = found.iloc[0]
+            value = f"{rounded(100 * contrast['estimate'], 1)} percentage points"
+            limits = f"{rounded(100 * contrast['low'], 1)} to {rounded(100 * contrast['high'], 1)}"
+            return value, f"{in_words(high)} against {in_words(low)}, 95% CI {limits}; {groups}"
+    return groups, ""
+
+
+def _limits(row: pd.Series) -> str:
+    return " to ".join(significant(limit) or "NE" for limit in (row["low"], row["high"]))
 
 
 def cohort(results: Results) -> dict[str, int]:

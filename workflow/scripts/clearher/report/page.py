@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ import jinja2
 import pandas as pd
 
 from clearher.columns import Table
+from clearher.report.codes import in_words, text_in_words
 from clearher.report.headline import Headline
 from clearher.report.words import significant
 
@@ -137,6 +138,7 @@ def data_table(
     caption: str,
     note: str = "",
     folded: bool = False,
+    spelt: Sequence[str] = (),
 ) -> DataTable:
     """Columns of a results table as text for the page, values as :func:`format_value` gives them.
 
@@ -147,11 +149,15 @@ def data_table(
     columns : sequence of str, or mapping of column to heading
         Columns shown, in order.
     table : Table
-        Declaration, for the types.
+        Declaration, for the types; codes of a column with declared values are shown in words.
+    spelt : sequence of str
+        Further columns, texts of the workflow's own, whose codes are shown in words.
     """
     headings = columns if isinstance(columns, Mapping) else {name: name.replace("_", " ") for name in columns}
     kinds = {column.name: column.type for column in table.columns}
-    shown = [[format_value(value, kinds.get(name, "text")) for value in frame[name]] for name in headings]
+    coded = {column.name for column in table.columns if column.values}
+    words = {name: in_words if name in coded else text_in_words for name in (*coded, *spelt)}
+    shown = [_cells(frame[name], kinds.get(name, "text"), words.get(name)) for name in headings]
     names = list(headings)
     return DataTable(
         name=name,
@@ -162,6 +168,11 @@ def data_table(
         subject=names.index("subject_id") if "subject_id" in names else None,
         folded=folded,
     )
+
+
+def _cells(values: pd.Series, kind: str, words: Callable[[str], str] | None) -> list[str]:
+    shown = [format_value(value, kind) for value in values]
+    return [words(text) for text in shown] if words else shown
 
 
 def format_value(value: object, kind: str) -> str:

@@ -1,17 +1,18 @@
 """Tables as a clinical study report has them: title, population, columns, footnotes."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
 from clearher.columns import association, clinical, ctdna
+from clearher.report.codes import in_words, text_in_words
+from clearher.report.csr_table import Publication, Settings, footnotes
 from clearher.report.headline import primary_result
+from clearher.report.publication_markers import her2_plasma, lead_time, safety_by_marker
 from clearher.report.results import Results
 from clearher.report.words import interval, p_text, percent, percent_interval, rounded
 
-Settings = Mapping[str, Any]
 RATES = {
     "ORR": "Objective response",
     "ORR_CONFIRMED": "Objective response, confirmed",
@@ -24,35 +25,6 @@ CLASSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 TIMES = {"PFS": "Progression-free survival", "OS": "Overall survival", "DOR": "Duration of response",
          "CDOR": "Duration of confirmed response", "TTR": "Time to response"}  # fmt: skip
 DENOMINATORS = {"treated": "treated", "baseline_detected": "ctDNA at baseline", "evaluable": "evaluable"}
-
-
-@dataclass(frozen=True)
-class Publication:
-    """A table to be handed on.
-
-    Attributes
-    ----------
-    name : str
-        File name without suffix.
-    number : str
-        Number of the table, such as 14.2.1.
-    title, population : str
-        Heading lines.
-    headings : tuple of str
-        Column headings.
-    rows : tuple of tuple of str
-        Cells as text; a row whose cells after the first are empty is a subheading.
-    footnotes : tuple of str
-        Lines under the table.
-    """
-
-    name: str
-    number: str
-    title: str
-    population: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    footnotes: tuple[str, ...] = ()
 
 
 def publications(results: Results, settings: Settings) -> list[Publication]:
@@ -80,12 +52,12 @@ def response(results: Results, settings: Settings) -> Publication:
         rows += [(heading, *[""] * len(populations)), *known] if known else []
     evaluator = settings["clinical"]["response"]["evaluator"].lower()
     defined = settings["clinical"]["populations"]
-    notes = [f"{name}: {defined[name]}." for name in populations if name in defined]
+    notes = [f"{in_words(name)}: {defined[name]}." for name in populations if name in defined]
     method = f"Assessed by {evaluator}, RECIST 1.1. {_ci(settings)} exact (Clopper-Pearson)."
     return Publication(
         "response", "14.2.1", "Tumour response by population", "As named in each column",
-        ("", *(f"{name}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
-        _notes(rows, method, *notes),
+        ("", *(f"{in_words(name)}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
+        footnotes(rows, method, *notes),
     )  # fmt: skip
 
 
@@ -126,7 +98,7 @@ def time_to_event(results: Results, settings: Settings) -> Publication:
     return Publication(
         "time_to_event", "14.2.2", "Time to event", _population(settings),
         ("", "Estimate", _ci(settings)), tuple(rows),
-        _notes(rows, "Kaplan-Meier; intervals of medians from the inverted log-log band. NE: not estimable."),
+        footnotes(rows, "Kaplan-Meier; limits of medians from the inverted log-log band. NE: not estimable."),
     )  # fmt: skip
 
 
@@ -150,7 +122,7 @@ def clearance(results: Results, settings: Settings) -> Publication:
     headings = ("Visit", *(f"{label}: n/N (%) [95% CI]" for label in DENOMINATORS.values()))
     return Publication(
         "ctdna_clearance", "14.2.3", "ctDNA clearance by visit", "As named in each column",
-        headings, tuple(rows), _notes(rows, note),
+        headings, tuple(rows), footnotes(rows, note),
     )  # fmt: skip
 
 
@@ -160,19 +132,23 @@ def her2_response(results: Results, settings: Settings) -> Publication:
     levels = results[association.LEVELS]
     shown = levels[levels["analysis_id"] == (primary["analysis_id"] if primary is not None else "")]
     rows = [
-        (row.level, f"{row.n}/{row.N} ({percent(row.estimate)})", percent_interval(row.low, row.high))
+        (
+            in_words(row.level),
+            f"{row.n}/{row.N} ({percent(row.estimate)})",
+            percent_interval(row.low, row.high),
+        )
         for row in shown.itertuples()
     ]
     notes: tuple[str, ...] = ()
     if primary is not None:
         notes = (
-            f"{primary['term']}: {_p_words(primary['p'])}. {primary['method']}.",
-            primary["caveat"],
+            f"{primary['term']}: {_p_words(primary['p'])}. {text_in_words(primary['method'])}.",
+            text_in_words(primary["caveat"]),
         )
     population = primary["population"] if primary is not None else "none declared"
     return Publication(
         "her2_response", "14.2.4", "Response by HER2 level", population,
-        ("HER2 level", "n/N (%)", _ci(settings)), tuple(rows), _notes(rows, *filter(None, notes)),
+        ("HER2 level", "n/N (%)", _ci(settings)), tuple(rows), footnotes(rows, *notes),
     )  # fmt: skip
 
 
@@ -192,7 +168,7 @@ def _safety(section: str, name: str, number: str, title: str) -> Callable[[Resul
         methods = tuple(lines["method"].drop_duplicates())[:3]
         return Publication(
             name, number, title, "Safety population: treated subjects",
-            headings, tuple(rows), _notes(rows, *methods),
+            headings, tuple(rows), footnotes(rows, *methods),
         )  # fmt: skip
 
     return build
@@ -203,11 +179,14 @@ BUILDERS: tuple[Callable[[Results, Settings], Publication], ...] = (
     time_to_event,
     clearance,
     her2_response,
+    lead_time,
+    her2_plasma,
     _safety("overview", "ae_overview", "14.3.1", "Treatment-emergent adverse events: overview"),
     _safety("soc_pt", "ae_soc_pt", "14.3.2", "Treatment-emergent adverse events by SOC and preferred term"),
     _safety("worst_grade", "ae_worst_grade", "14.3.3", "Treatment-emergent adverse events by worst grade"),
     _safety("aesi", "ae_special_interest", "14.3.4", "Adverse events of special interest"),
     _safety("ada_visit", "ada_visit", "14.3.5", "Anti-drug antibodies by visit"),
+    safety_by_marker,
 )
 
 
@@ -258,7 +237,3 @@ def _by_months(statistic: tuple[str, Any]) -> tuple[bool, float]:
 
 def _p_words(p: float) -> str:
     return f"p {p_text(p)}" if pd.notna(p) else "not run"
-
-
-def _notes(rows: list, *notes: str) -> tuple[str, ...]:
-    return tuple(notes) if rows else ("No data: the table is left empty.",)

@@ -6,6 +6,7 @@ from typing import Any
 from clearher.report.headline import (
     clearance,
     cohort,
+    confirmation,
     findings_by_severity,
     median_time,
     primary_analysis,
@@ -54,7 +55,7 @@ def _endpoint_line(results: Results, settings: Mapping[str, Any]) -> str:
 
 
 def _clearance_line(results: Results) -> str:
-    parts = clearance(results)
+    parts = [*clearance(results), *confirmation(results)]
     if not parts:
         return "ctDNA clearance: not derived, no ctDNA results."
     return "; ".join(part.text for part in parts) + "."

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pandas as pd
 
 NOT_ESTIMABLE = "NE"
+P_MEANING = "the chance of a result at least this far from no association, were there none"
 
 
 def rounded(value: float | None, digits: int) -> str:
@@ -66,7 +67,7 @@ def significant(value: float | None, digits: int = 3) -> str:
     """A number with a count of significant digits; empty for missing."""
     if value is None or pd.isna(value):
         return ""
-    return f"{value:.{digits}g}"
+    return "infinite" if value == float("inf") else f"{value:.{digits}g}"
 
 
 def counted(n: int, singular: str, plural: str = "") -> str:

@@ -5,9 +5,18 @@ import pandas as pd
 from clearher.columns import association
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
-from clearher.report.words import significant
+from clearher.report.words import P_MEANING, p_value, significant
 
 FIGURES = ("forest", "her2_survival", "landmark_survival")
+RESULT = {
+    "n": "n",
+    "events": "events",
+    "term": "term",
+    "result": "estimate (95% CI)",
+    "p_words": "p",
+    "adjusted_words": "adjusted p",
+}
+TEXTS = ("analysis_id", "groups", "term", "family", "method", "why_method", "caveat")
 
 
 def association_section(context: Context) -> Section:
@@ -37,38 +46,38 @@ def _tables(context: Context) -> list[Block]:
     results = context.results[association.RESULTS]
     if results.empty:
         return [Paragraph("Left out: no analysis is declared.", "note")]
-    results = results.assign(result=[_result(row) for row in results.itertuples()])
-    columns = {
-        "analysis_id": "analysis",
-        "question": "question",
-        "n": "n",
-        "events": "events",
-        "term": "term",
-        "result": "estimate (95% CI)",
-        "p": "p",
-        "p_adjusted": "adjusted p",
-        "groups": "groups",
-        "family": "family",
-        "method": "method",
-        "why_method": "why this method",
-        "caveat": "caveat",
-    }
-    every = {name: heading for name, heading in columns.items() if name not in ("question", "family")}
+    results = results.assign(
+        result=[_result(row) for row in results.itertuples()],
+        p_words=results["p"].map(p_value),
+        adjusted_words=results["p_adjusted"].map(p_value),
+    )
     return [
         data_table(
             results[results["headline"].fillna(False)],
-            columns,
+            {"question": "question", "groups": "groups", **RESULT, "caveat": "caveat"},
             table=association.RESULTS,
             name="analyses",
             caption="Declared analyses: the row that answers each question",
+            note=f"p: {P_MEANING}; adjusted p: within the family of the analysis. Methods stand in the table "
+            "below.",
+            spelt=TEXTS,
         ),
         data_table(
             results,
-            every,
+            {
+                "analysis_id": "analysis",
+                **RESULT,
+                "groups": "groups",
+                "family": "family",
+                "method": "method",
+                "why_method": "why this method",
+                "caveat": "caveat",
+            },
             table=association.RESULTS,
             name="all-analyses",
             caption="Every result of every declared analysis",
             folded=True,
+            spelt=TEXTS,
         ),
         Heading("REMARK profile"),
         data_table(
@@ -78,6 +87,7 @@ def _tables(context: Context) -> list[Block]:
             name="remark",
             caption="REMARK profile: A, patients and marker; B, every analysis",
             folded=True,
+            spelt=("item", "value", "result", "remarks"),
         ),
         data_table(
             context.results[association.LINEAGE],

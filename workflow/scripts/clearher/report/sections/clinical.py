@@ -41,6 +41,7 @@ def _tables(context: Context) -> list[Block]:
             name="endpoints",
             caption="Every endpoint in every population and group",
             folded=True,
+            spelt=("endpoint", "population", "statistic", "method", "note"),
         ),
         data_table(
             results[clinical.RESPONSES],

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from clearher.columns import Table
+from clearher.columns import Table, her2
 from clearher.report.html_tables import table_html
 from clearher.report.page import Chart, FigureBlock, Markup
 from clearher.report.publication import Publication, publications
 from clearher.report.results import Results
+
+NO_HER2_INPUT = (
+    "Left out: no HER2 input was given (inputs.her2 of the configuration), so no subject has a level and "
+    "no question about HER2 can be answered."
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,12 @@ class Context:
         for figure in self.drawn(*names):
             blocks += [figure, interactive[figure.name]] if figure.name in interactive else [figure]
         return blocks
+
+    @property
+    def without_her2(self) -> bool:
+        """Whether the study gave no HER2 input, rather than one that says nothing."""
+        known = self.results[her2.SUBJECTS]["level"].ne("").any()
+        return not self.settings["inputs"]["her2"] and not known
 
     def has(self, table: Table) -> bool:
         """Whether the table has a row."""

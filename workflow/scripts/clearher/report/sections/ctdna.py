@@ -3,7 +3,6 @@
 from clearher.columns import association, ctdna
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
 from clearher.report.sections.context import Context
-from clearher.report.sections.shares import with_shares
 
 
 def ctdna_section(context: Context) -> Section:
@@ -28,13 +27,14 @@ def _tables(context: Context) -> list[Block]:
                 "clearance": "clearance",
                 "clearance_day": "day",
                 "clearance_confirmed": "confirmed",
-                "molecular_response_50": "50% fall",
+                "molecular_response_50": "fall by half",
                 "molecular_progression_day": "molecular progression, day",
                 "n_emergent": "emergent",
             },
             table=ctdna.SUBJECTS,
             name="ctdna-subjects",
             caption="Subjects",
+            note="Supported: the upper limit of the ratio to baseline lies below 1.",
         ),
         data_table(
             results[ctdna.SENSITIVITY],
@@ -49,22 +49,18 @@ def _tables(context: Context) -> list[Block]:
 
 
 def _lead_time(context: Context) -> list[Block]:
-    summary = with_shares(context.results[association.LEAD_TIME_SUMMARY])
-    if summary.empty:
+    printed = context.printed("lead_time")
+    if not printed:
         return []
     subjects = context.results[association.LEAD_TIME]
+    both = subjects[subjects["lead_days"].notna()]
+    if both.empty:
+        return [Heading("ctDNA before scans"), *printed]
     return [
         Heading("ctDNA before scans"),
+        *printed,
         data_table(
-            summary,
-            {"statistic": "", "share": "n/N (%) or median", "interval": "95% CI", "method": "method"},
-            table=association.LEAD_TIME_SUMMARY,
-            name="lead-time",
-            caption="Molecular against radiographic progression",
-            note=" ".join(summary["note"].drop_duplicates()),
-        ),
-        data_table(
-            subjects[subjects["lead_days"].notna()],
+            both,
             {
                 "subject_id": "subject",
                 "molecular_progression_day": "molecular, day",

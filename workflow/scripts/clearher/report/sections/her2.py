@@ -2,11 +2,13 @@
 
 from clearher.columns import association, her2
 from clearher.report.page import Block, Heading, Paragraph, Section, data_table
-from clearher.report.sections.context import Context
+from clearher.report.sections.context import NO_HER2_INPUT, Context
 
 
 def her2_section(context: Context) -> Section:
     """HER2 levels of subjects and their specimens."""
+    if context.without_her2:
+        return Section("her2", "HER2", (Paragraph(NO_HER2_INPUT, "note"),))
     if not context.has(her2.SUBJECTS):
         return Section("her2", "HER2", (Paragraph("Left out: the study has no HER2 results.", "note"),))
     return Section("her2", "HER2", (*context.drawn("her2_flow"), *_tables(context)))
@@ -29,6 +31,7 @@ def _tables(context: Context) -> list[Block]:
             table=her2.SUBJECTS,
             name="her2-subjects",
             caption="HER2 level of each subject under the primary rule",
+            spelt=("ish_result",),
         )
     ]
     pairs = results[her2.CONVERSION]
@@ -54,6 +57,7 @@ def _tables(context: Context) -> list[Block]:
                 name="her2-agreement",
                 caption="Agreement of readers, laboratories and assays",
                 folded=True,
+                spelt=("scale", "statistic"),
             ),
         ]
     return [*blocks, *_plasma(context)]
@@ -61,16 +65,17 @@ def _tables(context: Context) -> list[Block]:
 
 def _plasma(context: Context) -> list[Block]:
     beside = context.results[association.HER2_PLASMA]
-    told = beside[~beside["amplification"].isin(["", "NOT_ASSESSED"]) | beside["soluble_her2"].notna()]
-    if told.empty:
+    printed = context.printed("her2_plasma")
+    if not printed:
         return []
-    counts = told["verdict"].value_counts()
-    words = ", ".join(f"{counts[verdict]} {text}" for verdict, text in VERDICTS.items() if verdict in counts)
+    blocks: list[Block] = [Heading("ERBB2 in plasma and soluble HER2"), *printed]
+    odd = beside[(beside["flags"] != "") | beside["verdict"].isin(["PLASMA_ONLY", "TISSUE_ONLY"])]
+    if odd.empty:
+        return blocks
     return [
-        Heading("ERBB2 in plasma and soluble HER2"),
-        Paragraph(f"Amplification in plasma beside HER2 in tissue: {words}."),
+        *blocks,
         data_table(
-            told[(told["flags"] != "") | told["verdict"].isin(["PLASMA_ONLY", "TISSUE_ONLY"])],
+            odd,
             {
                 "subject_id": "subject",
                 "tissue_level": "tissue",
@@ -87,13 +92,6 @@ def _plasma(context: Context) -> list[Block]:
             name="her2-plasma",
             caption="Subjects in whom plasma and tissue differ, or with a flag",
             folded=True,
+            spelt=("tissue_level", "flags"),
         ),
     ]
-
-
-VERDICTS = {
-    "CONCORDANT": "concordant",
-    "PLASMA_ONLY": "in plasma only",
-    "TISSUE_ONLY": "in tissue only",
-    "NOT_COMPARABLE": "not comparable",
-}

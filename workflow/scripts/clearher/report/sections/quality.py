@@ -2,6 +2,7 @@
 
 from clearher.columns import variants
 from clearher.problems import findings_table
+from clearher.report.codes import in_words
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
 from clearher.report.results import all_findings, findings_by_check
 from clearher.report.sections.context import Context
@@ -18,6 +19,7 @@ def _findings(context: Context) -> list[Block]:
     checks = findings_by_check(context.results)
     if checks.empty:
         return [Heading("Findings"), Paragraph("No finding.", "note")]
+    checks = checks.assign(check=checks["check"].map(in_words), stage=checks["stage"].map(in_words))
     columns = ["severity", "stage", "check", "findings", "subjects", "message", "remedy"]
     table = DataTable(
         "findings-by-check",
@@ -39,6 +41,7 @@ def _serious(context: Context) -> list[Block]:
             serious,
             ("severity", "check", "subject_id", "sample_id", "message"),
             table=findings_table("report"),
+            spelt=("check",),
             name="every-finding",
             caption="Every error and warning",
             folded=True,
@@ -64,10 +67,21 @@ def _identity(context: Context) -> list[Block]:
         return blocks
     table = data_table(
         wrong,
-        ("subject_id", "sample_a", "sample_b", "sites", "discordant", "likely_partner", "sentence"),
+        {
+            "subject_id": "subject",
+            "sample_a": "sample",
+            "sample_b": "other sample",
+            "sites": "sites",
+            "discordant": "discordant",
+            "likely_partner": "perhaps exchanged",
+            "basis": "judged by",
+        },
         table=variants.IDENTITY,
         name="identity",
         caption="Pairs that do not match",
+        note="By sites: alleles of sites known in both samples. By calls: calls shared, where few sites are "
+        "known in both.",
+        folded=len(wrong) > 8,
     )
     return [*blocks, table]
 
@@ -85,10 +99,18 @@ def _attrition(context: Context) -> list[Block]:
         Heading("Variant filters"),
         data_table(
             total,
-            ("step", "filter", *numbers),
+            {
+                "step": "step",
+                "filter": "filter",
+                "n_in": "in",
+                "n_removed": "removed",
+                "n_not_assessed": "not assessed",
+                "n_out": "out",
+            },
             table=variants.ATTRITION,
             name="attrition",
             caption="Alleles through the filters, all samples together",
             note="An allele is counted at the filter that took it away first.",
+            spelt=("filter",),
         ),
     ]

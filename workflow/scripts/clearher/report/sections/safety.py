@@ -4,14 +4,14 @@ import pandas as pd
 
 from clearher.columns import association, clinical
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.publication_markers import marker_cells, marker_title
 from clearher.report.sections.context import Context
-from clearher.report.sections.shares import with_shares
+from clearher.report.shares import with_shares
 from clearher.report.words import share
 
 COLUMNS = {"category": "", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
            "events": "events"}  # fmt: skip
 RATES = {"share": "rate", "n": "subjects with it"}
-SPELT = {"her2": "HER2", "ctdna": "ctDNA", "ada": "ADA"}
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
@@ -48,6 +48,7 @@ def _tables(context: Context) -> list[Block]:
                     shown,
                     {name: heading for name, heading in columns.items() if _told(shown[name])},
                     table=clinical.SAFETY,
+                    spelt=("category", "level"),
                     name=f"safety-{section}",
                     caption=title,
                     folded=len(shown) > 40,
@@ -95,21 +96,14 @@ def _by_marker(context: Context) -> list[Block]:
     lines = with_shares(context.results[association.SAFETY_BY_MARKER])
     blocks: list[Block] = []
     for _, marker in lines.groupby("position", sort=True):
-        levels = list(marker.sort_values("level_position")["level"].drop_duplicates())
-        cells = marker.set_index(["measure", "level"])["share"]
-        rows = tuple(
-            (measure, *(cells.get((measure, level), "") for level in levels))
-            for measure in marker.sort_values("measure_position")["measure"].drop_duplicates()
-        )
+        levels, rows = marker_cells(marker)
         name = marker["marker"].iloc[0]
-        known = "at baseline" if marker["known"].iloc[0] == "baseline" else "only after baseline"
-        words = " ".join(SPELT.get(word, word) for word in name.split("_"))
         blocks.append(
             DataTable(
                 f"safety-by-{name.replace('_', '-')}",
-                f"By {words}, known {known}",
+                marker_title(marker),
                 ("", *levels),
-                rows,
+                tuple(rows),
                 note=" ".join(marker["caveat"].drop_duplicates()),
                 folded=True,
             )

@@ -1,9 +1,11 @@
 """First page: who was in, headline numbers, clearance, HER2 by response, findings that could change them."""
 
 from clearher.columns import ctdna, report
+from clearher.report.codes import in_words
 from clearher.report.headline import (
     clearance,
     cohort,
+    confirmation,
     findings_by_severity,
     median_time,
     primary_analysis,
@@ -12,7 +14,7 @@ from clearher.report.headline import (
 from clearher.report.headline_changes import headline_changes
 from clearher.report.page import Block, Cards, DataTable, Heading, Paragraph, Section
 from clearher.report.results import findings_by_check
-from clearher.report.sections.context import Context
+from clearher.report.sections.context import NO_HER2_INPUT, Context
 from clearher.report.words import counted
 
 BEARS_ON = {
@@ -63,7 +65,7 @@ def _endpoints(context: Context) -> list[Block]:
 
 
 def _clearance(context: Context) -> list[Block]:
-    cards = tuple(clearance(context.results))
+    cards = (*clearance(context.results), *confirmation(context.results))
     figure = context.figures.get("clearance_by_visit")
     if not context.has(ctdna.VISITS):
         return [Heading("ctDNA clearance"), Paragraph("Left out: the study has no plasma results.", "note")]
@@ -74,8 +76,10 @@ def _her2_by_response(context: Context) -> list[Block]:
     primary = primary_analysis(context.results)
     heading = Heading("HER2 level and response")
     tables = context.printed("her2_response")
+    if context.without_her2:
+        return [heading, Paragraph(NO_HER2_INPUT, "note")]
     if not tables:
-        return [heading, Paragraph(f"Left out: {primary.note or primary.value}.", "note")]
+        return [heading, Paragraph(f"Left out: {(primary.note or primary.value).rstrip('.')}.", "note")]
     figure = context.figures.get("her2_response")
     return [heading, Cards((primary,)), *([figure] if figure else []), *tables]
 
@@ -116,7 +120,7 @@ def _findings(context: Context) -> list[Block]:
         (
             row.severity,
             BEARS_ON[row.stage],
-            row.check,
+            in_words(row.check),
             str(row.findings),
             f"{row.treated}/{treated}",
             row.message,

@@ -28,7 +28,7 @@ def with_shares(lines: pd.DataFrame) -> pd.DataFrame:
 def _share(row) -> str:
     if row.unit == "fraction":
         return "" if pd.isna(row.n) else share(int(row.n), int(row.N))
-    return f"{rounded(row.estimate, 1)} {row.unit}"
+    return "not estimable" if pd.isna(row.estimate) else f"{rounded(row.estimate, 1)} {row.unit}"
 
 
 def _interval(row) -> str:
