@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clearher.variants.identity import contamination_table, identity_findings, identity_table
+from clearher.variants.identity import contamination_table, identity_table
+from clearher.variants.identity_findings import identity_findings
 
 
 def person(seed, sites=60):
@@ -60,7 +61,6 @@ def test_a_swapped_sample_names_its_likely_partner(settings, reference):
     assert first["verdict"] == "MISMATCH"
     assert first["likely_partner"] == "S1-A as S2-A; S1-B as S2-A"
     assert "do not come from one person" in first["sentence"]
-    assert len(identity_findings(table.reset_index())) == 2
 
 
 def test_tumour_variants_in_the_heterozygous_band_do_not_make_another_person(settings):
@@ -123,3 +123,62 @@ def test_contamination_without_sites_is_missing_not_zero(settings):
     table = contamination_table(frame, settings=settings("variants"))
     assert table["minor"].isna().all()
     assert table["homozygous_sites"].tolist() == [0]
+
+
+def pair(subject, a, b, verdict, likely=""):
+    return {"subject_id": subject, "sample_a": a, "sample_b": b, "verdict": verdict, "likely_partner": likely,
+            "sentence": f"{a} and {b}."}  # fmt: skip
+
+
+def told(rows):
+    return [(found.severity, found.check, found.sample_id, found.found) for found in
+            identity_findings(pd.DataFrame(rows))]  # fmt: skip
+
+
+def test_an_exchange_is_one_warning_that_names_both_tubes_and_its_pairs_are_notes():
+    """S1-C and S2-C were exchanged: four pairs differ, one finding tells it."""
+    rows = [
+        pair("S1", "S1-A", "S1-B", "MATCH"),
+        pair("S1", "S1-A", "S1-C", "MISMATCH", "S1-C as S2-C"),
+        pair("S1", "S1-B", "S1-C", "MISMATCH", "S1-C as S2-C"),
+        pair("S2", "S2-A", "S2-B", "MATCH"),
+        pair("S2", "S2-A", "S2-C", "MISMATCH", "S2-C as S1-C"),
+        pair("S2", "S2-B", "S2-C", "MISMATCH", "S2-C as S1-C"),
+    ]
+    warning, *notes = told(rows)
+    assert warning == (
+        "warning",
+        "identity",
+        "S1-C",
+        "S1-C and S2-C seem exchanged: S1-C differs from 2 and matches 0 of the other samples of S1, "
+        "and S2-C differs from 2 and matches 0 of the other samples of S2",
+    )
+    assert [note[:2] for note in notes] == [("info", "identity_pair")] * 4
+
+
+def test_a_foreign_sample_without_counterpart_is_one_warning():
+    rows = [
+        pair("S1", "S1-A", "S1-B", "MATCH"),
+        pair("S1", "S1-A", "S1-C", "MISMATCH", "S1-C as S2-A"),
+        pair("S1", "S1-B", "S1-C", "MISMATCH", "S1-C as S2-A"),
+        pair("S2", "S2-A", "S2-B", "MATCH"),
+    ]
+    differs = "S1-C differs from 2 and matches 0 of the other samples of S1"
+    assert told(rows)[0][2:] == ("S1-C", f"{differs}; perhaps exchanged: S1-C as S2-A")
+    unknown = [{**row, "likely_partner": ""} for row in rows]
+    assert told(unknown)[0][2:] == ("S1-C", f"{differs}; no other subject matches it")
+
+
+def test_samples_that_fall_into_two_groups_are_one_warning_of_the_subject():
+    """S1-B matches both of the others, which differ: no sample is odd alone."""
+    names = ("S1-A", "S1-B", "S1-C")
+    rows = [pair("S1", names[0], names[1], "MATCH"), pair("S1", names[1], names[2], "MATCH"),
+            pair("S1", names[0], names[2], "MISMATCH")]  # fmt: skip
+    assert told(rows)[0] == (
+        "warning", "identity", "", "samples of S1 differ in 1 of their pairs, none from most",
+    )  # fmt: skip
+
+
+def test_samples_that_match_are_no_finding():
+    assert told([pair("S1", "S1-A", "S1-B", "MATCH"), pair("S1", "S1-A", "S1-C", "NOT_EVALUABLE")]) == []
+    assert identity_findings(pd.DataFrame(columns=list(pair("", "", "", "")))) == []

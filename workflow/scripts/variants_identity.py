@@ -4,7 +4,8 @@ from clearher.columns import variants as columns
 from clearher.log import job_log
 from clearher.problems import findings_frame
 from clearher.tables import read_table, write_table
-from clearher.variants.identity import contamination_table, identity_findings, identity_table
+from clearher.variants.identity import contamination_table, identity_table
+from clearher.variants.identity_findings import identity_findings
 
 with job_log(snakemake.log[0]):
     variants = read_table(snakemake.input.variants, columns.VARIANTS)

@@ -183,5 +183,8 @@ CONTAMINATION = Table(
 FINDINGS = findings_table("variants")
 
 IDENTITY_FINDINGS = Table(
-    "variants/identity_findings.tsv", "a pair of samples that do not match", (), FINDING_COLUMNS
+    "variants/identity_findings.tsv",
+    "a sample or an exchange that does not match its subject, or a pair of samples that differs",
+    (),
+    FINDING_COLUMNS,
 )

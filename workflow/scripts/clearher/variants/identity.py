@@ -9,7 +9,6 @@ import pandas as pd
 from scipy import sparse
 
 from clearher.columns import variants as columns
-from clearher.problems import Problem
 from clearher.tables import conform, frame_of
 
 SITE = ["chrom", "pos", "ref", "alt"]
@@ -120,23 +119,6 @@ def contamination_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.Data
         homozygous_sites=n_hom, minor=minor, heterozygous_sites=n_het, major=n_het / (n_hom + n_het)
     )
     return conform(table, columns.CONTAMINATION)
-
-
-def identity_findings(identity: pd.DataFrame) -> list[Problem]:
-    """A warning for each pair of samples that do not match."""
-    return [
-        Problem(
-            check="identity",
-            severity="warning",
-            subject_id=row["subject_id"],
-            sample_id=row["sample_b"],
-            column="sample_id",
-            found=row["sentence"],
-            expected="samples of one person",
-            remedy="Check the tubes and the sample sheet; nothing is exchanged by itself.",
-        )
-        for row in identity[identity["verdict"] == "MISMATCH"].to_dict("records")
-    ]
 
 
 def germline_genotypes(variants: pd.DataFrame, rules: Mapping) -> Genotypes:

@@ -29,7 +29,7 @@ KINDS = {
     "duplicate_record": Kind(
         "warning", "each allele once", "The record with the greatest depth is used; look for merged files."
     ),
-    "not_sorted": Kind("warning", "records in order of position", "Order is not relied on; sort the file."),
+    "not_sorted": Kind("info", "records in order of position", "Nothing to do: order is not relied on."),
     "contig_not_contiguous": Kind(
         "warning", "each contig in one block", "Order is not relied on; sort the file."
     ),
