@@ -137,7 +137,7 @@ def test_results_stand_in_for_a_sheet(tmp_path):
     path.write_text(
         "subject_id\tsample_id\tvisit\tstudy_day\tlevel\nS1\tA\tBASELINE\t-1\t3\n", encoding="utf-8"
     )
-    samples, problems = samples_of_study(None, str(path))
+    samples, problems = samples_of_study(None, str(path), {})
     assert problems == []
     assert [(s.sample_id, s.specimen, s.study_day) for s in samples] == [("A", "plasma", "-1")]
 

@@ -253,6 +253,7 @@ def test_tables_must_agree_with_sheet_and_subjects(tmp_path):
         [row(study_day="1"), row(subject_id="S9", sample_id="P9", study_day="1")],
         subjects(),
         files={"sample_results": str(results)},
+        layouts={},
         visits={},
         cut_date=None,
     )

@@ -38,8 +38,7 @@ rule intake_clinical:
         settings={
             "source": STUDY.clinical,
             "covariates": STUDY.single("covariates"),
-            "samples": STUDY.single("samples"),
-            "sample_results": STUDY.single("sample_results"),
+            "sheets": [STUDY.single("samples"), STUDY.single("sample_results")],
             "cut_date": config["data_cut"]["date"],
             "intake": config["intake"],
             "clinical": config["clinical"],
@@ -87,6 +86,7 @@ rule intake_samples:
         settings={
             "samples": STUDY.single("samples"),
             "files": STUDY.sample_files,
+            "layouts": config["intake"]["layouts"],
             "visits": config["visits"],
             "cut_date": config["data_cut"]["date"],
         },
@@ -117,6 +117,7 @@ rule intake_her2:
             "path": STUDY.her2,
             "cut_date": config["data_cut"]["date"],
             "her2": config["her2"],
+            "layouts": config["intake"]["layouts"],
         },
     script:
         "../scripts/intake_her2.py"

@@ -31,7 +31,7 @@ with job_log(snakemake.log[0]):
     )
     raise_if_errors(records.problems)
     clinical_format = settings["source"]["format"]
-    samples, _ = samples_of_study(settings["samples"], settings["sample_results"])
+    samples, _ = samples_of_study(*settings["sheets"], settings["intake"]["layouts"])
     subjects = all_subjects(
         records.subjects, [sample.as_row() for sample in samples], clinical_format=clinical_format
     )

@@ -2,6 +2,7 @@
 
 from clearher.columns import intake as columns
 from clearher.intake.her2 import read_her2
+from clearher.intake.layouts import layout_of
 from clearher.intake.sample_inputs import unknown_subjects
 from clearher.log import job_log
 from clearher.problems import findings_frame, raise_if_errors
@@ -12,7 +13,10 @@ with job_log(snakemake.log[0]):
     her2, problems = empty(columns.HER2), []
     if settings["path"]:
         subjects = read_table(snakemake.input.subjects, columns.SUBJECTS)
-        her2, problems = read_her2(settings["path"], settings=settings["her2"], cut_date=settings["cut_date"])
+        layout = layout_of(settings["layouts"], "her2")
+        her2, problems = read_her2(
+            settings["path"], settings=settings["her2"], cut_date=settings["cut_date"], layout=layout
+        )
         ids, rows = her2["subject_id"], her2["source_row"]
         problems = [*problems, *unknown_subjects(ids, subjects, file=settings["path"], rows=rows)]
     raise_if_errors(problems)

@@ -9,11 +9,13 @@ from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
     settings = snakemake.params.settings
-    samples, found = samples_of_study(settings["samples"], settings["files"].get("sample_results"))
+    files, layouts = settings["files"], settings["layouts"]
+    samples, found = samples_of_study(settings["samples"], files.get("sample_results"), layouts)
     inputs = read_sample_inputs(
         [sample.as_row() for sample in samples],
         read_table(snakemake.input.subjects, columns.SUBJECTS),
-        files=settings["files"],
+        files=files,
+        layouts=layouts,
         visits=settings["visits"],
         cut_date=settings["cut_date"],
     )

@@ -2,6 +2,7 @@
 
 from clearher.intake.clinical import read_clinical
 from clearher.intake.her2 import read_her2
+from clearher.intake.layouts import layout_of
 from clearher.intake.population_expressions import check_expressions, check_names, nameable
 from clearher.intake.read_files import read_problems
 from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
@@ -38,13 +39,16 @@ def all_problems(study: Study) -> list[Problem]:
     problems += check_names(config)
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
-        her2, found = read_her2(study.her2, settings=config["her2"])
+        her2, found = read_her2(
+            study.her2, settings=config["her2"], layout=layout_of(config["intake"]["layouts"], "her2")
+        )
         ids, rows = her2["subject_id"], her2["source_row"]
         problems += [*found, *unknown_subjects(ids, subjects, file=study.her2, rows=rows)]
     inputs = read_sample_inputs(
         study.sample_rows,
         subjects,
         files=study.sample_files,
+        layouts=config["intake"]["layouts"],
         visits=config["visits"],
         cut_date=cut_date,
     )

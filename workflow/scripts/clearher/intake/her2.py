@@ -13,6 +13,7 @@ from clearher.intake.dates import date_range
 from clearher.intake.domains import Domain, cell_problems, date_problems
 from clearher.intake.her2_sdtm import readings_of_domains
 from clearher.intake.identifiers import identifier_problems
+from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.intake.text_tables import ROW, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
@@ -46,7 +47,11 @@ OF_THE_SPECIMEN = {"specimen_date": "error", "specimen_type": "error", "preserva
 
 
 def read_her2(
-    path: str | Path, *, settings: Mapping[str, Any], cut_date: str | None = None
+    path: str | Path,
+    *,
+    settings: Mapping[str, Any],
+    cut_date: str | None = None,
+    layout: Layout = AS_NAMED,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the HER2 readings of a study.
 
@@ -58,6 +63,8 @@ def read_her2(
         Section ``her2`` of the configuration; ``sdtm`` says how MI and GF carry what CDISC has no term for.
     cut_date : str or None
         Data cut; readings of specimens that can only be later are left out and listed.
+    layout : Layout
+        A table's own names of columns; a folder has CDISC's.
 
     Returns
     -------
@@ -69,7 +76,7 @@ def read_her2(
     if Path(path).is_dir():
         readings, problems = readings_of_domains(Path(path), settings=settings["sdtm"])
     else:
-        readings, problems = _readings_of_table(Path(path))
+        readings, problems = _readings_of_table(Path(path), layout)
     frame, found = _typed(readings)
     problems = [*problems, *found, *_identity_problems(readings, frame)]
     if cut_date:
@@ -92,10 +99,14 @@ def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Proble
     )
 
 
-def _readings_of_table(path: Path) -> tuple[Domain, list[Problem]]:
-    frame, problems = read_text_table(path)
+def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem]]:
+    frame, problems = read_text_table(path, key=layout.file_name("subject_id"))
     if not problems:
-        problems = _column_problems(str(path), [name for name in frame.columns if name != ROW])
+        names = [name for name in frame.columns if name != ROW]
+        problems = layout.problems(names, COLUMNS, str(path))
+        frame = frame.set_axis([*layout.header(names), ROW], axis=1).assign(**layout.values)
+        ours = [name for name in frame.columns if name != ROW and (name in COLUMNS or not layout.columns)]
+        problems += _column_problems(str(path), ours)
     for name in COLUMNS:
         if name not in frame:
             frame[name] = pd.Series("", index=frame.index, dtype=object)

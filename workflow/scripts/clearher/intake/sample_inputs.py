@@ -7,6 +7,7 @@ import pandas as pd
 
 from clearher.columns import intake as columns
 from clearher.intake.identifiers import folded
+from clearher.intake.layouts import layout_of
 from clearher.intake.sample_table import sample_table
 from clearher.intake.vendor import read_copies, read_counts, read_results, read_tissue
 from clearher.problems import Problem
@@ -33,6 +34,7 @@ def read_sample_inputs(
     subjects: pd.DataFrame,
     *,
     files: Mapping[str, str],
+    layouts: Mapping[str, Mapping],
     visits: Mapping[str, Mapping],
     cut_date: str | None,
 ) -> SampleInputs:
@@ -46,6 +48,8 @@ def read_sample_inputs(
         Table ``intake/subjects``.
     files : mapping
         Paths of ``sample_results``, ``counts``, ``tissue_variants``, ``copy_numbers``; any may be absent.
+    layouts : mapping
+        Setting ``intake.layouts``: their columns, where they are not named as ours.
     visits : mapping
         Planned visits of the configuration.
     cut_date : str or None
@@ -68,12 +72,12 @@ def read_sample_inputs(
     tables = {name: empty(table) for name, (_, table) in readers.items()}
     for name, (reader, _) in readers.items():
         if name in files:
-            table, found = reader(files[name])
+            table, found = reader(files[name], layout_of(layouts, name))
             problems += [*found, *_unknown_samples(table, sheet_samples, files[name])]
             tables[name] = table[table["sample_id"].isin(samples["sample_id"])].reset_index(drop=True)
     tissue = empty(columns.TISSUE)
     if "tissue_variants" in files:
-        tissue, found = read_tissue(files["tissue_variants"])
+        tissue, found = read_tissue(files["tissue_variants"], layout_of(layouts, "tissue_variants"))
         problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, file=files["tissue_variants"])]
     return SampleInputs(
         samples, tables["sample_results"], tables["counts"], tissue, tables["copy_numbers"], problems

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearher.intake.identifiers import is_readable, look_alikes
+from clearher.intake.layouts import AS_NAMED, Layout, layout_of
 from clearher.intake.sheets import Sheet, read_sheet
 from clearher.problems import Problem
 
@@ -81,13 +82,17 @@ class Sample:
         return {name: value for name, value in vars(self).items() if name != "line"}
 
 
-def samples_of_study(sheet: str | None, results: str | None) -> tuple[list[Sample], list[Problem]]:
+def samples_of_study(
+    sheet: str | None, results: str | None, layouts: Mapping[str, Mapping]
+) -> tuple[list[Sample], list[Problem]]:
     """Samples of a study from its sheet, or from its sample-level results where it has no sheet.
 
     Parameters
     ----------
     sheet, results : str or None
         Paths of the sample sheet and of the sample-level results; None where the study has none.
+    layouts : Mapping
+        Setting ``intake.layouts``.
 
     Returns
     -------
@@ -95,13 +100,13 @@ def samples_of_study(sheet: str | None, results: str | None) -> tuple[list[Sampl
         Both empty for a study with neither.
     """
     if sheet:
-        return read_samples(sheet)
+        return read_samples(sheet, layout_of(layouts, "samples"))
     if results:
-        return draws_of_results(results)
+        return draws_of_results(results, layout_of(layouts, "sample_results"))
     return [], []
 
 
-def read_samples(path: str | Path) -> tuple[list[Sample], list[Problem]]:
+def read_samples(path: str | Path, layout: Layout = AS_NAMED) -> tuple[list[Sample], list[Problem]]:
     """Read and check a sample sheet by itself; the files it names are checked by :func:`check_files`.
 
     Parameters
@@ -117,13 +122,13 @@ def read_samples(path: str | Path) -> tuple[list[Sample], list[Problem]]:
     list of Problem
         Everything found, errors and warnings.
     """
-    sheet = read_sheet(path, required=REQUIRED, known=COLUMNS)
+    sheet = read_sheet(path, required=REQUIRED, known=COLUMNS, layout=layout)
     return _samples_of_sheet(sheet, {})
 
 
-def draws_of_results(path: str | Path) -> tuple[list[Sample], list[Problem]]:
+def draws_of_results(path: str | Path, layout: Layout = AS_NAMED) -> tuple[list[Sample], list[Problem]]:
     """Plasma samples of a study that has sample-level results and no sample sheet: one draw a row."""
-    sheet = read_sheet(path, required=("subject_id", "sample_id", "visit"))
+    sheet = read_sheet(path, required=("subject_id", "sample_id", "visit"), layout=layout)
     return _samples_of_sheet(sheet, {"specimen": "plasma"})
 
 

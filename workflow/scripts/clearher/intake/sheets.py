@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.problems import Problem
 
 
@@ -43,6 +44,7 @@ def read_sheet(
     required: Sequence[str] = (),
     known: Sequence[str] | None = None,
     key: str = "subject_id",
+    layout: Layout = AS_NAMED,
 ) -> Sheet:
     """Read a sheet as text and check its columns.
 
@@ -57,6 +59,8 @@ def read_sheet(
         When given, any other column is a problem, with the nearest known name as hint.
     key : str
         Column by which a worksheet is known as the data, in upper or lower case.
+    layout : Layout
+        The file's own names of columns, and values of columns that it does not have.
 
     Returns
     -------
@@ -64,11 +68,15 @@ def read_sheet(
         Its ``problems`` hold everything found; nothing is raised for bad content.
     """
     file = str(path)
-    lines, problems = _lines(Path(path), file, key)
+    lines, problems = _lines(Path(path), file, layout.file_name(key))
     if not lines:
         return Sheet(file, (), (), tuple(problems))
-    header = tuple(cell.strip() for cell in lines[0])
-    problems += _header_problems(header, file, required, known)
+    names = tuple(cell.strip() for cell in lines[0])
+    header = layout.header(names)
+    problems += layout.problems(names, known or (), file)
+    used = [name for name in header if not layout.columns or name in (known or header)]
+    wanted = [name for name in required if name not in layout.columns and name not in layout.values]
+    problems += _header_problems(used, file, wanted, known)
     rows = []
     for number, cells in enumerate(lines[1:], 2):
         trimmed = [cell.strip() for cell in cells]
@@ -86,8 +94,8 @@ def read_sheet(
                 )
             )
         padded = trimmed[: len(header)] + [""] * (len(header) - len(trimmed))
-        rows.append((number, dict(zip(header, padded, strict=True))))
-    return Sheet(file, header, tuple(rows), tuple(problems))
+        rows.append((number, dict(zip(header, padded, strict=True)) | dict(layout.values)))
+    return Sheet(file, (*header, *layout.values), tuple(rows), tuple(problems))
 
 
 def _lines(path: Path, file: str, key: str) -> tuple[list[list[str]], list[Problem]]:

@@ -240,7 +240,7 @@ def open_study(config: Mapping, *, config_file: str, folder: str | Path, memory:
     files, problems = _input_files(complete["inputs"], str(folder), config_file)
     samples: list[Sample] = []
     sheet, results = (_existing(files[group]) for group in ("samples", "sample_results"))
-    samples, found = samples_of_study(sheet, results)
+    samples, found = samples_of_study(sheet, results, complete["intake"]["layouts"])
     problems += [*found, *check_files(samples, sheet or "")]
     problems += _previous_problems(complete["data_cut"], str(folder), config_file)
     if (

@@ -10,6 +10,7 @@ import pandas as pd
 
 from clearher.columns import Table
 from clearher.columns import intake as columns
+from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.intake.samples import DRAW_COLUMNS
 from clearher.intake.sheets import Sheet, read_sheet
 from clearher.problems import Problem
@@ -30,7 +31,7 @@ EXPECTED = {"level": "a number of 0 or more, ND, < and a number, or an empty cel
 TISSUE_COLUMNS = ("subject_id", "chrom", "pos", "ref", "alt", "gene")
 
 
-def read_results(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_results(path: str | Path, layout: Layout = AS_NAMED) -> tuple[pd.DataFrame, list[Problem]]:
     """Read sample-level results: one row a sample with level, unit, detected and limit of detection.
 
     Levels in ``fraction``, ``percent`` or ``ppm`` become fractions; any other unit (``MTM/mL``) is kept as it
@@ -44,29 +45,31 @@ def read_results(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     pandas.DataFrame, list of Problem
         Table ``RESULTS``; problems name file, row and column. Rows with errors are left out.
     """
-    sheet = read_sheet(path, required=("subject_id", "sample_id", "level"), known=RESULT_COLUMNS)
+    sheet = read_sheet(
+        path, required=("subject_id", "sample_id", "level"), known=RESULT_COLUMNS, layout=layout
+    )
     problems = [*sheet.problems, *_one_unit(sheet)]
     return _rows_to_frame(sheet, _result_row, columns.RESULTS, problems, ("sample_id",))
 
 
-def read_counts(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_counts(path: str | Path, layout: Layout = AS_NAMED) -> tuple[pd.DataFrame, list[Problem]]:
     """Read fill-out counts: one row a variant and sample with alternate and total depth.
 
     An empty ``alt_count`` or ``depth`` is refused: a count that is not known does not belong in the table.
     """
-    sheet = read_sheet(path, required=COUNT_COLUMNS, known=COUNT_COLUMNS)
+    sheet = read_sheet(path, required=COUNT_COLUMNS, known=COUNT_COLUMNS, layout=layout)
     key = ("sample_id", "chrom", "pos", "ref", "alt")
     return _rows_to_frame(sheet, _count_row, columns.COUNTS, list(sheet.problems), key)
 
 
-def read_tissue(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_tissue(path: str | Path, layout: Layout = AS_NAMED) -> tuple[pd.DataFrame, list[Problem]]:
     """Read variants known from tumour tissue, one row a subject and variant."""
-    sheet = read_sheet(path, required=TISSUE_COLUMNS[:5], known=TISSUE_COLUMNS)
+    sheet = read_sheet(path, required=TISSUE_COLUMNS[:5], known=TISSUE_COLUMNS, layout=layout)
     key = ("subject_id", "chrom", "pos", "ref", "alt")
     return _rows_to_frame(sheet, _tissue_row, columns.TISSUE, list(sheet.problems), key)
 
 
-def read_copies(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_copies(path: str | Path, layout: Layout = AS_NAMED) -> tuple[pd.DataFrame, list[Problem]]:
     """Read copy numbers of genes, one row a sample and gene.
 
     One of the columns ``copy_number`` (mean copies over all DNA of the sample), ``ratio`` (to two copies) and
@@ -78,7 +81,7 @@ def read_copies(path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
     pandas.DataFrame, list of Problem
         Table ``COPIES``.
     """
-    sheet = read_sheet(path, required=COPY_COLUMNS[:3], known=COPY_COLUMNS)
+    sheet = read_sheet(path, required=COPY_COLUMNS[:3], known=COPY_COLUMNS, layout=layout)
     problems = list(sheet.problems)
     stated = [name for name in COPY_COLUMNS[3:] if any(cells.get(name) for _, cells in sheet.rows)]
     if len(stated) != 1 and sheet.rows:
@@ -131,7 +134,7 @@ def _result_row(cells: Mapping[str, str], refuse: Callable[[str, str], None]) ->
     return {
         "subject_id": _filled(cells, "subject_id", refuse),
         "sample_id": _filled(cells, "sample_id", refuse),
-        "level": _level(cells, refuse) * factor,
+        "level": _share(_level(cells, refuse) * factor, unit, cells, refuse),
         "level_unit": unit,
         "detected": _detected(cells, refuse),
         "lod": _number(cells, "lod", refuse) * factor,
@@ -146,6 +149,12 @@ def _level(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> floa
         _number(cells | {"level": text[1:].strip() or text}, "level", refuse)
         return math.nan
     return _number(cells, "level", refuse)
+
+
+def _share(level: float, unit: str, cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> float:
+    if unit == "fraction" and level > 1:
+        refuse("level", f"at most all of the DNA: is the unit {cells['level_unit']}?")
+    return level
 
 
 def _detected(cells: Mapping[str, str], refuse: Callable[[str, str], None]) -> bool | None:

@@ -1,0 +1,98 @@
+"""Delivered tables whose columns have names of their own."""
+
+import pytest
+from openpyxl import Workbook
+
+from clearher.intake.config import defaults
+from clearher.intake.her2 import read_her2
+from clearher.intake.layouts import Layout, layout_of
+from clearher.intake.samples import read_samples, samples_of_study
+from clearher.intake.vendor import read_counts, read_results
+
+VENDOR = (
+    "Patient\tTube\tMean MTM/mL\tCall\tComment\tComment\nS1\tP1\t3.4\tPositive\tfine\t\nS1\tP2\tND\t\t\t\n"
+)
+COLUMNS = {"subject_id": "Patient", "sample_id": "Tube", "level": "Mean MTM/mL", "detected": "Call"}
+LAYOUT = Layout(COLUMNS, {"level_unit": "MTM/mL"})
+
+
+def write(folder, text):
+    path = folder / "table.tsv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_laboratorys_own_names_are_read(tmp_path):
+    """Further columns, even two of one name, are passed over; the unit stands in no column."""
+    frame, problems = read_results(write(tmp_path, VENDOR), LAYOUT)
+    assert problems == []
+    assert frame[["subject_id", "sample_id", "level_unit"]].to_numpy().tolist() == [
+        ["S1", "P1", "MTM/mL"],
+        ["S1", "P2", "MTM/mL"],
+    ]
+    assert frame["level"].fillna(-1).tolist() == [3.4, -1]
+    assert frame["detected"].tolist() == [True, False]
+
+
+WRONG = [
+    # columns, values, column and what is found, why
+    ({**COLUMNS, "lod": "LoD95"}, {}, ("lod", "no column 'LoD95'"), "declared, not in the file"),
+    ({**COLUMNS, "levl": "Comment"}, {}, ("levl", "unknown column 'levl' in intake.layouts"), "not ours"),
+    (COLUMNS, {"sample_id": "x"}, ("sample_id", "a column 'sample_id'"), "a column and a value"),
+    ({"subject_id": "Patient", "sample_id": "Tube"}, {}, ("level", "no column 'level'"), "not declared"),
+]
+
+
+@pytest.mark.parametrize(("names", "values", "expected", "why"), WRONG)
+def test_a_layout_that_does_not_fit_is_refused(tmp_path, names, values, expected, why):
+    _, problems = read_results(write(tmp_path, VENDOR), Layout(names, values))
+    assert [(p.column, p.found) for p in problems if "column" in p.found] == [expected], why
+    assert all(p.severity == "error" for p in problems)
+
+
+def test_a_column_with_our_name_and_another_meaning_keeps_out(tmp_path):
+    """``pos`` counts from 0 in this file and ``pos1`` from 1: the declared one is read."""
+    header = "subject_id\tsample_id\tchrom\tpos\tpos1\tref\talt\talt_count\tdepth"
+    text = f"{header}\nS1\tP1\tchr1\t9\t10\tA\tT\t1\t5\n"
+    frame, problems = read_counts(write(tmp_path, text), Layout({"pos": "pos1"}))
+    assert problems == []
+    assert frame["pos"].tolist() == [10]
+
+
+def test_her2_scores_under_a_pathologists_headings(tmp_path):
+    book = Workbook()
+    book.active.append(["About this export"])
+    sheet = book.create_sheet("scores")
+    for row in (["Pat. No.", "Block", "HER2 IHC", "Remark"], ["S1", "B7", "2+", "recut"]):
+        sheet.append(row)
+    book.save(tmp_path / "her2.xlsx")
+    layout = Layout({"subject_id": "Pat. No.", "specimen_id": "Block", "ihc_score": "HER2 IHC"})
+    frame, problems = read_her2(tmp_path / "her2.xlsx", settings=defaults("her2"), layout=layout)
+    assert [p for p in problems if p.severity == "error"] == []
+    assert frame[["subject_id", "specimen_id", "ihc_score"]].to_numpy().tolist() == [["S1", "B7", "2+"]]
+
+
+def test_a_manifest_is_a_sample_sheet(tmp_path):
+    text = "Subject\tBarcode\tTimepoint\tDay\nS1\tP1\tC1D1\t1\n"
+    names = {"subject_id": "Subject", "sample_id": "Barcode", "visit": "Timepoint", "study_day": "Day"}
+    layouts = {"samples": {"columns": names, "values": {"specimen": "plasma"}}}
+    samples, problems = samples_of_study(str(write(tmp_path, text)), None, layouts)
+    assert problems == []
+    assert [(s.sample_id, s.visit, s.specimen, s.study_day) for s in samples] == [
+        ("P1", "C1D1", "plasma", "1")
+    ]
+    assert read_samples(tmp_path / "table.tsv")[1] != []
+
+
+def test_nothing_declared_is_the_usual_layout():
+    assert layout_of(defaults("intake")["layouts"], "counts") == Layout()
+    assert layout_of({}, "counts") == Layout()
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "refused"),
+    [("0.9", "fraction", False), ("3.4", "fraction", True), ("3.4", "percent", False), ("101", "%", True)],
+)
+def test_a_level_above_all_of_the_dna_has_the_wrong_unit(tmp_path, level, unit, refused):
+    path = write(tmp_path, f"subject_id\tsample_id\tlevel\tlevel_unit\nS1\tP1\t{level}\t{unit}\n")
+    assert [p.column for p in read_results(path)[1]] == (["level"] if refused else [])

@@ -1,0 +1,93 @@
+"""How a delivered table names its columns, where it does not use our names."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clearher.problems import Problem
+
+TABLES = ("samples", "sample_results", "counts", "tissue_variants", "copy_numbers", "her2")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Layout of one delivered table, as in ``intake.layouts``.
+
+    Attributes
+    ----------
+    columns : Mapping of str to str
+        Our column and the file's. Where it names any, the file's further columns are passed over.
+    values : Mapping of str to str
+        Our column and what stands in it in every row, for a column that the file does not have.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def file_name(self, column: str) -> str:
+        """What the file calls our column."""
+        return self.columns.get(column, column)
+
+    def header(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The file's header in our names; a column that has our name and another meaning keeps out.
+
+        Where ``level: VAF`` is declared, a further column ``level`` of the file is not our level.
+        """
+        ours = {theirs: own for own, theirs in self.columns.items()}
+        return tuple(ours.get(name, f"{name} (not used)" if name in self.columns else name) for name in names)
+
+    def problems(self, names: Sequence[str], known: Iterable[str], file: str) -> list[Problem]:
+        """Errors for columns that are not ours or not the file's, and for values of columns that it has."""
+        known = list(known)
+        foreign = [own for own in (*self.columns, *self.values) if known and own not in known]
+        absent = [(own, theirs) for own, theirs in self.columns.items() if theirs not in names]
+        doubled = [own for own in self.values if self.file_name(own) in names]
+        return [
+            *(_foreign(own, known, file) for own in foreign),
+            *(_absent(own, theirs, file) for own, theirs in absent),
+            *(_doubled(own, file) for own in doubled),
+        ]
+
+
+AS_NAMED = Layout()
+
+
+def layout_of(layouts: Mapping[str, Mapping[str, Mapping[str, str]]], table: str) -> Layout:
+    """Layout of a table from the setting ``intake.layouts``; the usual one where nothing is declared."""
+    return Layout(**layouts.get(table, {}))
+
+
+def _foreign(column: str, known: list[str], file: str) -> Problem:
+    near = difflib.get_close_matches(column, known, n=1, cutoff=0.6)
+    return Problem(
+        check="sheet_column_unknown",
+        file=file,
+        column=column,
+        found=f"unknown column {column!r} in intake.layouts",
+        expected="one of " + ", ".join(known),
+        remedy=f"Did you mean {near[0]!r}?" if near else "Correct intake.layouts.",
+    )
+
+
+def _absent(column: str, theirs: str, file: str) -> Problem:
+    return Problem(
+        check="sheet_column_missing",
+        file=file,
+        row="1",
+        column=column,
+        found=f"no column {theirs!r}",
+        expected=f"a column {theirs!r}, which intake.layouts takes for {column}",
+        remedy="Correct intake.layouts, or the header line.",
+    )
+
+
+def _doubled(column: str, file: str) -> Problem:
+    return Problem(
+        check="sheet_column_twice",
+        file=file,
+        row="1",
+        column=column,
+        found=f"a column {column!r}",
+        expected=f"none, since intake.layouts gives a value for {column}",
+        remedy="Correct intake.layouts, or the header line.",
+    )
