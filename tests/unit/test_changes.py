@@ -7,7 +7,7 @@ import pytest
 
 from clearher.columns import association, clinical, ctdna, intake
 from clearher.report.changes import Cut, changes, read_as_text, read_previous
-from clearher.report.comparison import COMPARED, SOURCES
+from clearher.report.comparison import COMPARED, READING_ORDER, SOURCES
 from clearher.report.manifest import file_records
 from clearher.tables import as_text, empty, frame_of, write_table
 
@@ -216,6 +216,31 @@ def test_a_setting_of_another_stage_is_no_cause():
         "clinical/responses.tsv": "changed code",
         "ctdna/subjects.tsv": "changed config; changed code",
     }
+
+
+def test_the_seed_is_no_cause_of_a_clinical_change():
+    """Nothing clinical is drawn at random; the association has the seed in its own section."""
+    config = {**CONFIG, "seed": 2, "association": {"seed": 2}}
+    new = with_rows(responses=[response("S1", "CR"), response("S2", "SD")])
+    frame, _ = changes(cut(BASE), cut(new, config=config, code="c2"))
+    assert [row[-2:] for row in told(frame)] == [("changed code", "code c1 -> c2")]
+
+
+def test_headline_tables_stand_first():
+    new = with_rows(
+        responses=[response("S1", "CR"), response("S2", "PR")],
+        endpoints=[{**BASE[clinical.ENDPOINTS][0], "n": 2, "estimate": 1.0}],
+        subjects=[{**BASE[ctdna.SUBJECTS][0], "clearance": "CLEARED"}, BASE[ctdna.SUBJECTS][1]],
+    )
+    frame, _ = changes(cut(BASE), cut(new, code="c2"))
+    assert [row[:3] for row in told(frame)] == [
+        ("clinical/endpoints.tsv", "", "estimate"),
+        ("clinical/endpoints.tsv", "", "n"),
+        ("clinical/responses.tsv", "S1", "bor"),
+        ("clinical/responses.tsv", "S2", "bor"),
+        ("ctdna/subjects.tsv", "S1", "clearance"),
+    ]
+    assert set(READING_ORDER) == {entry.table.path for entry in COMPARED}
 
 
 def test_a_new_visit_explains_its_row_and_its_subject():

@@ -117,14 +117,31 @@ def test_swimmer_has_a_lane_a_treated_subject_longest_on_top():
 
 def test_clearance_bars_hold_every_expected_subject_and_three_denominators():
     built = results()
-    figure = clearance_by_visit(built[ctdna.VISITS], built[ctdna.CLEARANCE], order=["C1D1", "C3D1"])
+    figure = clearance_by_visit(
+        built[ctdna.VISITS], built[ctdna.CLEARANCE], built[ctdna.SUBJECTS], order=["C1D1", "C3D1"]
+    )
     axes = figure.axes[0]
     assert sum(bar.get_height() for bar in axes.patches) == 3
     assert [label.get_text() for label in axes.get_xticklabels()] == ["C3D1"]
     shown = texts(figure)
     assert "1/3\n33%" in shown
     assert "1/2\n50%" in shown
-    assert {"treated", "baseline detected", "evaluable"} <= set(shown)
+    assert {"treated", "ctDNA at baseline", "evaluable"} <= set(shown)
+
+
+def test_a_bar_is_the_treated_of_the_row_under_it():
+    """Of three treated subjects one left before the visit, and a screen failure's sample counts nowhere."""
+    rows = [visit(name, "C3D1", 43, "DETECTED", level=0.01) for name in ("S1", "S2", "S4")]
+    people = [{"subject_id": name, "denominator_treated": name != "S4"} for name in ("S1", "S2", "S3", "S4")]
+    built = results(ctdna_visits=rows, ctdna_subjects=people)
+    figure = clearance_by_visit(
+        built[ctdna.VISITS], built[ctdna.CLEARANCE], built[ctdna.SUBJECTS], order=["C3D1"]
+    )
+    bars = figure.axes[0].get_legend_handles_labels()
+    heights = {label: bar[0].get_height() for bar, label in zip(*bars, strict=True)}
+    assert heights["ctDNA detected"] == 2
+    assert heights["left, or visit not held"] == 1
+    assert sum(heights.values()) == 3
 
 
 def test_trajectories_draw_a_non_detection_at_its_limit_and_never_at_zero():

@@ -7,8 +7,8 @@ CAUSES = ("new data", "changed old data", "changed config", "changed code", "une
 
 CHANGES = Table(
     "report/changes.tsv",
-    "a value that differs from the previous data cut; no rows where no previous cut is named",
-    ("table", "subject_id", "item", "field"),
+    "a value that differs from the previous data cut, headline tables first; none where no cut is named",
+    (),
     (
         Column("table", "text", "", "Table of the value, below the cut's folder"),
         Column("subject_id", "text", "", "Subject; empty for a value of the whole study"),

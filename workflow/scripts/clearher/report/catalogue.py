@@ -97,9 +97,9 @@ FIGURES = (
     FigureEntry(
         "clearance_by_visit",
         "ctDNA by visit",
-        "Subjects expected at each planned visit by ctDNA state, and clearance under each of the three "
-        "denominators. Not evaluable is never counted as cleared.",
-        (ctdna.VISITS, ctdna.CLEARANCE),
+        "A bar holds every treated subject whose visit lay before the data cut, by ctDNA state: the first of "
+        "the denominators under it. Who is not evaluable, or left before the visit, never counts as cleared.",
+        (ctdna.VISITS, ctdna.CLEARANCE, ctdna.SUBJECTS),
     ),
     FigureEntry(
         "oncoprint",

@@ -14,7 +14,15 @@ from clearher.intake.config import changed_keys
 from clearher.intake.cut import LATEST_KNOWN
 from clearher.intake.digests import file_sha256
 from clearher.problems import Problem, findings_frame
-from clearher.report.comparison import ASSESSED, COMPARED, LAST_RESORT, SETTINGS, SOURCES, Compared
+from clearher.report.comparison import (
+    ASSESSED,
+    COMPARED,
+    LAST_RESORT,
+    READING_ORDER,
+    SETTINGS,
+    SOURCES,
+    Compared,
+)
 from clearher.report.edits import FILES, first_few, in_words, record_edits
 from clearher.report.manifest import MANIFEST, read_json
 from clearher.tables import as_text, conform, empty, read_text
@@ -109,8 +117,14 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
     compared = [entry for entry in COMPARED if entry.table in old.tables and entry.table in new.tables]
     found = [(entry.stage, _differences(old, new, entry)) for entry in compared]
     parts = [_with_causes(frame, stage, edits, old, new) for stage, frame in found if not frame.empty]
-    frame = pd.concat([empty(CHANGES), *parts], ignore_index=True)
+    frame = _in_reading_order(pd.concat([empty(CHANGES), *parts], ignore_index=True))
     return conform(frame, CHANGES), _findings(edits, frame, old)
+
+
+def _in_reading_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Headline tables first, then subjects and visits; by subject, item and field within a table."""
+    rank = frame["table"].map(READING_ORDER.index)
+    return frame.assign(rank=rank).sort_values(["rank", "subject_id", "item", "field"]).drop(columns="rank")
 
 
 def _at_old_cut(edits: pd.DataFrame, old: Cut, new: Cut) -> pd.Series:

@@ -68,6 +68,20 @@ COMPARED = (
     ),
 )
 
+# Tables in the order in which a reader asks for them: headline numbers, subjects, visits.
+READING_ORDER = tuple(
+    table.path
+    for table in (
+        clinical.ENDPOINTS,
+        ctdna.CLEARANCE,
+        association.RESULTS,
+        clinical.RESPONSES,
+        clinical.TIME_TO_EVENT,
+        ctdna.SUBJECTS,
+        her2.SUBJECTS,
+        ctdna.VISITS,
+    )
+)
 
 DATE_AS_RECORDED = (("date", "date_text"), ("date_imputed", "date_text"))
 
@@ -178,9 +192,10 @@ SOURCES = (
 )
 LAST_RESORT = "contacts"
 ASSESSED = ("assessments", "lesions", "supplied")
+# The study's seed is no cause of its own: the stages that draw at random have it in their sections.
 SETTINGS = {
-    "clinical": ("clinical.", "intake.", "seed", "study."),
-    "ctdna": ("ctdna.", "variants.", "visits.", "intake.", "seed", "clinical.reference_date"),
+    "clinical": ("clinical.", "intake.", "study."),
+    "ctdna": ("ctdna.", "variants.", "visits.", "intake.", "clinical.reference_date"),
     "her2": ("her2.", "intake.", "clinical.reference_date"),
     "association": (
         "association.",
@@ -191,7 +206,6 @@ SETTINGS = {
         "her2.",
         "intake.",
         "study.",
-        "seed",
     ),
 }
 

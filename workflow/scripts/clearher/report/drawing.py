@@ -80,7 +80,12 @@ def _her2_response(results: Results, settings: Settings) -> Figure:
 
 
 def _clearance_by_visit(results: Results, settings: Settings) -> Figure:
-    return clearance_by_visit(results[ctdna.VISITS], results[ctdna.CLEARANCE], order=list(settings["visits"]))
+    return clearance_by_visit(
+        results[ctdna.VISITS],
+        results[ctdna.CLEARANCE],
+        results[ctdna.SUBJECTS],
+        order=list(settings["visits"]),
+    )
 
 
 def _oncoprint(results: Results, settings: Settings) -> Figure:

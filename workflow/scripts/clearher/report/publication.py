@@ -119,10 +119,14 @@ def clearance(results: Results, settings: Settings) -> Publication:
         f"Cleared: not detected with LoD95 at most {percent(limits['max_lod95'], 2)} and at most "
         f"{percent(limits['max_lod95_of_baseline'], 0)} of the baseline level. Exact 95% intervals."
     )
+    whom = (
+        "treated: every treated subject whose visit lay before the data cut, also who had left by then; "
+        "ctDNA at baseline: those of them; evaluable: those of these with a sample that tells."
+    )
     headings = ("Visit", *(f"{label}: n/N (%) [95% CI]" for label in DENOMINATORS.values()))
     return Publication(
         "ctdna_clearance", "14.2.3", "ctDNA clearance by visit", "As named in each column",
-        headings, tuple(rows), footnotes(rows, note),
+        headings, tuple(rows), footnotes(rows, note, whom),
     )  # fmt: skip
 
 

@@ -8,13 +8,13 @@ SHOWN = 500
 
 
 def changes_section(context: Context) -> Section:
-    """What differs from the previous cut, counted by table and cause, then row by row."""
+    """What differs from the previous cut, by table and cause, then row by row; headline tables first."""
     changes = context.results[report.CHANGES]
     title = "Changes"
     if changes.empty:
         text = "Left out: no previous data cut is named, or nothing differs from it."
         return Section("changes", title, (Paragraph(text, "note"),))
-    counts = changes.groupby(["table", "cause"], sort=True).size()
+    counts = changes.groupby(["table", "cause"], sort=False).size()
     summary = DataTable(
         "changes-by-cause",
         "Changed values by table and cause",
