@@ -114,6 +114,26 @@ def test_trouble_is_in_the_data(study):
     assert start < progression
 
 
+def test_a_coded_fall_of_the_ejection_fraction_is_measured(study):
+    """Who has the event falls by about 17 points at the echocardiograms after it; nobody else does."""
+    starts = {
+        row["USUBJID"]: int(row["AESTDY"])
+        for row in rows(study / "sdtm/ae.csv", ",")
+        if row["AEDECOD"] == "Ejection fraction decreased"
+    }
+    values: dict[str, list[tuple[int, int]]] = {}
+    for row in rows(study / "sdtm/cv.csv", ","):
+        values.setdefault(row["USUBJID"], []).append((int(row["CVDY"]), int(row["CVSTRESN"])))
+    assert starts
+    assert len(values) == 42
+    for subject, echos in values.items():
+        (first, baseline), *later = echos
+        assert first == 1
+        for day, value in later:
+            fallen = day >= starts.get(subject, 10**6)
+            assert (baseline - value > 11) is fallen, (subject, day)
+
+
 def test_recorded_sums_give_the_recorded_target_response(study):
     sums: dict[tuple, int] = {}
     lesions = rows(study / "sdtm/tu.csv", ",")

@@ -17,7 +17,7 @@ BLOCK = 42
 BACKGROUND_ERROR = 2e-5
 GENOME_COPIES_PER_NG = 300
 GENOME_BUILD = "SIM1"
-STREAMS = ("biology", "clinic", "her2", "sequencing", "reads", "safety", "second_reader")
+STREAMS = ("biology", "clinic", "her2", "sequencing", "reads", "safety", "second_reader", "heart")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from clearher.simulate import her2, safety, sdtm, truth
+from clearher.simulate import heart, her2, safety, sdtm, truth
 from clearher.simulate.bam import ERROR_RATES, write_bam
 from clearher.simulate.biology import Subject, small_assay
 from clearher.simulate.biology import subject as simulated_subject
@@ -45,6 +45,7 @@ TABLES = {
     "truth/subjects.tsv": truth.SUBJECT_COLUMNS,
     "truth/trouble.tsv": truth.TROUBLE_COLUMNS,
     "sdtm/ae.csv": safety.AE_COLUMNS,
+    "sdtm/cv.csv": heart.CV_COLUMNS,
     "sdtm/is.csv": safety.IS_COLUMNS,
     "sdtm/lb.csv": safety.LB_COLUMNS,
     **{f"sdtm/{name}.csv": columns for name, columns in sdtm.COLUMNS.items()},
@@ -112,7 +113,9 @@ def _write_subject(study: Study, number: int, with_reads: bool, tables: Tables, 
     sequenced = sequence(study.seed, subject, course)
     for name, rows in sdtm.clinical_rows(subject, course).items():
         tables.add(f"sdtm/{name}.csv", rows)
-    tables.add("sdtm/ae.csv", safety.adverse_events(study.seed, subject, course))
+    events = safety.adverse_events(study.seed, subject, course)
+    tables.add("sdtm/ae.csv", events)
+    tables.add("sdtm/cv.csv", heart.ejection_fractions(study.seed, subject, course, events))
     tables.add("sdtm/is.csv", safety.antibodies(study.seed, subject, course))
     tables.add("sdtm/lb.csv", safety.laboratory(study.seed, subject, course))
     tables.add("her2.tsv", her2.readings(study.seed, subject, course))
