@@ -12,9 +12,10 @@ from clearher.columns import ctdna, intake
 from clearher.report.build import build_page
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
+from clearher.report.outcomes import outcome_marks, study_days
 from clearher.report.page import Chart, DataTable, Section, format_value, inline_svg, render_page, script_json
 from clearher.report.sections.methods import parameter_rows
-from clearher.report.stories import packed, plain, stories, study_days
+from clearher.report.stories import packed, plain, stories
 from clearher.report.style import figure_style, write_figure
 from report_builders import no_results, results, settings, subject, visit
 
@@ -143,8 +144,37 @@ def test_stories_hold_every_subject_and_keep_missing_apart_from_zero():
     assert second["visits"][1][3:5] == [None, None]
     assert failure["visits"] == []
     assert ["ctDNA", "ctDNA of S1."] in first["sentences"]
-    assert first["facts"]["HER2"] == "LOW_2+"
-    assert second["facts"]["HER2"] == "NULL"
+    assert first["facts"]["HER2"] == "low, 2+"
+    assert second["facts"]["HER2"] == "null"
+
+
+def test_outcomes_are_marked_by_their_dates():
+    """S1 died 150 days after the first dose, S2 progressed; the first dose is day 1."""
+    marks = outcome_marks(results(), "INVESTIGATOR")
+    assert list(marks.itertuples(index=False, name=None)) == [("S1", "death", 151), ("S2", "progression", 43)]
+
+
+def test_outcomes_of_a_study_that_supplies_day_counts():
+    """Without dates the primary survival times tell; PFS that ends on the day of death is the death."""
+    times = [
+        {"subject_id": name, "endpoint": endpoint, "rule": rule, "days": days, "event": event}
+        for name, endpoint, rule, days, event in (
+            ("S1", "PFS", "primary", 84, True),
+            ("S1", "OS", "primary", 199, True),
+            ("S2", "PFS", "primary", 60, True),
+            ("S2", "OS", "primary", 60, True),
+            ("S3", "PFS", "primary", 90, False),
+            ("S3", "PFS", "missed_visits", 30, True),
+        )
+    ]
+    bare = [{"subject_id": name, "treated": True} for name in ("S1", "S2", "S3")]
+    built = results(intake_subjects=bare, clinical_responses=[], clinical_time_to_event=times)
+    marks = outcome_marks(built, "INVESTIGATOR")
+    assert list(marks.itertuples(index=False, name=None)) == [
+        ("S1", "progression or death", 84),
+        ("S1", "death", 199),
+        ("S2", "death", 60),
+    ]
 
 
 def test_two_draws_of_one_visit_keep_their_own_column_of_the_variant_table():

@@ -105,8 +105,8 @@ def test_every_figure_and_chart_is_drawn_without_error_or_request(page, report):
 def test_subject_page_by_fragment_by_choice_and_by_click(page):
     page.run("location.hash = '#subject=S2'")
     page.wait("document.getElementById('subject-heading')?.textContent === 'Subject S2'")
-    assert "HER2: NULL" in page.run("document.getElementById('subject-page').textContent")
-    assert page.run("document.querySelectorAll('#subject-page svg circle').length") == 1
+    assert "HER2: null" in page.run("document.getElementById('subject-page').textContent")
+    assert page.run("document.querySelectorAll('#subject-page svg circle[r^=\"4.5\"]').length") == 1
     page.run(
         "(() => { const choice = document.getElementById('subject-choice'); choice.value = 'S1';"
         " choice.dispatchEvent(new Event('change')); })()"

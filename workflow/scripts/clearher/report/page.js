@@ -80,20 +80,27 @@
   const share = (value) => (value === null ? "" : (100 * value).toPrecision(3) + " %");
   const RESPONSE = { CR: "#0072B2", PR: "#56B4E9", SD: "#BDBDBD", "NON-CR/NON-PD": "#F0E442", PD: "#D55E00" };
   const GRADE = ["#FFFFFF", "#D6E6F4", "#9BC4E2", "#F4A259", "#C8553D", "#3B1C32"];
+  const OUTCOME = { "first response": "#0072B2", progression: "#D55E00", "progression or death": "#D55E00", death: "#000000" };
   const STATE = { DETECTED: "#D55E00", NOT_DETECTED_ADEQUATE: "#009E73", NOT_DETECTED_INSUFFICIENT: "#F0E442" };
 
   const timeline = (story, data) => {
     const events = story.events.filter((event) => event[1] !== null || event[2] !== null);
-    const width = 1000, left = 200, right = 56, level = 130;
+    const width = 1000, left = 200, right = 56, level = 130, markWidth = 125;
     const rows = Math.min(events.length, 40);
-    const height = 100 + level + rows * 14 + 30;
     const days = [1, story.facts["last alive day"] || 1];
-    for (const group of [story.visits.map((v) => v[1]), story.doses.map((d) => d[0]), story.scans.map((s) => s[0])])
+    for (const group of [story.visits.map((v) => v[1]), story.doses.map((d) => d[0]), story.scans.map((s) => s[0]), story.marks.map((m) => m[1])])
       days.push(...group.filter((day) => day !== null));
     const first = Math.min(...days) - 5, last = Math.max(...days) + 5;
     const x = (day) => left + ((width - left - right) * (day - first)) / (last - first);
+    const ends = [], marks = story.marks.map(([name, day]) => {
+      const start = x(day) > width - right - markWidth ? x(day) - markWidth : x(day);
+      const free = ends.findIndex((end) => end < start), row = free < 0 ? ends.length : free;
+      ends[row] = start + markWidth;
+      return [name, day, row];
+    });
+    const top = 88 + ends.length * 15, height = top + level + rows * 14 + 42;
     const svg = draw("svg", { viewBox: "0 0 " + width + " " + height, width, height, role: "img",
-      "aria-label": "Timeline of doses, scans, ctDNA and adverse events of " + story.id });
+      "aria-label": "Timeline of doses, scans, outcomes, ctDNA and adverse events of " + story.id });
     const label = (text, y) => svg.append(draw("text", { x: left - 10, y: y + 4, "text-anchor": "end" }, text));
     const titled = (element, text) => { element.append(draw("title", {}, text)); svg.append(element); };
     const step = [1, 2, 3, 6, 12].find((months) => (last - first) / data.daysPerMonth / months < 14) || 24;
@@ -113,7 +120,14 @@
         (scan[3] === null ? "" : ", " + scan[3] + " % of target lesions") + (scan[4] ? ", new lesion" : ""));
       svg.append(draw("text", { x: x(scan[0]), y: 73, "text-anchor": "middle" }, scan[1] || ""));
     }
-    const top = 88, drawn = story.visits.filter((visit) => visit[1] !== null);
+    if (marks.length) label("outcome", 90);
+    for (const [name, day, row] of marks) {
+      const turned = x(day) > width - right - markWidth, y = 87 + row * 15;
+      svg.append(draw("line", { x1: x(day), x2: x(day), y1: 14, y2: top + level, stroke: OUTCOME[name], "stroke-dasharray": "3 3" }));
+      titled(draw("circle", { cx: x(day), cy: y, r: 4, fill: OUTCOME[name] }), "day " + day + ": " + name);
+      svg.append(draw("text", { x: x(day) + (turned ? -8 : 8), y: y + 4, "text-anchor": turned ? "end" : "start" }, name));
+    }
+    const drawn = story.visits.filter((visit) => visit[1] !== null);
     const values = drawn.flatMap((visit) => [visit[3], visit[4]]).filter((value) => value > 0);
     const low = Math.floor(Math.log10(Math.min(1, ...values))) , high = Math.ceil(Math.log10(Math.max(1e-6, ...values)));
     const y = (value) => top + level - (level * (Math.log10(value) - low)) / Math.max(1, high - low);
@@ -196,11 +210,11 @@
   const datasets = (data) => ({
     subjects: data.subjects.filter((story) => story.facts["best response"]).map((story) => ({
       subject: story.id, change: story.facts["best change %"] ?? null, confirmed: story.facts.confirmed || "",
-      ratio: story.facts["ctDNA ratio"] ?? null, her2: data.levels[story.facts.HER2 || ""], clearance: story.facts.clearance || "" })),
+      ratio: story.facts["ctDNA ratio"] ?? null, her2: story.facts.HER2 || "not known", clearance: story.facts.clearance || "no result" })),
     draws: data.subjects.flatMap((story) => story.visits
       .filter((v) => v[1] !== null && v[2] !== "NOT_EVALUABLE" && (v[2] === "DETECTED" ? v[3] : v[4]) > 0)
       .map((v) => ({ subject: story.id, visit: v[0], month: v[1] / data.daysPerMonth, state: data.states[v[2]],
-        height: v[2] === "DETECTED" ? v[3] : v[4], clearance: data.clearances[story.facts.clearance || ""] }))) });
+        height: v[2] === "DETECTED" ? v[3] : v[4], clearance: story.facts.clearance || "no result" }))) });
 
   const unpack = async (element) => {
     const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));

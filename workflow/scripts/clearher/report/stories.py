@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from clearher.columns import association, clinical, ctdna, her2, intake
-from clearher.report.palette import CLEARANCE_NAMES, CTDNA_NAMES, HER2_NAMES
+from clearher.report.codes import in_words, text_in_words
+from clearher.report.outcomes import outcome_marks, study_days
+from clearher.report.palette import CTDNA_NAMES
 from clearher.report.results import Results
 
 SHARED_FACTS = ("arm", "age", "sex")
@@ -42,7 +44,8 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
         "events": _rows(results[clinical.ADVERSE_EVENTS], EVENT),
         "doses": _doses(results[intake.DOSES], subjects),
         "scans": _scans(results, evaluator, subjects),
-        "specimens": _rows(results[her2.SPECIMENS], SPECIMEN),
+        "marks": _rows(outcome_marks(results, evaluator), ("label", "day")),
+        "specimens": _specimens(results[her2.SPECIMENS]),
     }
     variants = _variants(results[ctdna.TRACKING])
     facts = _facts(results, evaluator)
@@ -59,10 +62,8 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         "subjects": records,
-        "specimenHeadings": [name.replace("_", " ") for name in SPECIMEN],
+        "specimenHeadings": [in_words(name) for name in SPECIMEN],
         "states": CTDNA_NAMES,
-        "clearances": CLEARANCE_NAMES,
-        "levels": HER2_NAMES,
         "daysPerMonth": settings["clinical"]["statistics"]["days_per_month"],
     }
 
@@ -104,7 +105,10 @@ def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, list[list]]:
 
 def _visits(visits: pd.DataFrame) -> dict[str, list[list]]:
     told = visits["sentence"].where(visits["sentence"] != "", visits["reason"])
-    ordered = visits.assign(told=told).sort_values(["subject_id", "study_day", "sequence"], kind="stable")
+    events = visits["event"].map(in_words)
+    ordered = visits.assign(told=told, event=events).sort_values(
+        ["subject_id", "study_day", "sequence"], kind="stable"
+    )
     return _rows(ordered, VISIT)
 
 
@@ -115,6 +119,11 @@ def _doses(doses: pd.DataFrame, subjects: pd.DataFrame) -> dict[str, list[list]]
     )
 
 
+def _specimens(specimens: pd.DataFrame) -> dict[str, list[list]]:
+    coded = {name: specimens[name].map(in_words) for name in ("level", "certainty", "ish_word")}
+    return _rows(specimens.assign(**coded, flags=specimens["flags"].map(text_in_words)), SPECIMEN)
+
+
 def _scans(results: Results, evaluator: str, subjects: pd.DataFrame) -> dict[str, list[list]]:
     visits = results[clinical.VISITS]
     visits = visits[visits["evaluator"] == evaluator].sort_values(["subject_id", "date"])
@@ -122,13 +131,6 @@ def _scans(results: Results, evaluator: str, subjects: pd.DataFrame) -> dict[str
     response = visits["recorded"].where(visits["recorded"] != "", visits["overall"])
     shown = visits.assign(day=day, response=response)
     return _rows(shown, ("day", "response", "sum_mm", "change_percent", "new_lesion"))
-
-
-def study_days(dates: pd.Series, subject_ids: pd.Series, subjects: pd.DataFrame) -> pd.Series:
-    """Study days of dates against each subject's reference date; there is no day 0."""
-    start = subject_ids.map(subjects.set_index("subject_id")["reference_date"])
-    days = (dates - start).dt.days
-    return (days + (days >= 0)).astype("Int64")
 
 
 def _variants(tracking: pd.DataFrame) -> dict[str, dict[str, list]]:
@@ -181,11 +183,11 @@ def _facts(results: Results, evaluator: str) -> dict[str, dict[str, Any]]:
             for name in (*SHARED_FACTS, "first_dose_date", "last_dose_date", "death_date")
         ),
         *((name.replace("_", " "), subjects[name]) for name in further),
-        ("HER2", results[her2.SUBJECTS].set_index("subject_id")["level"]),
+        ("HER2", results[her2.SUBJECTS].set_index("subject_id")["level"].map(in_words)),
         ("best response", responses["bor"]),
         ("confirmed", responses["confirmed_bor"]),
         ("best change %", responses["best_change_percent"]),
-        ("clearance", dynamics["clearance"]),
+        ("clearance", dynamics["clearance"].map(in_words)),
         ("ctDNA ratio", dynamics["best_ratio"]),
         ("last alive day", _last_days(results[intake.SUBJECTS])),
     )
