@@ -104,7 +104,7 @@ def test_clearance_is_split_by_what_the_next_sample_says():
                  "denominator_treated": False})  # fmt: skip
     (found,) = confirmation(results(ctdna_subjects=rows))
     assert (found.name, found.value) == ("of the 4 cleared", "2 confirmed")
-    assert found.detail == "1 unconfirmed (no later evaluable sample), 1 transient (detected in the next)"
+    assert found.detail == "1 unconfirmed: no later evaluable sample; 1 transient: detected in the next"
     assert confirmation(no_results()) == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pyreadstat
@@ -21,6 +22,7 @@ from clearher.tables import frame_of, read_table
 from report_builders import endpoint, later, response, settings, subject, visit
 from report_builders import results as small_results
 
+CAPTIONS = Path(__file__).parents[2] / "workflow" / "report" / "figures"
 MOST = 3_000_000
 SUBJECTS = 500
 SECONDS = 2
@@ -96,8 +98,11 @@ def test_provenance_view_has_captions_categories_and_labels(demo, tmp_path):
     text = target.read_text(encoding="utf-8")
     for figure in FIGURES:
         assert f'"labels": {{"file": "{figure.title}"}}' in text
-    for words in ('"Figures"', '"Report"', '"Tables"', "A figure of data cut", "Report page of data cut"):
+    for words in ('"Figures"', '"Report"', '"Tables"', "Report page of data cut"):
         assert words in text
+    captions = [CAPTIONS / f"{figure.name}.rst" for figure in FIGURES]
+    for first in (path.read_text(encoding="utf-8").split("\n")[0] for path in captions):
+        assert first in text.replace("&amp;", "&")
 
 
 def many_subjects() -> dict:

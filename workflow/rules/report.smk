@@ -96,7 +96,7 @@ rule report_figures:
         svg=[
             report(
                 cut(f"report/figures/{figure.name}.svg"),
-                caption="../report/figure.rst",
+                caption=f"../report/figures/{figure.name}.rst",
                 category="Figures",
                 labels={"file": figure.title},
             )
@@ -126,7 +126,7 @@ use rule report_figures as report_figures_ctdna with:
         svg=[
             report(
                 cut(f"report/figures/{figure.name}.svg"),
-                caption="../report/figure.rst",
+                caption=f"../report/figures/{figure.name}.rst",
                 category="Figures",
                 labels={"file": figure.title},
             )
@@ -146,7 +146,7 @@ use rule report_figures as report_figures_association with:
         svg=[
             report(
                 cut(f"report/figures/{figure.name}.svg"),
-                caption="../report/figure.rst",
+                caption=f"../report/figures/{figure.name}.rst",
                 category="Figures",
                 labels={"file": figure.title},
             )

@@ -123,7 +123,7 @@ def confirmation(results: Results) -> list[Headline]:
         int(counts.get(code, 0)) for code in ("CONFIRMED", "UNCONFIRMED", "TRANSIENT")
     )
     detail = (
-        f"{unconfirmed} unconfirmed (no later evaluable sample), {transient} transient (detected in the next)"
+        f"{unconfirmed} unconfirmed: no later evaluable sample; {transient} transient: detected in the next"
     )
     return [Headline(f"of the {len(cleared)} cleared", f"{confirmed} confirmed", detail)]
 
