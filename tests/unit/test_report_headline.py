@@ -76,7 +76,7 @@ def test_primary_analysis_brings_estimate_counts_p_and_caveat_in_this_order():
     rows = [built[association.RESULTS].iloc[0].to_dict(), contrast]
     built[association.RESULTS] = frame_of(rows, association.RESULTS)
     found = primary_analysis(built)
-    assert found.value == "68.9 percentage points"
+    assert found.value == "+68.9 percentage points"
     assert found.detail == "low, 2+ against null, 95% CI 27.9 to 84.7; null 0/1; low, 2+ 1/1"
     assert found.note.startswith("exact trend: p = 0.5000 (the chance of a result at least this far from")
     assert found.note.endswith("Left out for their level: 1 indeterminate.")

@@ -10,7 +10,7 @@ SPELT = {
     **{code: code for code in (*RESPONSES, *ENDPOINTS)},
     "DETECTED": "detected",
     "NOT_EVALUABLE": "not evaluable",
-    "yes_supported": "yes, supported",
+    "yes_supported": "supported",
     "SAME_DAY": "both on the same day",
     "MOLECULAR_FIRST": "molecular progression first",
     "RADIOGRAPHIC_FIRST": "progression on scans first",

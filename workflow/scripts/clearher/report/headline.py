@@ -169,7 +169,8 @@ def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
         found = table[(table["analysis_id"] == row["analysis_id"]) & (table["term"] == term)]
         if len(found) and pd.notna(found["estimate"].iloc[0]):
             contrast = found.iloc[0]
-            value = f"{rounded(100 * contrast['estimate'], 1)} percentage points"
+            points = rounded(100 * contrast["estimate"], 1)
+            value = f"{'' if points.startswith('-') else '+'}{points} percentage points"
             limits = f"{rounded(100 * contrast['low'], 1)} to {rounded(100 * contrast['high'], 1)}"
             return value, f"{in_words(high)} against {in_words(low)}, 95% CI {limits}; {groups}"
     return groups, ""

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from clearher.columns import association
-from clearher.report.codes import in_words, text_in_words
+from clearher.report.codes import in_words
 from clearher.report.csr_table import Publication, Settings, footnotes
 from clearher.report.palette import HER2_LEVELS
 from clearher.report.results import Results
@@ -69,7 +69,7 @@ def lead_time(results: Results, settings: Settings) -> Publication:
     lines = results[association.LEAD_TIME_SUMMARY]
     lines = with_shares(lines[lines["N"].fillna(0) > 0])
     rows = [
-        (text_in_words(line.statistic.removeprefix("order: ")), line.share, line.interval, line.method)
+        (in_words(line.statistic.removeprefix("order: ")), line.share, line.interval, line.method)
         for line in lines.itertuples()
     ]
     return Publication(

@@ -34,7 +34,7 @@ def _tables(context: Context) -> list[Block]:
             table=ctdna.SUBJECTS,
             name="ctdna-subjects",
             caption="Subjects",
-            note="Supported: the upper limit of the ratio to baseline lies below 1.",
+            note="Fall by half: supported where the upper limit of the ratio lies below 1, else yes.",
         ),
         data_table(
             results[ctdna.SENSITIVITY],
