@@ -19,6 +19,7 @@ SPELT = {
     "PLASMA_ONLY": "in plasma only",
     "TISSUE_ONLY": "in tissue only",
     "NONE_CALLED": "none called",
+    "UNKNOWN": "not known",
     "bor": "best response",
     "CONFIRMED_BOR": "confirmed BOR",
     "CBR_24W": "CBR at 24 weeks",
@@ -28,7 +29,7 @@ NAMES = {"her2": "HER2", "ctdna": "ctDNA", "ada": "ADA", "pfs": "PFS", "os": "OS
          "vaf": "VAF", "erbb2": "ERBB2", "icc": "ICC", "lod": "LoD", "bor": "BOR"}  # fmt: skip
 CODE = re.compile(
     r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Za-z0-9]+\+?)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b"
-    r"|(?:NULL|ULTRALOW|INDETERMINATE|POSITIVE|NEGATIVE)\b)"
+    r"|(?:NULL|ULTRALOW|INDETERMINATE|POSITIVE|NEGATIVE|UNKNOWN)\b)"
 )
 
 

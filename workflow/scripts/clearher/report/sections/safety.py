@@ -3,6 +3,7 @@
 import pandas as pd
 
 from clearher.columns import association, clinical
+from clearher.report.codes import in_words
 from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
 from clearher.report.publication_markers import marker_cells, marker_title
 from clearher.report.sections.context import Context
@@ -39,6 +40,7 @@ def _tables(context: Context) -> list[Block]:
     blocks: list[Block] = []
     for section, title in TITLES.items():
         shown = lines[lines["section"] == section]
+        shown = shown.assign(level=shown["level"].map(in_words))
         if shown.empty:
             blocks += [Heading(title), Paragraph("Left out: no data.", "note")]
         else:
@@ -48,7 +50,7 @@ def _tables(context: Context) -> list[Block]:
                     shown,
                     {name: heading for name, heading in columns.items() if _told(shown[name])},
                     table=clinical.SAFETY,
-                    spelt=("category", "level"),
+                    spelt=("category",),
                     name=f"safety-{section}",
                     caption=title,
                     folded=len(shown) > 40,
