@@ -8,23 +8,22 @@ import pandas as pd
 import pyreadstat
 import pytest
 from browser import browser_page
+from large_study import SUBJECTS, many_subjects
 from rocrate.rocrate import ROCrate
 from workflow_runs import results, snakemake, succeeded
 
-from clearher.columns import association, clinical, ctdna
+from clearher.columns import clinical, ctdna
 from clearher.report.build import build_page
 from clearher.report.catalogue import ADAM, FIGURES, PUBLICATIONS
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
 from clearher.report.style import figure_style, write_figure
 from clearher.report.words import percent
-from clearher.tables import frame_of, read_table
-from report_builders import endpoint, later, response, settings, subject, visit
-from report_builders import results as small_results
+from clearher.tables import read_table
+from report_builders import settings
 
 CAPTIONS = Path(__file__).parents[2] / "workflow" / "report" / "figures"
 MOST = 3_000_000
-SUBJECTS = 500
 SECONDS = 2
 OVERLAPS = """() => {
   const found = [];
@@ -41,16 +40,6 @@ OVERLAPS = """() => {
   }
   return found;
 }"""
-DAYS = {
-    "SCREENING": -7,
-    "C1D1": 1,
-    "C2D1": 22,
-    "C3D1": 43,
-    "C5D1": 85,
-    "C9D1": 169,
-    "C13D1": 253,
-    "C17D1": 337,
-}
 
 
 def test_every_deliverable_is_there(demo):
@@ -103,100 +92,6 @@ def test_provenance_view_has_captions_categories_and_labels(demo, tmp_path):
     captions = [CAPTIONS / f"{figure.name}.rst" for figure in FIGURES]
     for first in (path.read_text(encoding="utf-8").split("\n")[0] for path in captions):
         assert first in text.replace("&amp;", "&")
-
-
-def many_subjects() -> dict:
-    """Tables of five hundred subjects with eight draws, four variants and eight adverse events each."""
-    names = [f"SUBJECT-{number:04d}" for number in range(SUBJECTS)]
-    states = ("DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT", "NOT_EVALUABLE")
-    sentence = (
-        "{} (day {}): ctDNA not detected; the sample would have shown 0.{}3 % VAF with 95 % probability."
-    )
-    draws = [
-        visit(
-            name,
-            label,
-            day,
-            states[(number + place) % 4],
-            level=0.01 + number / 1e4,
-            sentence=sentence.format(label, day, number),
-        )
-        for number, name in enumerate(names)
-        for place, (label, day) in enumerate(DAYS.items())
-    ]
-    cells = [
-        {
-            "subject_id": name,
-            "sample_id": f"{name}-{label}",
-            "visit": label,
-            "study_day": day,
-            "chrom": "chr1",
-            "pos": 1000 + variant,
-            "ref": "A",
-            "alt": "G",
-            "gene": "TP53",
-            "hgvsp": "p.Arg175His",
-            "status": "CALLED",
-            "alt_count": number,
-            "depth": 4000 + number,
-            "vaf": number / 5000,
-            "in_level": True,
-        }
-        for number, name in enumerate(names)
-        for variant in range(4)
-        for label, day in DAYS.items()
-    ]
-    events = [
-        {
-            "subject_id": name,
-            "sequence": number,
-            "term": "Nausea",
-            "preferred_term": f"Term {number}",
-            "grade": number % 5 + 1,
-            "treatment_emergent": True,
-            "related": True,
-            "start_day": number * 10,
-            "end_day": 90,
-        }
-        for name in names
-        for number in range(8)
-    ]
-    scans = [
-        {
-            "subject_id": name,
-            "evaluator": "INVESTIGATOR",
-            "date": later(42 * scan),
-            "change_percent": -scan * number / 90,
-            "sum_mm": 50.0,
-            "recorded": "PR",
-        }
-        for number, name in enumerate(names)
-        for scan in range(1, 6)
-    ]
-    tables = small_results(
-        intake_subjects=[
-            subject(name, True, last_alive_date=later(200 + place)) for place, name in enumerate(names)
-        ],
-        ctdna_visits=draws,
-        ctdna_tracking=cells,
-        clinical_adverse_events=events,
-        clinical_visits=scans,
-        clinical_responses=[response(name, "PR", -number / 6) for number, name in enumerate(names)],
-        clinical_endpoints=[endpoint("ORR", "rate", 250, 500, 0.5, 0.45, 0.55)],
-        her2_subjects=[{"subject_id": name, "level": "LOW_1+", "category": "LOW"} for name in names],
-    )
-    known = [
-        {"subject_id": name, "included": True, "lead_days": 38, "molecular_progression_day": 150,
-         "radiographic_progression_day": 188, "order": "MOLECULAR_FIRST",
-         "sentence": sentence.format(name, 150, 1)}
-        for name in names[: SUBJECTS // 2]
-    ]  # fmt: skip
-    tables[association.LEAD_TIME] = frame_of(known, association.LEAD_TIME)
-    tables[association.LEAD_TIME_SUMMARY] = frame_of(
-        [{"position": 1, "statistic": "median lead", "n": 250, "N": 250, "estimate": 38.0, "unit": "days"}],
-        association.LEAD_TIME_SUMMARY,
-    )
-    return tables
 
 
 @pytest.fixture(scope="module")
