@@ -17,7 +17,7 @@ from clearher.report.crate import crate_metadata
 from clearher.report.html_tables import table_html
 from clearher.report.publication import Publication, publications
 from clearher.report.rtf_tables import rtf_text, table_rtf
-from clearher.report.workbook import workbook_bytes
+from clearher.report.workbook import sheet_rows, workbook_bytes
 from clearher.report.xport import XportError, check_names, transport_text, without_clock, write_xport
 from clearher.tables import frame_of
 from report_builders import endpoint, no_results, results, settings, subject
@@ -233,6 +233,29 @@ def test_control_characters_do_not_break_the_workbook():
     )
     values = [value for row in book["ctdna subjects"].values for value in row]
     assert "ab" in values
+
+
+def test_rows_of_a_sheet_by_kind_of_value():
+    """Text is marked as text and escaped, outer blanks are kept, a missing value has no cell."""
+    rows = pd.DataFrame(
+        {
+            "text": ['=1<2 & "x"', " from", "", "tab\x01\t"],
+            "integer": pd.array([0, None, 3, 2**40], dtype="Int64"),
+            "number": [0.1 + 0.2, None, -0.0, 1e-300],
+            "yes": pd.array([True, None, False, None], dtype="boolean"),
+            "day": pd.to_datetime(["2024-02-29", None, None, None]),
+        }
+    )
+    assert sheet_rows(rows) == (
+        '<row r="2"><c r="A2" t="inlineStr"><is><t>=1&lt;2 &amp; "x"</t></is></c><c r="B2" t="n"><v>0</v></c>'
+        '<c r="C2" t="n"><v>0.3</v></c><c r="D2" t="b"><v>1</v></c>'
+        '<c r="E2" t="inlineStr"><is><t>2024-02-29</t></is></c></row>'
+        '<row r="3"><c r="A3" t="inlineStr"><is><t xml:space="preserve"> from</t></is></c></row>'
+        '<row r="4"><c r="B4" t="n"><v>3</v></c><c r="C4" t="n"><v>-0</v></c>'
+        '<c r="D4" t="b"><v>0</v></c></row>'
+        '<row r="5"><c r="A5" t="inlineStr"><is><t>tab</t></is></c><c r="B5" t="n"><v>1099511627776</v></c>'
+        '<c r="C5" t="n"><v>1e-300</v></c></row>'
+    )
 
 
 def test_research_object_is_valid_and_without_clock(tmp_path):

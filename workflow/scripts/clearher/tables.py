@@ -12,6 +12,7 @@ from clearher.columns import Column, Table
 
 EXECUTED = re.compile("'*[=+@-]")
 GUARDED = re.compile("'+[=+@-]")
+BREAKS = re.compile(r"[\t\r\n]+")
 PANDAS_TYPES = {
     "text": "object",
     "integer": "Int64",
@@ -217,10 +218,18 @@ def _column_as_text(series: pd.Series) -> pd.Series:
         text = series.map({True: "true", False: "false"}, na_action="ignore")
     elif pd.api.types.is_float_dtype(series):
         text = series.map(lambda value: format(value, ".10g"), na_action="ignore")
-    else:
+    elif pd.api.types.is_integer_dtype(series):
         # As objects: with a missing value among them, pandas would hand integers on as floats.
         text = series.astype(object).map(str, na_action="ignore")
-    return text.astype(object).where(~missing, "").replace(r"[\t\r\n]+", " ", regex=True)
+    else:
+        return _on_one_line(_as_plain_text(series))
+    return text.astype(object).where(~missing, "")
+
+
+def _on_one_line(text: pd.Series) -> pd.Series:
+    """Text with tabs and line ends made blanks; each distinct value is looked at once."""
+    changed = {value: BREAKS.sub(" ", value) for value in text.unique() if BREAKS.search(value)}
+    return text.replace(changed) if changed else text
 
 
 def _parsed(text: pd.Series, column: Column) -> pd.Series:
