@@ -1,7 +1,6 @@
 """How far disagreement between readers of one specimen could have moved the trend: a sensitivity analysis."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -92,15 +91,14 @@ def reader_table(
     """
     rows = specimens[specimens["level"].isin(names) & ~specimens["reader"].map(is_adjudicator).astype(bool)]
     rows = rows.sort_values([*SPECIMEN, "record"], kind="stable")
-    counts, pairs = np.zeros((len(names), len(names))), 0
-    for _, reads in rows.groupby([*SPECIMEN, *within]):
-        places = reads["level"].map(names.index)
-        for (one, first), (other, second) in combinations(zip(reads["reader"], places, strict=True), 2):
-            if one and one == other:
-                continue
-            counts[first, second] += 1
-            counts[second, first] += 1
-            pairs += 1
+    rows = rows.assign(place=rows["level"].map(names.index).astype(int), order=np.arange(len(rows)))
+    shared = [*SPECIMEN, *within]
+    read = rows[[*shared, "reader", "place", "order"]]
+    both = read.merge(read, on=shared, suffixes=("", "_other"))
+    another = (both["reader"] != both["reader_other"]) | (both["reader"] == "")
+    both = both[another & (both["order"] != both["order_other"])]
+    counts, pairs = np.zeros((len(names), len(names))), len(both) // 2
+    np.add.at(counts, (both["place"].to_numpy(), both["place_other"].to_numpy()), 1)
     if pairs < min_pairs:
         same = ", ".join(["specimen", *within])
         raise CannotRunError(f"{pairs} pairs of readings of the same {same}, fewer than {min_pairs}.")

@@ -126,8 +126,9 @@ def _cleared(baseline: pd.DataFrame, tracking: pd.DataFrame, visits: pd.DataFram
     cells = cells.merge(after[after["sample_id"] != ""], on="sample_id")
     cells = cells.merge(baseline[[*KEY, "gene"]].drop_duplicates(KEY), on=KEY)
     group = ["gene", "subject_id"]
+    cells["absent"] = cells["status"] == "NOT_DETECTED"
     at_visit = cells.groupby([*group, "sequence"], as_index=False).agg(
-        read=("status", "size"), absent=("status", lambda status: (status == "NOT_DETECTED").all())
+        read=("status", "size"), absent=("absent", "all")
     )
     wanted = baseline.groupby(group, as_index=False).agg(variants=("pos", "size"))
     complete = at_visit.merge(wanted, on=group)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.fits import Fit, inference_table
 from clearher.statistics.newton import (
@@ -259,7 +259,7 @@ def _diverged(maximum: Maximum, covariates: pd.DataFrame) -> bool:
 
 def _wald_fit(maximum: Maximum, covariates: pd.DataFrame, event: ArrayLike, confidence: float) -> Fit:
     error = standard_errors(maximum.point.information)
-    half = stats.norm.ppf((1 + confidence) / 2) * error
+    half = special.ndtri((1 + confidence) / 2) * error
     estimate = maximum.parameters
     table = pd.DataFrame(
         {
@@ -267,7 +267,7 @@ def _wald_fit(maximum: Maximum, covariates: pd.DataFrame, event: ArrayLike, conf
             "error": error,
             "low": estimate - half,
             "high": estimate + half,
-            "p": 2 * stats.norm.sf(np.abs(estimate / error)),
+            "p": 2 * special.ndtr(-np.abs(estimate / error)),
         },
         index=pd.Index(map(str, covariates.columns), name="term"),
     )
@@ -283,7 +283,7 @@ def _time_scale(time: ArrayLike, event: ArrayLike, transform: str) -> Callable[[
     if transform == "identity":
         return lambda at: at
     if transform == "rank":
-        ranked = pd.Series(stats.rankdata(times)).groupby(times).first()
+        ranked = pd.Series(times).rank().groupby(times).first()
         return lambda at: ranked.reindex(at).to_numpy(float)
     if transform == "km":
         curve = kaplan_meier(times, events)
@@ -308,4 +308,4 @@ def _zph_blocks(
 
 
 def _chi_square(statistic: float, df: int) -> TestResult:
-    return TestResult(float(statistic), df, float(stats.chi2.sf(statistic, df)))
+    return TestResult(float(statistic), df, float(special.chdtrc(df, statistic)))

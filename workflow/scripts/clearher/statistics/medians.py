@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN, Interval
 
@@ -42,7 +42,7 @@ def median_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
     count = len(ordered)
     if count == 0:
         return Interval(NAN, NAN, NAN)
-    below = stats.binom.cdf(np.arange(count), count, 0.5)
+    below = special.bdtr(np.arange(count), count, 0.5)
     k = int(np.sum(below <= (1.0 - confidence) / 2.0))
     if k == 0:
         return Interval(float(np.median(ordered)), NAN, NAN)

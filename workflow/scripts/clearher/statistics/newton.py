@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 STEP_TOLERANCE = 1e-9
 VALUE_TOLERANCE = 1e-12
@@ -83,14 +83,14 @@ def likelihood_ratio_p(objective: Objective, maximum: Maximum, tested: Sequence[
     start[list(tested)] = 0.0
     null = maximise(objective, start, fixed=tested)
     statistic = max(0.0, 2 * (maximum.point.value - null.point.value))
-    return float(stats.chi2.sf(statistic, len(tested)))
+    return float(special.chdtrc(len(tested), statistic))
 
 
 def profile_limits(
     objective: Objective, maximum: Maximum, index: int, confidence: float
 ) -> tuple[float, float]:
     """Profile likelihood limits of one parameter; infinite where the profile never falls far enough."""
-    critical = stats.chi2.ppf(confidence, 1)
+    critical = special.chdtri(1, 1 - confidence)
     spread = standard_errors(maximum.point.information)[index]
     return tuple(_limit(objective, maximum, index, critical, side * spread) for side in (-1.0, 1.0))
 

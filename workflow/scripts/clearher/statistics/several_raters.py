@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN, Interval
 
@@ -48,7 +48,7 @@ def fleiss_kappa(counts: ArrayLike, confidence: float = 0.95) -> Agreed:
     value = _fleiss(table)
     if items < 3 or not np.isfinite(value):
         return Agreed(value, NAN, NAN, items, ratings)
-    left = np.array([_fleiss(np.delete(table, place, axis=0)) for place in range(items)])
+    left = _fleiss_without_each(table)
     if not np.isfinite(left).all():
         return Agreed(value, NAN, NAN, items, ratings)
     error = float(np.sqrt((items - 1) / items * ((left - left.mean()) ** 2).sum()))
@@ -98,15 +98,31 @@ def _icc_limits(
     if within == 0:
         return Interval(1.0, NAN, NAN)
     ratio, share = between / within, (1 + confidence) / 2
-    low = ratio / stats.f.ppf(share, *df)
-    high = ratio * stats.f.ppf(share, *df[::-1])
+    low = ratio / special.fdtri(*df, share)
+    high = ratio * special.fdtri(*df[::-1], share)
     return Interval(NAN, float((low - 1) / (low + size - 1)), float((high - 1) / (high + size - 1)))
 
 
 def _fleiss(table: np.ndarray) -> float:
-    sizes = table.sum(axis=1)
     if len(table) == 0:
         return NAN
-    observed = (((table**2).sum(axis=1) - sizes) / (sizes * (sizes - 1))).mean()
-    expected = ((table.sum(axis=0) / sizes.sum()) ** 2).sum()
-    return NAN if np.isclose(expected, 1.0) else float((observed - expected) / (1 - expected))
+    totals = table.sum(axis=0)
+    return float(_chance_corrected(_agreeing_pairs(table).mean(), totals, totals.sum()))
+
+
+def _fleiss_without_each(table: np.ndarray) -> np.ndarray:
+    """Kappa of all items but one, for each item left out."""
+    agreeing = _agreeing_pairs(table)
+    observed = (agreeing.sum() - agreeing) / (len(table) - 1)
+    return _chance_corrected(observed, table.sum(axis=0) - table, table.sum() - table.sum(axis=1))
+
+
+def _agreeing_pairs(table: np.ndarray) -> np.ndarray:
+    sizes = table.sum(axis=1)
+    return ((table**2).sum(axis=1) - sizes) / (sizes * (sizes - 1))
+
+
+def _chance_corrected(observed: ArrayLike, totals: np.ndarray, ratings: ArrayLike) -> np.ndarray:
+    expected = ((totals / np.expand_dims(ratings, -1)) ** 2).sum(axis=-1)
+    certain = np.isclose(expected, 1.0)
+    return np.where(certain, NAN, (observed - expected) / np.where(certain, NAN, 1 - expected))

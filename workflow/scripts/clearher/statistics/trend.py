@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN, log_choose
 from clearher.statistics.survival import TestResult
@@ -59,7 +59,7 @@ def cochran_armitage(successes: ArrayLike, totals: ArrayLike, scores: ArrayLike)
     if not variance > 0:
         return TestResult(NAN, 0, NAN)
     statistic = float((s * (r - n * share)).sum() ** 2 / variance)
-    return TestResult(statistic, 1, float(stats.chi2.sf(statistic, 1)))
+    return TestResult(statistic, 1, float(special.chdtrc(1, statistic)))
 
 
 def linear_by_linear(successes: ArrayLike, totals: ArrayLike, scores: ArrayLike) -> TestResult:
@@ -67,7 +67,7 @@ def linear_by_linear(successes: ArrayLike, totals: ArrayLike, scores: ArrayLike)
     result = cochran_armitage(successes, totals, scores)
     total = float(np.sum(totals))
     statistic = result.statistic * (total - 1) / total if total else NAN
-    return TestResult(statistic, result.df, float(stats.chi2.sf(statistic, 1)))
+    return TestResult(statistic, result.df, float(special.chdtrc(1, statistic)))
 
 
 def exact_trend(
@@ -227,12 +227,17 @@ def _lattice_chances(totals: tuple[int, ...], successes: int, places: np.ndarray
     grid[0, 0] = 1.0
     for n, place in zip(totals, places, strict=True):
         after = np.zeros_like(grid)
-        for taken, chance in enumerate(stats.binom.pmf(np.arange(min(n, successes) + 1), n, rate)):
+        for taken, chance in enumerate(_binomial(np.arange(min(n, successes) + 1), n, rate)):
             rows, columns = grid.shape[0] - taken, grid.shape[1] - taken * place
             if columns > 0:
                 after[taken:, taken * place :] += chance * grid[:rows, :columns]
         grid = after
     return grid[-1] / grid[-1].sum()
+
+
+def _binomial(taken: np.ndarray, n: int, rate: float) -> np.ndarray:
+    logs = log_choose(n, taken) + special.xlogy(taken, rate) + special.xlog1py(n - taken, -rate)
+    return np.exp(logs)
 
 
 def _merged(values: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -248,14 +253,16 @@ def _tables(
     room = totals.sum()
     for n, score in zip(totals, scores, strict=True):
         room -= n
-        taken = np.arange(n + 1)
-        after = left[:, None] - taken[None, :]
-        rows, columns = np.nonzero((after >= 0) & (after <= room))
-        if len(rows) > max_tables:
+        fewest = np.maximum(left - room, 0)
+        choices = np.maximum(np.minimum(left, n) - fewest + 1, 0).astype(int)
+        if choices.sum() > max_tables:
             return None
-        left = after[rows, columns]
-        logs = logs[rows] + log_choose(n, taken)[columns]
-        values = values[rows] + score * taken[columns]
+        rows = np.repeat(np.arange(len(left)), choices)
+        nth = np.arange(len(rows)) - np.repeat(np.cumsum(choices) - choices, choices)
+        taken = fewest[rows] + nth
+        left = left[rows] - taken
+        logs = logs[rows] + log_choose(n, taken)
+        values = values[rows] + score * taken
     return logs, values
 
 

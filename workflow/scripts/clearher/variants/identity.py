@@ -187,27 +187,29 @@ def _pair_counts(genotypes: Genotypes, index: Sequence[int]) -> dict[str, np.nda
     other; both also over the common sites alone. ``unknown``: carried by one, while the other's file says
     nothing. ``fewer_calls``: sites carried by the one that carries fewer.
     """
+    known = genotypes.known[index]
+    sites = np.unique(known.indices)
     present, absent, known = (
-        matrix[index] for matrix in (genotypes.present, genotypes.absent, genotypes.known)
+        matrix[:, sites].toarray() for matrix in (genotypes.present[index], genotypes.absent[index], known)
     )
     counts = {}
-    for suffix, sites in (("", slice(None)), ("_common", np.flatnonzero(genotypes.common))):
-        carried, without = present[:, sites], absent[:, sites]
+    for suffix, kept in (("", slice(None)), ("_common", genotypes.common[sites])):
+        carried, without = present[:, kept], absent[:, kept] > 0
         counts[f"alike{suffix}"] = sum(
-            _overlap(genotype, genotype) for genotype in ((carried == 1).tocsr(), (carried == 2).tocsr())
+            _overlap(carried == genotype, carried == genotype) for genotype in (1, 2)
         )
-        one_sided = _overlap((carried > 0).tocsr(), without)
+        one_sided = _overlap(carried > 0, without)
         counts[f"against{suffix}"] = one_sided + one_sided.T
-    calls = present.getnnz(axis=1)
-    seen = _overlap((present > 0).tocsr(), known)
+    calls = (present > 0).sum(axis=1)
+    seen = _overlap(present > 0, known > 0)
     counts["unknown"] = calls[:, None] + calls - seen - seen.T
     counts["fewer_calls"] = np.minimum(calls[:, None], calls)
     return counts
 
 
-def _overlap(a: sparse.csr_matrix, b: sparse.csr_matrix) -> np.ndarray:
+def _overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Sites in both, for each row of one and each row of the other."""
-    return (a.astype(np.int64) @ b.astype(np.int64).T).toarray()
+    return a.astype(np.int64) @ b.astype(np.int64).T
 
 
 def _verdict(counts: Mapping[str, int], rules: Mapping) -> dict:
