@@ -43,9 +43,9 @@ def test_small_files_of_a_subject_share_a_job(tmp_path, files, jobs, why):
 @pytest.mark.parametrize(
     ("subjects", "size", "jobs", "why"),
     [
-        (42, None, 2, "25 subjects a job"),
-        (400, None, 16, "the last number with 25 a job"),
-        (5000, None, 16, "no more jobs, larger ones"),
+        (42, None, 1, "50 subjects a job"),
+        (400, None, 8, "the last number with 50 a job"),
+        (5000, None, 8, "no more jobs, larger ones"),
         (42, 10, 5, "as the configuration says"),
         (5000, 25, 200, "as the configuration says, however many"),
     ],

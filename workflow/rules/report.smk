@@ -284,7 +284,6 @@ rule report_crate:
 rule manifest:
     input:
         raw=[path for group in sorted(INPUTS) for path in INPUTS[group]],
-        variants=STUDY.variant_files,
         results=sorted({*TABLES, *COUNTS, *BACKGROUNDS, *RECORDED}),
         environment=ENVIRONMENT,
     output:

@@ -12,11 +12,9 @@ from clearher.tables import write_table
 with job_log(snakemake.log[0]):
     previous = snakemake.params.previous
     old = read_previous(previous, TABLES_COMPARED) if previous else None
+    compared = zip(TABLES_COMPARED, snakemake.input.tables, strict=True) if previous else ()
     new = Cut(
-        tables={
-            table: read_as_text(Path(path))
-            for table, path in zip(TABLES_COMPARED, snakemake.input.tables, strict=True)
-        },
+        tables={table: read_as_text(Path(path)) for table, path in compared},
         config=snakemake.params.config,
         code=snakemake.params.workflow,
         versions=package_versions(snakemake.input.environment),

@@ -9,7 +9,7 @@ from clearher.report.manifest import changed_since, manifest, write_json
 with job_log(snakemake.log[0]):
     content = manifest(
         config=snakemake.params.settings,
-        inputs=[*snakemake.input.raw, *snakemake.input.variants],
+        inputs=snakemake.params.seen["files"],
         reads=snakemake.params.reads,
         samples=snakemake.params.samples,
         context=snakemake.params.context,

@@ -31,7 +31,7 @@ SINGLE_FILES = (
     "hotspots",
 )
 CONTEXT_FILES = ("reference_fasta", "panel_bed", "blacklist", "panel_of_normals", "hotspots")
-USUAL_BATCH, MOST_BATCHES = 25, 16
+USUAL_BATCH, MOST_BATCHES = 50, 8
 COUNTED = ("plasma", "control")
 DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
 
@@ -136,20 +136,24 @@ class Study:
 
     def sample_path(self, sample: Sample, column: str) -> str:
         """Path of a sample's variant or read file, relative to the working folder."""
-        folder = os.path.dirname(self.single("samples") or "")
-        return os.path.normpath(os.path.join(folder, getattr(sample, column)))
+        return os.path.normpath(os.path.join(self._sheet_folder, getattr(sample, column)))
+
+    @cached_property
+    def _sheet_folder(self) -> str:
+        """Folder that paths of the sample sheet start from."""
+        return os.path.dirname(self.single("samples") or "")
 
     def reads_digest(self, sample: Sample) -> str:
         """Fingerprint of a sample's read file."""
         path = self.sample_path(sample, "bam")
         return self.digests.fingerprint(path, read_index(path))
 
-    @property
+    @cached_property
     def variant_files(self) -> list[str]:
         """Variant files of usable samples."""
         return [self.sample_path(sample, "vcf") for group in self.batches.values() for sample in group]
 
-    @property
+    @cached_property
     def read_records(self) -> list[dict[str, str]]:
         """Read file, index and digest of size and index of each usable sample that has one."""
         records = []
@@ -187,7 +191,7 @@ class Study:
             },
         }
 
-    @property
+    @cached_property
     def sample_digests(self) -> dict[str, dict[str, str]]:
         """Digests of each usable sample's files: content of ``vcf``, size and index of ``bam``."""
         digests: dict[str, dict[str, str]] = {}
@@ -201,7 +205,7 @@ class Study:
                 digests.setdefault(sample.sample_id, {})["bam"] = digest
         return digests
 
-    @property
+    @cached_property
     def context_digests(self) -> dict[str, str]:
         """Content digests of the inputs that are no records of subjects (panel, blacklist and the like)."""
         return {name: self.group_digest(name) for name in CONTEXT_FILES if self.files[name]}
