@@ -33,9 +33,9 @@ DEMO_LIMIT_SECONDS = 90
 GROWTH_FROM = 100
 DEEP_COPIES = 20
 PARSE_ONLY = """
-import sys, pysam
+import sys, pathlib, pysam
 pysam.set_verbosity(0)
-for path in sys.argv[1:]:
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.vcf.gz")):
     with pysam.VariantFile(path) as file:
         for record in file:
             record.chrom, record.pos, record.ref, record.alts, record.filter.keys()
@@ -87,24 +87,23 @@ def run(folder: Path, *arguments: str) -> Usage:
     return used([*command, *place, "--configfile", str(folder / "config.yaml")])
 
 
-def sum_of(*parts: Usage) -> Usage:
-    """Two runs as one."""
-    return Usage(
-        sum(part.processor for part in parts),
-        sum(part.clock for part in parts),
-        max(part.peak for part in parts),
-    )
-
-
 def measured_size(folder: Path, subjects: int) -> Size:
-    """Parse the variant files alone, read them by the workflow, then run the rest of it."""
+    """Parse the variant files alone, run the whole workflow, then read the files once more by it."""
     simulated(folder, subjects)
-    files = sorted(str(path) for path in (folder / "vcf").glob("*.vcf.gz"))
-    parse = used([sys.executable, "-c", PARSE_ONLY, *files])
-    reading = run(folder, "--until", "variants_read")
-    whole = sum_of(reading, run(folder))
+    files = len(list((folder / "vcf").glob("*.vcf.gz")))
+    parse = used([sys.executable, "-c", PARSE_ONLY, str(folder / "vcf")])
+    tell(f"{subjects} subjects, {files} variant files: bare parse {parse.processor:.1f} processor seconds")
+    whole = run(folder)
+    tell(f"{subjects} subjects: whole run {whole.processor:.0f} processor s, {whole.clock:.0f} s by clock")
+    reading = run(folder, "--forcerun", "variants_read", "--until", "variants_read")
+    tell(f"{subjects} subjects: reading alone {reading.processor:.0f} processor seconds")
     shutil.rmtree(folder)
-    return Size(subjects, len(files), parse, reading, whole)
+    return Size(subjects, files, parse, reading, whole)
+
+
+def tell(what: str) -> None:
+    """Progress, for whoever waits."""
+    print(f"{datetime.datetime.now():%H:%M:%S} {what}", file=sys.stderr, flush=True)
 
 
 def size_table(sizes: Sequence[Size]) -> list[str]:
@@ -161,12 +160,15 @@ def next_cut(folder: Path) -> None:
 def cuts(folder: Path, subjects: int, copies: int) -> tuple[Usage, Usage]:
     """The first cut of a trial with read files and the next one, which has one visit more."""
     simulated(folder, subjects, bam_subjects=subjects // 7)
+    tell(f"cuts of {subjects} subjects, read files {copies} times as deep: simulated")
     if copies > 1:
         for path in sorted((folder / "bam").glob("*.bam")):
             deepen(path, copies)
     first = run(folder)
     next_cut(folder)
+    tell(f"first cut {first.processor:.0f} processor seconds, {first.clock:.0f} by clock")
     following = run(folder)
+    tell(f"next cut {following.processor:.0f} processor seconds, {following.clock:.0f} by clock")
     shutil.rmtree(folder)
     return first, following
 
