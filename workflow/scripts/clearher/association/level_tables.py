@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clearher.association.results import NAN, Row, interval_row
+from clearher.statistics.isotonic import isotonic_rates
 from clearher.statistics.proportions import clopper_pearson, conditional_odds_ratio, newcombe_difference
 from clearher.statistics.trend import (
     ExactResult,
@@ -70,6 +71,7 @@ def groups_text(table: LevelTable) -> str:
 def level_frame(table: LevelTable, confidence: float) -> pd.DataFrame:
     """Rows of association/levels.tsv, without the name of the analysis."""
     rows = []
+    isotonic = isotonic_rates(table.responders, table.totals)
     for position, name in enumerate(table.names):
         r, n = int(table.responders[position]), int(table.totals[position])
         share = clopper_pearson(r, n, confidence)
@@ -83,6 +85,7 @@ def level_frame(table: LevelTable, confidence: float) -> pd.DataFrame:
                 "estimate": share.estimate,
                 "low": share.low,
                 "high": share.high,
+                "isotonic": isotonic[position],
             }
         )
     return pd.DataFrame(rows)

@@ -166,6 +166,13 @@ LEVELS = Table(
         Column("estimate", "number", "fraction", "n / N; missing: nobody"),
         Column("low", "number", "fraction", "Lower exact limit", "Clopper and Pearson 1934"),
         Column("high", "number", "fraction", "Upper exact limit", "Clopper and Pearson 1934"),
+        Column(
+            "isotonic",
+            "number",
+            "fraction",
+            "Rate if it never falls from level to level; not tested; nothing where levels have no order",
+            "Ayer et al. 1955, Ann Math Stat 26:641",
+        ),
     ),
 )
 

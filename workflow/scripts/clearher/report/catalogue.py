@@ -91,7 +91,8 @@ FIGURES = (
     FigureEntry(
         "her2_response",
         "Response by HER2 level",
-        "Response rate of each level with its exact 95% interval; responders and subjects stand under it.",
+        "Response rate of each level with its exact 95% interval; responders and subjects stand under it. "
+        "Dashed: the closest rates that never fall from level to level (isotonic fit), drawn without a test.",
         (association.RESULTS, association.LEVELS),
     ),
     FigureEntry(

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
-from clearher.report.palette import BLUE, HER2_NAMES
+from clearher.report.palette import BLUE, GREY, HER2_NAMES
 from clearher.report.words import percent
 
 
@@ -23,7 +23,8 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        A point a level with its exact interval; n/N stands above the axis.
+        A point a level with its exact interval; n/N stands under the axis. Dashed: the rates that never
+        fall from level to level and lie closest (isotonic fit), without a test.
     """
     if levels.empty:
         return nothing_to_draw("No HER2 level with known response.")
@@ -31,6 +32,15 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     places = np.arange(len(levels))
     estimate = levels["estimate"].to_numpy(float)
     figure, axes = plt.subplots(figsize=(1.6 + 1.25 * len(levels), 3.4))
+    fitted = levels["isotonic"].notna()
+    axes.plot(
+        places[fitted],
+        100 * levels.loc[fitted, "isotonic"],
+        color=GREY,
+        linewidth=1,
+        linestyle="--",
+        zorder=1,
+    )
     reach = np.vstack([estimate - levels["low"].to_numpy(float), levels["high"].to_numpy(float) - estimate])
     axes.errorbar(places, 100 * estimate, 100 * reach, fmt="o", color=BLUE, capsize=4, markersize=6)
     for place, row in enumerate(levels.itertuples()):
