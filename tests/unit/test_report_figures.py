@@ -173,10 +173,13 @@ def test_oncoprint_puts_erbb2_first_and_marks_what_came_and_went():
 
 
 def test_her2_response_shows_counts_under_each_level():
-    figure = response_by_level(results()[association.LEVELS], trend="exact trend: p = 0.5")
+    levels = results()[association.LEVELS].assign(isotonic=[0.25, 0.75])
+    figure = response_by_level(levels, trend="exact trend: p = 0.5")
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels == ["null\n0/1", "low, 2+\n1/1"]
-    assert figure.axes[0].get_title("left") == "exact trend: p = 0.5"
+    assert figure.axes[0].get_title("left") == "2 subjects; exact trend: p = 0.5"
+    (fit,) = (line for line in figure.axes[0].lines if line.get_linestyle() == "--")
+    assert list(fit.get_ydata()) == [25, 75]
 
 
 def test_her2_flow_counts_pairs_and_changes():

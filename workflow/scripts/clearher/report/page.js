@@ -165,7 +165,7 @@
       const cells = story.variants.draws.map(() => "");
       for (const [column, status, vaf, alt, depth] of variant[3]) {
         const count = depth === null ? "" : " " + alt + "/" + depth;
-        cells[column] = status.toLowerCase().replaceAll("_", " ") + (vaf === null ? "" : " " + share(vaf)) + count;
+        cells[column] = status.toLowerCase().replaceAll("_", " ") + (vaf ? " " + share(vaf) : "") + count;
       }
       return [variant[0], variant[1], variant[2] ? "yes" : "no", ...cells];
     });

@@ -18,7 +18,7 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     levels : pandas.DataFrame
         Rows of ``association/levels`` of one analysis.
     trend : str
-        Result of the trend test in words, printed under the title.
+        Result of the trend test in words, printed behind the number of subjects.
 
     Returns
     -------
@@ -55,6 +55,6 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
     axes.set_xticks(places, names)
     axes.set(ylim=(0, 103), xlim=(-0.6, len(levels) - 0.3), ylabel="response rate, % (exact 95% CI)")
-    axes.set_title(trend)
+    axes.set_title(f"{int(levels['N'].sum())} subjects; {trend}")
     axes.grid(axis="y", color="#E3E8ED", linewidth=0.6)
     return figure
