@@ -1,6 +1,7 @@
 """One timed piece of work in a process of its own.
 
 ``read_worker.py same|default FILE...``: read and filter variant files; prints seconds and alleles called.
+``read_worker.py stages FILE...``: prints the seconds of unpacking them, and of reading them with all checks.
 ``read_worker.py count BAM SITES REFERENCE``: count fragments at sites.
 """
 
@@ -14,16 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from clearher.intake.config import defaults  # noqa: E402
+from clearher.intake.sample_table import raw_sample_table  # noqa: E402
+from clearher.intake.vcf_text import read_bytes  # noqa: E402
+from clearher.variants.batch import read_batch  # noqa: E402
+from clearher.variants.reading import read_files  # noqa: E402
+from clearher.variants.resources import VariantResources, load_resources  # noqa: E402
 
 KEPT = "filter == 'PASS' and depth >= 500 and alt_count >= 5 and vaf >= 0.001"
 
 
-def read(mode: str, paths: list[str]) -> None:
-    """Time :func:`clearher.variants.batch.read_batch` on files named SUBJECTvVISIT.RECORDS.vcf.gz."""
-    from clearher.intake.sample_table import raw_sample_table
-    from clearher.variants.batch import read_batch
-    from clearher.variants.resources import load_resources
-
+def batch(mode: str, paths: list[str]) -> tuple[pd.DataFrame, dict, VariantResources]:
+    """Samples, settings and resources of files named SUBJECTvVISIT.RECORDS.vcf.gz."""
     settings = defaults("variants")
     if mode == "same":
         kept = {"name": "kept", "kind": "call", "applies_to": "", "reason": "not kept"}
@@ -36,10 +38,27 @@ def read(mode: str, paths: list[str]) -> None:
     samples = raw_sample_table(rows).set_index("sample_id").loc[names].reset_index()
     samples["vcf"] = paths
     folder = ROOT / "resources"
-    resources = load_resources(hotspots=str(folder / "hotspots.tsv"), ch_genes=str(folder / "ch_genes.tsv"))
+    lists = {"hotspots": str(folder / "hotspots.tsv"), "ch_genes": str(folder / "ch_genes.tsv")}
+    return samples, settings, load_resources(**lists)
+
+
+def read(mode: str, paths: list[str]) -> None:
+    """Time :func:`clearher.variants.batch.read_batch`."""
+    samples, settings, resources = batch(mode, paths)
     start = time.perf_counter()
     tables = read_batch(samples, settings=settings, resources=resources)
     print(time.perf_counter() - start, int((tables.variants["status"] == "CALLED").sum()))
+
+
+def stages(paths: list[str]) -> None:
+    """Time unpacking alone, and :func:`clearher.variants.reading.read_files`, which unpacks too."""
+    samples, settings, resources = batch("same", paths)
+    start = time.perf_counter()
+    for path in paths:
+        read_bytes(path)
+    unpacked = time.perf_counter()
+    read_files(samples, settings, resources)
+    print(unpacked - start, time.perf_counter() - unpacked)
 
 
 def count(bam: str, sites: str, reference: str) -> None:
@@ -53,4 +72,9 @@ def count(bam: str, sites: str, reference: str) -> None:
 
 if __name__ == "__main__":
     mode, *arguments = sys.argv[1:]
-    count(*arguments) if mode == "count" else read(mode, arguments)
+    if mode == "count":
+        count(*arguments)
+    elif mode == "stages":
+        stages(arguments)
+    else:
+        read(mode, arguments)

@@ -48,7 +48,14 @@ def packing(path: str | Path) -> str:
 
 
 def read_text(path: str | Path) -> str:
-    """Whole text of a VCF or MAF file; a BCF file as the VCF text it stands for.
+    """Whole text of a VCF or MAF file, as :func:`read_bytes` has it."""
+    return read_bytes(path).decode("utf-8")
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Whole text of a VCF or MAF file in UTF-8 with line feeds; a BCF file as the VCF text it stands for.
+
+    What is not UTF-8 becomes the replacement character U+FFFD.
 
     Raises
     ------
@@ -62,11 +69,12 @@ def read_text(path: str | Path) -> str:
     if data.startswith(GZIP_MAGIC):
         data = _unpacked(data, path)
     if data.startswith(BCF_MAGIC):
-        return _bcf_text(path)
-    if not data.strip():
+        data = _bcf_text(path).encode("utf-8")
+    if not data or data.isspace():
         raise InputError([_empty(path)])
-    text = data.decode("utf-8", errors="replace")
-    return text.replace("\r\n", "\n") if "\r" in text else text
+    if not data.isascii():
+        data = data.decode("utf-8", errors="replace").encode("utf-8")
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
 
 
 def _unpacked(data: bytes, path: str | Path) -> bytes:

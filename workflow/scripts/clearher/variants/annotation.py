@@ -8,10 +8,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from clearher.intake.vcf_header import VcfHeader
+from clearher.variants.blocks import Block
+from clearher.variants.texts import UNKNOWN_TEXT, Coded, Split, as_mask, column
 
 IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
 NAMES = {
@@ -28,23 +33,8 @@ NAMES = {
 }
 FIELDS = tuple(NAMES)
 FIRST_FIELDS = ("allele", "consequence", "annotation", "effect")
-MOST_REMEMBERED = 200_000
+TOLD = ("gene", "transcript", "consequence", "hgvsc", "hgvsp")
 POPULATION_COLUMN = re.compile(r"gnomad\w*_af(?:_\w+)?")
-
-
-class Annotation(NamedTuple):
-    """What the chosen transcript says; empty text and None where it says nothing."""
-
-    gene: str = ""
-    transcript: str = ""
-    consequence: str = ""
-    hgvsc: str = ""
-    hgvsp: str = ""
-    population_af: float | None = None
-    remark: str = ""
-
-
-NONE = Annotation()
 
 
 @dataclass(frozen=True)
@@ -64,18 +54,21 @@ class Layout:
 
 def find_layout(header: VcfHeader) -> Layout | None:
     """The annotation tag of a header: the INFO field whose description lists '|'-separated field names."""
-    for tag, declared in header.info.items():
-        names = [name.lower() for name in _listed_fields(declared.description)]
-        if len(names) < 2 or names[0] not in FIRST_FIELDS:
-            continue
-        place = tuple(
-            next((names.index(option) for option in options if option in names), -1)
-            for options in NAMES.values()
-        )
-        population = [i for i, name in enumerate(names) if POPULATION_COLUMN.fullmatch(name)]
-        population = population or [i for i, name in enumerate(names) if name in ("max_af", "af")]
-        return Layout(tag, len(names), names[0] == "effect", place, tuple(population))
-    return None
+    layouts = (_layout(tag, declared.description) for tag, declared in header.info.items())
+    return next((layout for layout in layouts if layout is not None), None)
+
+
+@lru_cache(maxsize=4096)
+def _layout(tag: str, description: str) -> Layout | None:
+    names = [name.lower() for name in _listed_fields(description)]
+    if len(names) < 2 or names[0] not in FIRST_FIELDS:
+        return None
+    place = tuple(
+        next((names.index(option) for option in options if option in names), -1) for options in NAMES.values()
+    )
+    population = [i for i, name in enumerate(names) if POPULATION_COLUMN.fullmatch(name)]
+    population = population or [i for i, name in enumerate(names) if name in ("max_af", "af")]
+    return Layout(tag, len(names), names[0] == "effect", place, tuple(population))
 
 
 def _listed_fields(description: str) -> list[str]:
@@ -86,112 +79,186 @@ def _listed_fields(description: str) -> list[str]:
     return [name.strip(" '\")]") for name in text.split("|")] if "|" in text else []
 
 
-class AnnotationReader:
-    """Reads the annotation tag of files with one layout; remembers what it has read.
+@dataclass(frozen=True)
+class Entries:
+    """Entries of annotation texts, one a transcript.
+
+    Attributes
+    ----------
+    layout : Layout
+        Of the texts.
+    short : numpy.ndarray
+        Texts with an entry of fewer fields than the header lists.
+    owner : numpy.ndarray
+        Which text each entry is from.
+    fields : Split
+        Fields of each entry.
+    """
+
+    layout: Layout
+    short: np.ndarray
+    owner: np.ndarray
+    fields: Split
+
+    @classmethod
+    def of(cls, texts: pa.StringArray, layout: Layout) -> "Entries":
+        """Entries of each of the texts."""
+        entries = Split.of(texts, ",")
+        values = entries.values
+        if layout.effect_style:
+            opened = pc.replace_substring(values, "(", "|", max_replacements=1)
+            values = pc.utf8_rtrim(opened, ")")
+        owner, fields = entries.owners(), Split.of(values, "|")
+        short = np.zeros(len(texts), dtype=bool)
+        if not layout.effect_style:
+            short[owner[fields.sizes < layout.size]] = True
+        return cls(layout, short, owner, fields)
+
+    def some(self, rows: np.ndarray) -> "Entries":
+        """Only some of the entries."""
+        return Entries(self.layout, self.short, self.owner[rows], self.fields.some(rows))
+
+    def field(self, name: str, rows: np.ndarray | None = None) -> pa.StringArray:
+        """A field of :data:`NAMES` of each entry, or of some; empty where there is none."""
+        return self.fields.at(self.layout.of(name), "", rows)
+
+    def order(self) -> np.ndarray:
+        """Rank of each entry: MANE, else canonical, else any; among those the highest impact."""
+        no_mane = Coded(self.field("mane")).where(lambda text: text in ("", "-"))
+        not_canonical = Coded(self.field("canonical")).where(lambda text: text != "YES")
+        impact = Coded(self.field("impact")).number(lambda text: IMPACTS.get(text, len(IMPACTS)), int)
+        return no_mane * 100 + not_canonical * 10 + impact
+
+
+def read_annotations(block: Block, layout: Layout | None) -> dict[str, np.ndarray]:
+    """What the chosen transcript says of each alternate allele of a block, record by record.
 
     Transcript: MANE, else canonical, else any; among those the highest impact, then the first.
 
     Parameters
     ----------
-    layout : Layout
-        Of the files.
+    block : Block
+        Records.
+    layout : Layout or None
+        Of the annotation; None where the file has none.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        :data:`TOLD` (text, empty where nothing is said), ``population_af`` (NaN where nothing is said) and
+        ``remark``, what is odd.
     """
+    n = len(block) * block.n_alts
+    texts = block.info[layout.tag] if layout else pa.nulls(len(block), pa.string())
+    known = as_mask(pc.invert(pc.is_in(pc.fill_null(texts, ""), pa.array(UNKNOWN_TEXT))))
+    if not known.any():
+        return _spread(_nothing(0), np.full(n, -1))
+    asked = np.full(len(block), -1)
+    if block.n_alts == 1:
+        encoded = texts.filter(pa.array(known)).dictionary_encode()
+        asked[known] = encoded.indices.to_numpy()
+        return _spread(_memory(layout).told(encoded.dictionary), asked)
+    rows = np.flatnonzero(known)
+    entries = Entries.of(texts.take(pa.array(np.repeat(rows, block.n_alts))), layout)
+    told = _told(_of_alleles(entries, block, rows))
+    asked = np.full((len(block), block.n_alts), -1)
+    asked[rows] = np.arange(len(rows) * block.n_alts).reshape(-1, block.n_alts)
+    return _spread(told, asked.reshape(-1))
+
+
+class _Memory:
+    """What texts say; those of the files read last are remembered, as files of a subject share most."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._rank = [layout.of(name) for name in ("mane", "canonical", "impact")]
-        self._told = [layout.of(name) for name in ("gene", "transcript", "consequence", "hgvsc", "hgvsp")]
-        self._known: dict[object, Annotation] = {}
+        self._texts = pa.array([], pa.string())
+        self._told = _nothing(0)
 
-    def of_only(self, text: str) -> Annotation:
-        """Annotation of the alternate allele of a record that has one."""
-        found = self._known.get(text)
-        if found is None:
-            found = self._remember(text, self._read(*self._entries(text)))
-        return found
-
-    def of_one(self, text: str, ref: str, alts: tuple[str, ...], index: int) -> Annotation:
-        """Annotation of one of several alternate alleles of a record."""
-        key = (text, ref, alts, index)
-        found = self._known.get(key)
-        if found is None:
-            entries, short = self._entries(text)
-            own = _of_allele(entries, self._layout, ref, alts, index)
-            found = self._remember(key, self._read(own, short))
-        return found
-
-    def _remember(self, key: object, annotation: Annotation) -> Annotation:
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[key] = annotation
-        return annotation
-
-    def _entries(self, text: str) -> tuple[list[list[str]], bool]:
-        """Fields of each entry with an empty one at the end (place -1), and whether an entry is short."""
-        size, short = self._layout.size, False
-        effect_style = self._layout.effect_style
-        entries = []
-        for entry in text.split(","):
-            fields = _split_effect(entry) if effect_style else entry.split("|")
-            if len(fields) < size:
-                short = short or not effect_style
-                fields += [""] * (size - len(fields))
-            fields.append("")
-            entries.append(fields)
-        return entries, short
-
-    def _read(self, own: list[list[str]], short: bool) -> Annotation:
-        if not own:
-            return Annotation(remark="annotation_without_allele")
-        chosen = own[0] if len(own) == 1 else min(own, key=self._order)
-        gene, transcript, consequence, hgvsc, hgvsp = (chosen[place] for place in self._told)
-        return Annotation(
-            gene,
-            transcript,
-            consequence,
-            _without_feature(hgvsc),
-            _without_feature(hgvsp),
-            highest([chosen[place] for place in self._layout.population]),
-            "annotation_entry_short" if short else "",
-        )
-
-    def _order(self, entry: list[str]) -> tuple[bool, bool, int]:
-        mane, canonical, impact = self._rank
-        return entry[mane] in ("", "-"), entry[canonical] != "YES", IMPACTS.get(entry[impact], 4)
+    def told(self, texts: pa.StringArray) -> dict[str, np.ndarray]:
+        """What the chosen entry of each of some distinct texts says."""
+        found = pc.fill_null(pc.index_in(texts, value_set=self._texts), -1).to_numpy()
+        new = np.flatnonzero(found < 0)
+        place = np.where(found < 0, len(self._texts) + np.cumsum(found < 0) - 1, found)
+        fresh = _told(Entries.of(texts.take(pa.array(new)), self._layout))
+        self._told = {name: np.concatenate([self._told[name], fresh[name]])[place] for name in fresh}
+        self._texts = texts
+        return self._told
 
 
-@lru_cache(maxsize=64)
-def annotation_reader(layout: Layout) -> AnnotationReader:
-    """The reader of files with this layout."""
-    return AnnotationReader(layout)
+@lru_cache(maxsize=8)
+def _memory(layout: Layout) -> _Memory:
+    return _Memory(layout)
 
 
-def _of_allele(
-    entries: list[list[str]], layout: Layout, ref: str, alts: tuple[str, ...], index: int
-) -> list[list[str]]:
-    """Entries of one allele: by its number, or by its name, which VEP shortens by a shared first base."""
-    number, name = layout.of("allele_number"), layout.of("allele")
-    if number >= 0:
-        return [entry for entry in entries if entry[number] == str(index + 1)]
-    if name < 0:
+def _nothing(n: int) -> dict[str, np.ndarray]:
+    """What is said of alleles without annotation."""
+    empty = {name: np.full(n, "", dtype=object) for name in (*TOLD, "remark")}
+    return empty | {"population_af": np.full(n, np.nan)}
+
+
+def _spread(told: dict[str, np.ndarray], asked: np.ndarray) -> dict[str, np.ndarray]:
+    """What is told of each allele that asks; -1 asks for nothing."""
+    nothing = _nothing(1)
+    return {name: np.concatenate([values, nothing[name]])[asked] for name, values in told.items()}
+
+
+def _told(entries: Entries) -> dict[str, np.ndarray]:
+    """What the chosen entry of each text says."""
+    first = np.lexsort((entries.order(), entries.owner))
+    owners, places = np.unique(entries.owner[first], return_index=True)
+    chosen = first[places]
+    told = _nothing(len(entries.short))
+    told["remark"][:] = "annotation_without_allele"
+    told["remark"][owners] = np.where(entries.short[owners], "annotation_entry_short", "")
+    for name in TOLD:
+        told[name][owners] = Coded(entries.field(name, chosen)).objects()
+    for name in ("hgvsc", "hgvsp"):
+        told[name][:] = [_without_feature(text) for text in told[name].tolist()]
+    for place in entries.layout.population:
+        stated = Coded(entries.fields.at(place, "", chosen)).number(lambda text: highest([text]))
+        told["population_af"][owners] = np.fmax(told["population_af"][owners], stated)
+    return told
+
+
+def _of_alleles(entries: Entries, block: Block, rows: np.ndarray) -> Entries:
+    """Entries of each allele: by its number, or by its name, which VEP shortens by a shared first base."""
+    layout, owner = entries.layout, entries.owner
+    if layout.of("allele_number") >= 0:
+        number = pa.array(np.char.mod("%d", owner % block.n_alts + 1))
+        own = as_mask(pc.equal(entries.field("allele_number"), number))
+    elif layout.of("allele") >= 0:
+        own = _named(entries, block, rows)
+    else:
         return entries
-    alt = alts[index]
-    exact = [entry for entry in entries if entry[name] == alt]
-    shares_first = all(other[:1] == ref[:1] for other in alts if other != "*")
-    return exact or [entry for entry in entries if shares_first and entry[name] == (alt[1:] or "-")]
+    return entries.some(np.flatnonzero(own))
 
 
-def _split_effect(entry: str) -> list[str]:
-    return entry.replace("(", "|", 1).rstrip(")").split("|")
+def _named(entries: Entries, block: Block, rows: np.ndarray) -> np.ndarray:
+    """Entries that name their allele as it is written or, where none does, without the shared first base."""
+    alts, owner = np.column_stack([alts[rows] for alts in block.alts]), entries.owner
+    shares = [
+        all(alt[:1] == ref[:1] for alt in others if alt != "*")
+        for ref, others in zip(block.refs[rows].tolist(), alts.tolist(), strict=True)
+    ]
+    wanted = alts.reshape(-1).tolist()
+    shortened = column([alt[1:] or "-" for alt in wanted])
+    name = entries.field("allele")
+    exact = as_mask(pc.equal(name, column(wanted).take(pa.array(owner))))
+    named = np.bincount(owner[exact], minlength=len(wanted)) > 0
+    like = as_mask(pc.equal(name, shortened.take(pa.array(owner))))
+    return exact | (like & ~named[owner] & np.repeat(shares, block.n_alts)[owner])
 
 
 def _without_feature(text: str) -> str:
     text = text.rpartition(":")[2]
-    return unquote(text) if "%" in text else text
+    if "%" not in text:
+        return text
+    plain = text.replace("%3D", "=")
+    return unquote(plain) if "%" in plain else plain
 
 
-def highest(values: Iterable[str]) -> float | None:
-    """Largest number among texts that may be empty or '&'-joined; None when there is none."""
+def highest(values: Iterable[str]) -> float:
+    """Largest number among texts that may be empty or '&'-joined; NaN when there is none."""
     numbers = []
     for text in filter(None, values):
         for item in text.split("&"):
@@ -199,4 +266,4 @@ def highest(values: Iterable[str]) -> float | None:
                 numbers.append(float(item))
             except ValueError:
                 continue
-    return max(numbers, default=None)
+    return max(numbers, default=np.nan)

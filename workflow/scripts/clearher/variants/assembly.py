@@ -1,138 +1,137 @@
 """From a block of records to columns of alleles: counts, strands, quality, annotation, frequency."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
 
 from clearher.variants.alleles import Allele, Reference, interpret, left_align, variant_class
-from clearher.variants.annotation import NONE, Annotation, Layout, annotation_reader
-from clearher.variants.blocks import Block, number_matrix
+from clearher.variants.annotation import TOLD, Layout, read_annotations
+from clearher.variants.blocks import Block
 from clearher.variants.callers import CALLERS, count_sources, strand_source
-from clearher.variants.calls import ReadOptions, Records
+from clearher.variants.calls import ReadOptions
 from clearher.variants.counts import Counts, read_counts
-from clearher.variants.notes import Notes
+from clearher.variants.notes import RecordNotes
+from clearher.variants.texts import Coded, as_mask, number_matrix
 
 SIDES = frozenset({"0|1", "1|0"})
 WITHOUT_FREQUENCIES = frozenset({"chrM", "MT", "M", "chrMT"})
 
 
+class Places(Protocol):
+    """Where records stand."""
+
+    chroms: Coded
+    positions: np.ndarray
+    filters: Coded
+    notes: RecordNotes
+
+
 def assemble(
-    records: Records,
-    rows: np.ndarray,
-    block: Block,
-    caller: str,
-    layout: Layout | None,
-    options: ReadOptions,
-    notes: Notes,
+    records: Places, block: Block, caller: str, layout: Layout | None, options: ReadOptions
 ) -> dict[str, np.ndarray]:
     """Columns of all alternate alleles of a block, record by record and allele by allele.
 
     Malformed alleles are noted and left out; those that cannot be counted stay, with the reason in
     ``support``.
     """
-    k = block.n_alts
-    lines = records.lines[rows]
+    k, notes = block.n_alts, records.notes
+    rows = np.repeat(block.rows, k)
     counts = read_counts(block, count_sources(caller, block.keys, options.count_fields.get(caller, "")))
-    _note_counts(counts, block, lines, notes)
-    strands = strand_source(caller, block.keys)(block).reshape(-1, 4)
-    alleles = [interpret(ref, alt) for ref, alts in zip(block.refs, block.alts, strict=True) for alt in alts]
-    offset, refs, alts, classes, support, _ = zip(*alleles, strict=True)
-    chroms = np.repeat(_objects(records.chroms)[rows], k)
-    place = np.repeat(records.positions[rows], k) + np.array(offset, dtype=np.int64)
-    annotations = _annotations(block, layout)
-    told = dict(zip(Annotation._fields, zip(*annotations, strict=True), strict=True))
+    _note_counts(counts, block, notes)
+    alleles, codes = _interpreted(block)
+    place = records.positions[rows] + np.array([allele.offset for allele in alleles])[codes]
+    chroms = records.chroms.objects()[rows]
+    told = read_annotations(block, layout)
     part = {
-        "line": np.repeat(lines, k),
+        "file": notes.owners[rows],
+        "line": notes.lines[rows],
         "chrom": chroms,
         "pos": place,
-        "ref": _objects(refs),
-        "alt": _objects(alts),
-        "variant_class": _objects(classes),
-        "support": _support(_objects(support), alleles, counts, place, np.repeat(lines, k), notes),
+        "support": _support(alleles, codes, counts, place, rows, notes),
         "count_field": np.repeat(counts.field, k),
         "depth": np.repeat(counts.depth, k),
         "alt_count": counts.alt.reshape(-1),
         "ref_count": np.repeat(counts.ref, k),
         "caller_vaf": counts.vaf.reshape(-1),
         "base_quality": _base_quality(block, caller),
-        "filter": np.repeat(_objects(records.filters)[rows], k),
+        "filter": records.filters.objects()[rows],
         "population_af": _population(block, told["population_af"], chroms, options.population_fields),
         "copy_number": np.repeat(_copy_number(block), k),
         "phase": np.repeat(_phase(block), k),
-        "marked_hotspot": np.repeat([text is not None for text in block.info["HOTSPOT"]], k),
+        "marked_hotspot": np.repeat(as_mask(pc.is_valid(block.info["HOTSPOT"])), k),
         "remark": np.repeat(counts.remark, k),
     }
+    for name in ("ref", "alt", "variant_class"):
+        part[name] = np.array([getattr(allele, name) for allele in alleles], dtype=object)[codes]
+    strands = strand_source(caller, block.keys)(block).reshape(-1, 4)
     for i, name in enumerate(("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")):
         part[name] = strands[:, i]
-    for name in ("gene", "transcript", "consequence", "hgvsc", "hgvsp"):
-        part[name] = _objects(told[name])
-    _note_annotations(told["remark"], part, notes)
+    part |= {name: told[name] for name in TOLD}
+    _note_annotations(told["remark"], part, rows, notes)
     if options.reference is not None:
-        _normalise(part, options.reference, notes)
-    return _without_malformed(part, alleles, notes)
+        _normalise(part, options.reference, rows, notes)
+    return _without_malformed(part, alleles, codes, rows, notes)
 
 
-def _objects(values: Sequence) -> np.ndarray:
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result
+def _interpreted(block: Block) -> tuple[list[Allele], np.ndarray]:
+    """Each distinct pair of REF and ALT as an allele, and which one each alternate allele is."""
+    refs, ref_names = pd.factorize(block.refs)
+    alts, alt_names = pd.factorize(np.column_stack(block.alts).reshape(-1))
+    codes, pairs = pd.factorize(np.repeat(refs, block.n_alts) * len(alt_names) + alts)
+    named = zip(ref_names[pairs // len(alt_names)], alt_names[pairs % len(alt_names)], strict=True)
+    return [interpret(ref, alt) for ref, alt in named], codes
 
 
 def _support(
-    support: np.ndarray,
     alleles: Sequence[Allele],
+    codes: np.ndarray,
     counts: Counts,
     place: np.ndarray,
-    lines: np.ndarray,
-    notes: Notes,
+    rows: np.ndarray,
+    notes: RecordNotes,
 ) -> np.ndarray:
-    """Why an allele cannot be counted; empty where it can. ``support`` is what its sequence says."""
+    """Why an allele cannot be counted; empty where it can."""
+    support = np.array([allele.support for allele in alleles], dtype=object)[codes]
     support[(support == "") & (place < 1)] = "telomere"
-    for i in np.flatnonzero(support != ""):
-        notes.add("allele_not_supported", int(lines[i]), f"{alleles[i].ref[:20]}>{alleles[i].alt[:40]}")
+    for i in np.flatnonzero(support != "").tolist():
+        allele = alleles[codes[i]]
+        notes.add("allele_not_supported", rows[i], f"{allele.ref[:20]}>{allele.alt[:40]}")
     k = counts.alt.shape[1]
     nothing = np.isnan(counts.alt.reshape(-1)) & np.isnan(counts.vaf.reshape(-1))
     silent = (support == "") & nothing & ~(np.repeat(counts.depth, k) == 0)
     support[silent] = "no_counts"
-    for i in np.flatnonzero(silent):
-        if not alleles[i].malformed:
-            notes.add("no_counts", int(lines[i]), f"{alleles[i].ref[:20]}>{alleles[i].alt[:20]}")
+    for i in np.flatnonzero(silent).tolist():
+        allele = alleles[codes[i]]
+        if not allele.malformed:
+            notes.add("no_counts", rows[i], f"{allele.ref[:20]}>{allele.alt[:20]}")
     return support
 
 
-def _note_counts(counts: Counts, block: Block, lines: np.ndarray, notes: Notes) -> None:
+def _note_counts(counts: Counts, block: Block, notes: RecordNotes) -> None:
+    rows = block.rows
     for i in np.flatnonzero(counts.remark != ""):
-        notes.add(counts.remark[i], int(lines[i]), f"{counts.field[i]}, depth {counts.depth[i]:.0f}")
+        notes.add(counts.remark[i], rows[i], f"{counts.field[i]}, depth {counts.depth[i]:.0f}")
     computed = (counts.field == "AF*DP") | (counts.field == "AF")
     if computed.any():
+        fractions = block.texts("AF").to_pylist()
         for i in np.flatnonzero(computed):
-            notes.add("fraction_not_counts", int(lines[i]), f"AF={block.texts('AF')[i]}")
-    if "AD" in block.keys:
-        for i in np.flatnonzero(computed | (counts.field == "")):
-            text = block.texts("AD")[i]
-            if text != "." and not set(text) <= {".", ","}:
-                notes.add("allele_depth_length", int(lines[i]), f"AD={text} for {block.n_alts} ALT")
+            notes.add("fraction_not_counts", rows[i], f"AF={fractions[i]}")
+    without = np.flatnonzero(computed | (counts.field == ""))
+    if "AD" in block.keys and len(without):
+        texts = block.texts("AD").to_pylist()
+        for i in without:
+            if texts[i] != "." and not set(texts[i]) <= {".", ","}:
+                notes.add("allele_depth_length", rows[i], f"AD={texts[i]} for {block.n_alts} ALT")
 
 
-def _annotations(block: Block, layout: Layout | None) -> list[Annotation]:
-    n = len(block) * block.n_alts
-    if layout is None:
-        return [NONE] * n
-    texts, reader = block.info[layout.tag], annotation_reader(layout)
-    if block.n_alts == 1:
-        return [reader.of_only(text) if text and text != "." else NONE for text in texts]
-    return [
-        reader.of_one(text, ref, tuple(alts), i) if text and text != "." else NONE
-        for text, ref, alts in zip(texts, block.refs, block.alts, strict=True)
-        for i in range(block.n_alts)
-    ]
-
-
-def _note_annotations(remarks: Sequence[str], part: Mapping[str, np.ndarray], notes: Notes) -> None:
-    if set(remarks) == {""}:
-        return
-    for i in [i for i, remark in enumerate(remarks) if remark]:
-        notes.add(remarks[i], int(part["line"][i]), f"{part['chrom'][i]}:{part['pos'][i]}")
+def _note_annotations(
+    remarks: np.ndarray, part: Mapping[str, np.ndarray], rows: np.ndarray, notes: RecordNotes
+) -> None:
+    for i in np.flatnonzero(remarks != "").tolist():
+        notes.add(remarks[i], rows[i], f"{part['chrom'][i]}:{part['pos'][i]}")
 
 
 def _base_quality(block: Block, caller: str) -> np.ndarray:
@@ -140,7 +139,7 @@ def _base_quality(block: Block, caller: str) -> np.ndarray:
     result = np.full((len(block), block.n_alts), np.nan)
     for place in CALLERS[caller].quality:
         column, _, name = place.partition("/")
-        if not (name in block.keys if column == "FORMAT" else any(block.info[name])):
+        if not (name in block.keys if column == "FORMAT" else block.says(name)):
             continue
         texts = block.texts(name) if column == "FORMAT" else block.info_texts(name)
         listed = number_matrix(texts, block.n_alts + 1)[:, 1:]
@@ -151,18 +150,20 @@ def _base_quality(block: Block, caller: str) -> np.ndarray:
 
 
 def _population(
-    block: Block, annotated: Sequence[float | None], chroms: np.ndarray, fields: tuple[str, ...]
+    block: Block, annotated: np.ndarray, chroms: np.ndarray, fields: tuple[str, ...]
 ) -> np.ndarray:
     """Highest stated frequency.
 
     Mutect2's POPAF (minus log10) is used where nothing else is stated; not on the mitochondrial genome, where
     Mutect2 writes a constant.
     """
-    found = np.array(annotated, dtype=float)
+    found = annotated
     for name in fields:
+        if not block.says(name):
+            continue
         stated = number_matrix(block.info_texts(name), block.n_alts).reshape(-1)
         found = np.fmax(found, stated)
-    if not any(block.info["POPAF"]):
+    if not block.says("POPAF"):
         return found
     phred = number_matrix(block.info_texts("POPAF"), block.n_alts).reshape(-1)
     elsewhere = np.array([chrom not in WITHOUT_FREQUENCIES for chrom in chroms.tolist()])
@@ -172,7 +173,7 @@ def _population(
 
 def _copy_number(block: Block) -> np.ndarray:
     """Copy number of FORMAT/CN, else INFO/CN."""
-    if "CN" not in block.keys and not any(block.info["CN"]):
+    if "CN" not in block.keys and not block.says("CN"):
         return np.full(len(block), np.nan)
     sample, site = number_matrix(block.texts("CN"), 1)[:, 0], number_matrix(block.info_texts("CN"), 1)[:, 0]
     return np.where(np.isnan(sample), site, sample)
@@ -182,19 +183,22 @@ def _phase(block: Block) -> np.ndarray:
     """Haplotype that carries the allele; empty where the caller names none or there are several alleles."""
     for group, side in (("PID", "PGT"), ("PS", "GT")):
         if block.n_alts == 1 and {group, side} <= set(block.keys):
-            named = zip(block.texts(group), block.texts(side), strict=True)
-            return _objects([f"{name}/{on}" if name != "." and on in SIDES else "" for name, on in named])
+            named = zip(block.texts(group).to_pylist(), block.texts(side).to_pylist(), strict=True)
+            told = [f"{name}/{on}" if name != "." and on in SIDES else "" for name, on in named]
+            return np.array(told, dtype=object)
     return np.full(len(block), "", dtype=object)
 
 
-def _normalise(part: dict[str, np.ndarray], reference: Reference, notes: Notes) -> None:
+def _normalise(
+    part: dict[str, np.ndarray], reference: Reference, rows: np.ndarray, notes: RecordNotes
+) -> None:
     """Compare REF with the reference and shift insertions and deletions to the left."""
     for i in np.flatnonzero((part["support"] == "") | (part["support"] == "no_counts")):
         chrom, pos, ref, alt = (part[name][i] for name in ("chrom", "pos", "ref", "alt"))
         expected = fetched(reference, chrom, int(pos), len(ref))
         if expected != ref:
             found = f"{chrom}:{pos} REF {ref[:20]}, reference {expected[:20] or 'without this place'}"
-            notes.add("reference_mismatch", int(part["line"][i]), found)
+            notes.add("reference_mismatch", rows[i], found)
         elif part["variant_class"][i] in ("INS", "DEL", "COMPLEX"):
             pos, ref, alt = left_align(chrom, int(pos), ref, alt, reference)
             part["pos"][i], part["ref"][i], part["alt"][i] = pos, ref, alt
@@ -210,12 +214,15 @@ def fetched(reference: Reference, chrom: str, pos: int, length: int) -> str:
 
 
 def _without_malformed(
-    part: dict[str, np.ndarray], alleles: Sequence[Allele], notes: Notes
+    part: dict[str, np.ndarray],
+    alleles: Sequence[Allele],
+    codes: np.ndarray,
+    rows: np.ndarray,
+    notes: RecordNotes,
 ) -> dict[str, np.ndarray]:
-    wrong = [i for i, allele in enumerate(alleles) if allele.malformed]
-    if not wrong:
+    wrong = np.array([allele.malformed != "" for allele in alleles])[codes]
+    if not wrong.any():
         return part
-    for i in wrong:
-        notes.add("allele_malformed", int(part["line"][i]), alleles[i].malformed)
-    kept = np.setdiff1d(np.arange(len(alleles)), wrong)
-    return {name: values[kept] for name, values in part.items()}
+    for i in np.flatnonzero(wrong).tolist():
+        notes.add("allele_malformed", rows[i], alleles[codes[i]].malformed)
+    return {name: values[~wrong] for name, values in part.items()}

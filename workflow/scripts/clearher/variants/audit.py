@@ -1,22 +1,27 @@
-"""Values of a record, and whether they fit what the header declares.
+"""Values of records, and whether they fit what the header declares.
 
 Most records of a file are built alike. Those with the same keys in the same order are held against one
-pattern all at once; where one of them does not fit, each is held against patterns made from records that were
-found right, and only one that fits none is taken apart.
+pattern a key, all at once; only a record that does not fit is taken apart.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearher.intake.vcf_header import Declared
 from clearher.problems import InputError
-from clearher.variants.notes import Notes
+from clearher.variants.notes import RecordNotes
+from clearher.variants.texts import Split, as_mask, column, constant, matching, without_start
 
 WHOLE = r"-?\d{1,9}|\."
 COUNT = r"\d{1,9}|\."
 REAL = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?[iI]nf(?:inity)?|[-+]?[nN]a[nN]|\."
 SHARE = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|\."
 SWITCH = r"[01]?"
+CHARACTER = r"[^,;:\s]?"
 RESERVED_INFO = {
     **dict.fromkeys(("AC", "AN", "DP", "END", "MQ0", "NS"), COUNT),
     **dict.fromkeys(("DB", "H2", "H3", "SOMATIC", "VALIDATED", "1000G"), SWITCH),
@@ -25,18 +30,17 @@ RESERVED_INFO = {
     "CIGAR": r"(?:\d+[MIDNSHPX=])+|\.",
 }
 RESERVED_FORMAT = dict.fromkeys(("DP", "AD", "VD", "RD", "AO", "RO"), COUNT) | {"AF": SHARE}
-TEXT = "[^;]*"
-BY_TYPE = {"Integer": WHOLE, "Float": REAL, "Flag": SWITCH, "Character": r"[^,;:\s]?"}
-WHOLE_NUMBER = re.compile(r"\d{1,9}")
-PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+BY_TYPE = {"Integer": WHOLE, "Float": REAL, "Flag": SWITCH, "Character": CHARACTER}
+PLAIN_CHARACTER = "[!-+./0-9<-~-]?"
 FORMAT_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 GENOTYPE = re.compile(r"[/|]?(?:\d+|\.)(?:[/|](?:\d+|\.))*")
-PATTERNS_KEPT = 12
+MOST_LAYOUTS = 12
 FEWEST_AT_ONCE = 8
+MOST_REPEATED = 100
 
 
 class ValueRules:
-    """Patterns of single values, by key and number of alternate alleles.
+    """What single values must be, by key and number of alternate alleles.
 
     ``reserved`` are patterns of keys whose meaning the VCF format itself sets. One value a genotype
     (Number=G) is not counted: nothing here is read from such fields.
@@ -46,23 +50,19 @@ class ValueRules:
         self._declared = declared
         self._reserved = reserved
 
-    def pattern_like(self, key: str, value: str, n_alts: int) -> str:
-        """Pattern of values built as a sound one is; empty where the value is not sound."""
-        if self.fault(key, value, n_alts):
-            return ""
-        element = self._element(key)
-        if not element:
-            return TEXT
-        return ",".join(_item_like(item, element) for item in value.split(","))
+    def pattern(self, key: str, n_alts: int) -> str:
+        """Pattern that only sound values match; empty for text, of which nothing can be said.
 
-    def patterns(self, key: str, value: str, n_alts: int) -> tuple[str, ...]:
-        """Patterns that only sound values match, quickest first: built as a sound one is, and all of them."""
-        element = self._element(key)
+        Sound values that are rare may not match (letters beyond ASCII, hundreds of numbers).
+        """
+        element = self._element(key).replace(CHARACTER, PLAIN_CHARACTER)
         if not element:
-            return (TEXT,)
+            return ""
         expected = self._expected(key, n_alts)
+        if expected > MOST_REPEATED:
+            return r"\.?"
         more = f"{{{expected - 1}}}" if expected else "*"
-        return self.pattern_like(key, value, n_alts), rf"(?:(?:{element})(?:,(?:{element})){more})?|\."
+        return rf"(?:(?:{element})(?:,(?:{element})){more}|\.)?"
 
     def fault(self, key: str, value: str, n_alts: int) -> str:
         """What is wrong with a value: ``value``, ``number``, or empty."""
@@ -76,7 +76,7 @@ class ValueRules:
         return "number" if expected and len(items) != expected else ""
 
     def _element(self, key: str) -> str:
-        """Pattern of one element; empty for text, of which nothing can be said."""
+        """Pattern of one element; empty for text."""
         if key in self._reserved:
             return self._reserved[key]
         declared = self._declared.get(key)
@@ -88,20 +88,6 @@ class ValueRules:
         return int(number) if number.isdigit() else {"A": n_alts, "R": n_alts + 1}.get(number, 0)
 
 
-def _item_like(item: str, element: str) -> str:
-    """Pattern of one element that is quick to match: of numbers written plainly, like the one seen."""
-    if element in (COUNT, WHOLE) and WHOLE_NUMBER.fullmatch(item):
-        return r"\d{1,9}"
-    if element == REAL and PLAIN_NUMBER.fullmatch(item):
-        return r"-?\d+(?:\.\d+)?"
-    return f"(?:{element})"
-
-
-def all_match(patterns: Iterable[str], texts: str) -> bool:
-    """Whether every line of a text (each ends with a line feed) matches one of the patterns, the same."""
-    return any(re.fullmatch(rf"(?:(?:{pattern})\n)*+", texts) for pattern in patterns)
-
-
 class InfoReader:
     """Reads wanted INFO fields of each record and checks all of them on the way.
 
@@ -111,140 +97,124 @@ class InfoReader:
         INFO declarations of the header.
     wanted : tuple of str
         Keys whose values are asked for.
-    notes : Notes
+    notes : RecordNotes
         Takes what is wrong.
     """
 
-    def __init__(self, declared: Mapping[str, Declared], wanted: tuple[str, ...], notes: Notes) -> None:
+    def __init__(self, declared: Mapping[str, Declared], wanted: tuple[str, ...], notes: RecordNotes) -> None:
         self._rules = ValueRules(declared, RESERVED_INFO)
         self._wanted = wanted
         self._notes = notes
-        self._right: dict[int, list[re.Pattern]] = {}
 
-    def read(
-        self, texts: Sequence[str], n_alts: Sequence[int], lines: Sequence[int]
-    ) -> dict[str, list[str | None]]:
-        """Values of the wanted keys, one a record; None where it lacks the key, "" for a flag that is set."""
-        columns: dict[str, list[str | None]] = {key: [None] * len(texts) for key in self._wanted}
-        left: list[int] = []
-        for (n, _), rows in _alike(texts, n_alts).items():
-            everything = len(rows) == len(texts)
-            found = self._read_at_once(texts if everything else [texts[row] for row in rows], n)
-            if found is None:
-                left += rows
-                continue
-            for key, values in found.items():
-                if everything:
-                    columns[key] = values
-                else:
-                    _put(columns[key], rows, values)
-        self._read_each(sorted(left), texts, n_alts, lines, columns)
-        return columns
+    def read(self, texts: pa.StringArray, n_alts: np.ndarray) -> dict[str, pa.StringArray]:
+        """Values of the wanted keys, one a record; missing where it lacks the key, "" for a flag set."""
+        entries, parts, left = Split.of(texts, ";"), [], []
+        for rows in alike(n_alts, entries.sizes):
+            for _ in range(MOST_LAYOUTS):
+                if len(rows) < FEWEST_AT_ONCE:
+                    break
+                fits, values = self._read_alike(entries, texts[int(rows[0])].as_py(), rows, n_alts[rows[0]])
+                parts.append((rows[fits], values))
+                if not fits[0]:
+                    left.append(rows[:1])
+                rows = rows[1:][~fits[1:]]
+            left.append(rows)
+        parts.append(self._read_each(np.sort(np.concatenate(left or [[]])).astype(int), texts, n_alts))
+        return _together([part for part in parts if len(part[0])], self._wanted)
 
-    def _read_at_once(self, texts: Sequence[str], n_alts: int) -> dict[str, list[str]] | None:
-        """Wanted values of records with as many entries; None where they are not all alike and sound."""
-        pairs = [item.partition("=") for item in texts[0].split(";")]
-        if len(texts) < FEWEST_AT_ONCE or self._faults(pairs, n_alts):
-            return None
-        flat = ";".join(texts).split(";")
+    def _read_alike(
+        self, entries: Split, first: str, rows: np.ndarray, n_alts: int
+    ) -> tuple[np.ndarray, dict[str, pa.StringArray]]:
+        """Which records have the keys of the first, with sound values, and the wanted values of those."""
+        pairs = [item.partition("=") for item in first.split(";")]
+        fits = np.full(len(rows), not self._repeated(pairs))
         found = {}
-        for place, (key, sep, value) in enumerate(pairs):
-            begin, column = key + sep, flat[place :: len(pairs)]
-            patterns = self._rules.patterns(key, value, n_alts) if sep else ("",)
-            likely = (
-                re.escape(begin) + ("[^\n]*" if pattern == TEXT else f"(?:{pattern})") for pattern in patterns
-            )
-            if not all_match(likely, "\n".join(column) + "\n"):
-                return None
+        for place, (key, sep, _) in enumerate(pairs):
+            texts = entries.at(place, "", rows)
+            fits &= self._begins_soundly(texts, key, sep, n_alts)
             if key in self._wanted:
-                found[key] = [item[len(begin) :] for item in column]
-        return found
+                found[key] = texts
+        return fits, {
+            key: without_start(texts if fits.all() else texts.filter(pa.array(fits)), f"{key}=")
+            for key, texts in found.items()
+        }
+
+    def _begins_soundly(self, texts: pa.StringArray, key: str, sep: str, n_alts: int) -> np.ndarray:
+        if not sep:
+            return as_mask(pc.equal(texts, key))
+        pattern = self._rules.pattern(key, n_alts)
+        if not pattern:
+            return as_mask(pc.starts_with(texts, f"{key}="))
+        return matching(texts, f"{re.escape(key)}={pattern}")
 
     def _read_each(
-        self,
-        rows: Sequence[int],
-        texts: Sequence[str],
-        n_alts: Sequence[int],
-        lines: Sequence[int],
-        columns: dict[str, list[str | None]],
-    ) -> None:
-        alike: dict[re.Pattern, tuple[list[int], list[tuple]]] = {}
-        for row in rows:
-            for pattern in self._right.get(n_alts[row], ()):
-                match = pattern.fullmatch(texts[row])
-                if match:
-                    places, groups = alike.setdefault(pattern, ([], []))
-                    places.append(row)
-                    groups.append(match.groups())
-                    break
-            else:
-                for key, value in self._look_closer(texts[row], n_alts[row], lines[row]).items():
-                    columns[key][row] = value
-        for pattern, (places, groups) in alike.items():
-            values = list(zip(*groups, strict=True))
-            for name, group in pattern.groupindex.items():
-                _put(columns[self._wanted[int(name[1:])]], places, values[group - 1])
+        self, rows: np.ndarray, texts: pa.StringArray, n_alts: np.ndarray
+    ) -> tuple[np.ndarray, dict[str, pa.StringArray]]:
+        """Wanted values of records that are unlike others or have faults, which are noted."""
+        found: dict[str, list[str | None]] = {key: [] for key in self._wanted}
+        for row in rows.tolist():
+            pairs = [item.partition("=") for item in texts[row].as_py().split(";")]
+            for kind, what in self._faults(pairs, n_alts[row]):
+                self._notes.add(kind, row, what)
+            values = {key: value for key, _, value in reversed(pairs)}
+            for key, column_ in found.items():
+                column_.append(values.get(key))
+        return rows, {key: column(values) for key, values in found.items()}
 
-    def _look_closer(self, info: str, n_alts: int, line: int) -> dict[str, str]:
-        """Wanted values of a record that no pattern knows; learn from it when it is sound."""
-        pairs = [item.partition("=") for item in info.split(";")]
-        known = self._right.setdefault(n_alts, [])
-        faults = self._faults(pairs, n_alts)
-        for kind, found in faults:
-            self._notes.add(kind, line, found)
-        if not faults and len(known) < PATTERNS_KEPT:
-            known.append(self._learn(pairs, n_alts))
-        return {key: value for key, _, value in reversed(pairs) if key in self._wanted}
-
-    def _learn(self, pairs: list[tuple[str, str, str]], n_alts: int) -> re.Pattern:
-        """Pattern of records with the same keys in the same order and values written alike."""
-        parts = []
-        for key, sep, value in pairs:
-            text = self._rules.pattern_like(key, value, n_alts) if sep else ""
-            if key in self._wanted:
-                text = f"(?P<k{self._wanted.index(key)}>{text})"
-            parts.append(re.escape(key) + sep + text)
-        return re.compile(";".join(parts))
-
-    def _faults(self, pairs: list[tuple[str, str, str]], n_alts: int) -> list[tuple[str, str]]:
+    def _faults(self, pairs: list[tuple[str, str, str]], n_alts: int) -> Iterator[tuple[str, str]]:
         """Kind of note and what was found, for each fault of a record."""
-        faults = []
-        keys = [key for key, _, _ in pairs]
-        if len(set(keys)) < len(keys):
-            repeated = sorted({key for key in keys if keys.count(key) > 1})
-            faults.append(("info_repeated_key", ", ".join(repeated) or "an empty entry"))
+        repeated = self._repeated(pairs)
+        if repeated:
+            yield "info_repeated_key", ", ".join(repeated) or "an empty entry"
         for key, _, value in pairs:
             fault = self._rules.fault(key, value, n_alts)
             if fault:
-                faults.append((f"info_{fault}", f"{key}={value}"))
-        return faults
+                yield f"info_{fault}", f"{key}={value}"
+
+    @staticmethod
+    def _repeated(pairs: list[tuple[str, str, str]]) -> list[str]:
+        keys = [key for key, _, _ in pairs]
+        return sorted({key for key in keys if keys.count(key) > 1})
 
 
-def _alike(texts: Sequence[str], n_alts: Sequence[int]) -> dict[tuple[int, int], list[int]]:
-    """Records by number of alternate alleles and of entries."""
-    entries = [text.count(";") for text in texts]
-    if len(set(entries)) <= 1 and len(set(n_alts)) <= 1:
-        return {(n_alts[0], entries[0]): [*range(len(texts))]} if texts else {}
-    groups: dict[tuple[int, int], list[int]] = {}
-    for row, key in enumerate(zip(n_alts, entries, strict=True)):
-        groups.setdefault(key, []).append(row)
-    return groups
+def alike(*marks: np.ndarray) -> list[np.ndarray]:
+    """Rows by marks, groups in order of appearance."""
+    codes = np.zeros(len(marks[0]), dtype=np.int64)
+    for mark in marks:
+        codes = np.unique(codes * (int(mark.max(initial=0)) + 1) + mark, return_inverse=True)[1]
+    if not codes.any():
+        return [np.arange(len(codes))] if len(codes) else []
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    return sorted(groups, key=lambda rows: rows[0])
 
 
-def _put(column: list[str | None], rows: Sequence[int], values: Sequence[str]) -> None:
-    for row, value in zip(rows, values, strict=True):
-        column[row] = value
+def _together(
+    parts: Sequence[tuple[np.ndarray, Mapping[str, pa.StringArray]]], wanted: Sequence[str]
+) -> dict[str, pa.StringArray]:
+    """One column a wanted key from the values of different rows."""
+    if not parts:
+        return {key: constant(None, 0) for key in wanted}
+    if len(parts) == 1:
+        ((rows, values),) = parts
+        return {key: values[key] if key in values else constant(None, len(rows)) for key in wanted}
+    order = pa.array(np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable"))
+    columns = {}
+    for key in wanted:
+        pieces = [values[key] if key in values else constant(None, len(rows)) for rows, values in parts]
+        columns[key] = pa.concat_arrays(pieces).take(order)
+    return columns
 
 
-class SampleAudit:
-    """Checks the values of the sample column of each record."""
+class SampleReader:
+    """Takes the sample column of each record apart and checks its values on the way."""
 
-    def __init__(self, declared: Mapping[str, Declared], notes: Notes) -> None:
+    def __init__(self, declared: Mapping[str, Declared], notes: RecordNotes) -> None:
         self._rules = ValueRules(declared, RESERVED_FORMAT)
         self._notes = notes
 
-    def keys(self, layout: str, line: int) -> tuple[str, ...]:
-        """FORMAT keys of a layout.
+    def keys(self, layout: str, rows: np.ndarray) -> tuple[str, ...]:
+        """FORMAT keys of the layout of some records.
 
         Raises
         ------
@@ -254,57 +224,55 @@ class SampleAudit:
         keys = tuple(layout.split(":")) if layout else ()
         if layout and ("" in keys or len(set(keys)) < len(keys)):
             found = f"FORMAT {layout!r} with an empty or repeated key"
-            raise InputError([self._notes.fault(line, found, "different keys, joined by colons")])
+            raise InputError([self._notes.fault(rows[0], found, "different keys, joined by colons")])
         odd = any(not FORMAT_KEY.fullmatch(key) for key in keys)
         if layout != "." and (odd or "GT" in keys[1:]):
-            self._notes.add("format_malformed", line, layout)
+            for row in self._notes.first_of_each_file(rows).tolist():
+                self._notes.add("format_malformed", row, layout)
         return keys
 
-    def check(self, layout: str, cells: Sequence[str], n_alts: int, lines: Sequence[int]) -> None:
-        """Note what is wrong with the sample cells of records with one layout.
+    def read(
+        self, keys: tuple[str, ...], cells: pa.StringArray, n_alts: int, rows: np.ndarray
+    ) -> dict[str, pa.StringArray]:
+        """Values by key, "." where a cell stops before the key; notes what is wrong with them.
 
         Raises
         ------
         InputError
             A cell is empty or has more values than FORMAT has keys.
         """
-        if not layout:
-            return
-        keys = layout.split(":")
-        if self._sound_at_once(keys, cells, n_alts):
-            return
-        right: list[re.Pattern] = []
-        for cell, line in zip(cells, lines, strict=True):
-            if any(pattern.fullmatch(cell) for pattern in right):
-                continue
-            sound = self._look_closer(keys, cell, n_alts, line)
-            if sound and len(right) < PATTERNS_KEPT:
-                right.append(re.compile(":".join(self._like(keys, cell, n_alts)[0])))
+        if not keys:
+            return {}
+        values = Split.of(cells, ":")
+        impossible = np.flatnonzero((values.sizes > len(keys)) | as_mask(pc.equal(cells, "")))
+        if len(impossible):
+            found = f"sample values {cells[int(impossible[0])].as_py()[:60]!r} for FORMAT {':'.join(keys)!r}"
+            fault = self._notes.fault(rows[impossible[0]], found, "a value for each FORMAT key, at most")
+            raise InputError([fault])
+        for i in np.flatnonzero(~matching(cells, self._cell_pattern(keys, n_alts))).tolist():
+            self._look_closer(keys, cells[i].as_py(), n_alts, rows[i])
+        return {key: values.at(place, ".") for place, key in enumerate(keys)}
 
-    def _sound_at_once(self, keys: Sequence[str], cells: Sequence[str], n_alts: int) -> bool:
-        """Whether all cells are built as the first one is, and that one is sound; notes nothing."""
-        values = cells[0].split(":")
-        if len(cells) < FEWEST_AT_ONCE or len(values) > len(keys) or not cells[0]:
-            return False
-        if any(self._fault(key, value, n_alts) for key, value in zip(keys, values, strict=False)):
-            return False
-        texts = "\n".join(cells) + "\n"
-        patterns = self._like(keys, cells[0], n_alts)
-        return all_match((":".join(f"(?:{part})" for part in pattern) for pattern in patterns), texts)
+    def _cell_pattern(self, keys: Sequence[str], n_alts: int) -> str:
+        """Pattern of sound cells, which may stop after any value."""
+        rest = ""
+        for key in reversed(keys):
+            value = self._pattern(key, n_alts) or "[^:]*"
+            rest = f"(?:{value}){f'(?::{rest})?' if rest else ''}"
+        return rest
 
-    def _look_closer(self, keys: Sequence[str], cell: str, n_alts: int, line: int) -> bool:
-        """Whether a cell that no pattern knows is sound; notes what is not."""
-        values = cell.split(":")
-        if len(values) > len(keys) or not cell:
-            found = f"sample values {cell[:60]!r} for FORMAT {':'.join(keys)!r}"
-            raise InputError([self._notes.fault(line, found, "a value for each FORMAT key, at most")])
-        sound = True
-        for key, value in zip(keys, values, strict=False):
+    def _pattern(self, key: str, n_alts: int) -> str:
+        """Pattern that only sound values match; empty for text."""
+        if key != "GT":
+            return self._rules.pattern(key, n_alts)
+        allele = "[" + "".join(str(i) for i in range(min(n_alts, 9) + 1)) + ".]"
+        return f"{allele}(?:[/|]{allele})*"
+
+    def _look_closer(self, keys: Sequence[str], cell: str, n_alts: int, row: int) -> None:
+        for key, value in zip(keys, cell.split(":"), strict=False):
             kind = self._fault(key, value, n_alts)
             if kind:
-                self._notes.add(kind, line, f"{key}={value}")
-                sound = False
-        return sound
+                self._notes.add(kind, row, f"{key}={value}")
 
     def _fault(self, key: str, value: str, n_alts: int) -> str:
         """Kind of note that a value deserves; empty where it is sound."""
@@ -314,15 +282,3 @@ class SampleAudit:
             return "" if not beyond and GENOTYPE.fullmatch(value) else "genotype_malformed"
         fault = self._rules.fault(key, value, n_alts)
         return f"sample_{fault}" if fault else ""
-
-    def _like(self, keys: Sequence[str], cell: str, n_alts: int) -> list[list[str]]:
-        """Patterns of the values of cells like a sound one, quickest first."""
-        allele = "[" + "".join(str(i) for i in range(min(n_alts, 9) + 1)) + ".]"
-        columns = []
-        for key, value in zip(keys, cell.split(":"), strict=False):
-            if key == "GT":
-                columns.append([rf"{allele}(?:[/|]{allele})*"] * 2)
-                continue
-            patterns = self._rules.patterns(key, value, n_alts)
-            columns.append([r"[^:\n]*"] * 2 if patterns == (TEXT,) else list(patterns))
-        return [list(parts) for parts in zip(*columns, strict=True)]

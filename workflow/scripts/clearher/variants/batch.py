@@ -1,34 +1,22 @@
 """Read, annotate and filter the variant files of a batch of whole subjects."""
 
-import gc
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from clearher.columns import variants as columns
-from clearher.intake.vcf_header import (
-    chromosome_style,
-    genome_build,
-    is_combined_output,
-    is_maf_header,
-)
-from clearher.intake.vcf_text import header_lines, packing
-from clearher.problems import InputError, Problem, findings_frame
+from clearher.problems import Problem, findings_frame
 from clearher.tables import conform
 from clearher.variants import filters as steps
-from clearher.variants.calls import ReadOptions, SampleCalls
 from clearher.variants.expressions import Masked, masked
 from clearher.variants.frames import allele_frame, annotated, coverage_frame, without_repeats
 from clearher.variants.germline import germline_visits
-from clearher.variants.maf import read_maf
-from clearher.variants.records import read_vcf
+from clearher.variants.reading import normals_without_row, read_files
 from clearher.variants.resources import VariantResources
 from clearher.variants.same_allele import row_codes
-from clearher.variants.tso500 import read_combined_output
 from clearher.variants.watched import WATCHED_GENE
 from clearher.variants.white_cells import white_cell_counts, white_cell_states
 
@@ -73,19 +61,19 @@ def read_batch(samples: pd.DataFrame, *, settings: Mapping, resources: VariantRe
     """
     filters = steps.make_filters(settings["filters"])
     samples = samples[samples["vcf"].ne("")].sort_values(["subject_id", "sample_id"], ignore_index=True)
-    calls = _read_files(samples, settings, resources)
+    calls, alleles = read_files(samples, settings, resources)
     problems = [problem for call in calls for problem in call.notes.problems()]
-    problems += _normals_without_row(samples, calls)
-    frame, repeats = without_repeats(_named_alike(allele_frame(samples, calls), settings))
+    problems += normals_without_row(samples, calls)
+    frame, repeats = without_repeats(_named_alike(allele_frame(samples, calls, alleles), settings))
     coverage = _named_alike(coverage_frame(samples, calls), settings)
     problems += _repeat_problems(repeats)
     frame = annotated(frame, resources, **_strand_limits(settings))
     frame = with_evidence(frame, coverage, settings=settings)
     decided_frame, verdicts, skipped = decide(frame, samples, filters, settings=settings, resources=resources)
     problems += skipped
-    names = [*columns.VARIANTS.names]
+    declared = pd.DataFrame({name: decided_frame[name] for name in columns.VARIANTS.names}, copy=False)
     return VariantTables(
-        conform(decided_frame[names], columns.VARIANTS),
+        conform(declared, columns.VARIANTS),
         conform(steps.attrition(samples, decided_frame, verdicts), columns.ATTRITION),
         conform(coverage.drop(columns="specimen"), columns.COVERAGE),
         findings_frame(problems, "variants"),
@@ -133,7 +121,7 @@ def decide(
     unavailable = frozenset().union(*(RESOURCE_COLUMNS[name] for name in absent))
     derived = _derived_columns(frame, samples, settings)
     verdicts = steps.run_filters(
-        filters, steps.filter_columns(frame, derived), decided, unavailable=unavailable
+        filters, steps.filter_columns(filters, frame, derived), decided, unavailable=unavailable
     )
     reasons, flags = steps.reasons_and_flags(verdicts)
     result = frame.copy(deep=False)
@@ -146,87 +134,6 @@ def decide(
     result["flags"] = _with_marks(flags, marks)
     left_out = [f for f in filters if f.name not in {used.name for used in verdicts.filters}]
     return result, verdicts, [_left_out(item, absent) for item in left_out]
-
-
-def _read_files(samples: pd.DataFrame, settings: Mapping, resources: VariantResources) -> list[SampleCalls]:
-    options = ReadOptions(
-        count_fields=settings["count_fields"],
-        population_fields=tuple(settings["population_fields"]),
-        reference=resources.reference,
-    )
-    calls, problems = [], []
-    with _without_collection():
-        for row in samples.to_dict("records"):
-            try:
-                calls.append(_read_file(row, options))
-            except InputError as error:
-                problems += error.problems
-    if not problems:
-        problems += _build_problems(samples, calls, settings)
-    if problems:
-        raise InputError(problems)
-    return calls
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause the search for reference cycles: records make many containers and no cycles.
-
-    What is alive afterwards is left out of later searches too, which would go through all of it.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.freeze()
-            gc.enable()
-
-
-def _read_file(row: Mapping, options: ReadOptions) -> SampleCalls:
-    names = {name: row[name] for name in ("subject_id", "sample_id", "vcf_sample")}
-    path = row["vcf"]
-    if ".vcf" not in path.lower() and packing(path) != "bcf":
-        lines = list(header_lines(path))
-        if is_maf_header(lines):
-            return read_maf(path, **names, options=options)
-        if is_combined_output(lines):
-            return read_combined_output(path, **names)
-    return read_vcf(path, **names, specimen=row["specimen"], options=options)
-
-
-def _build_problems(samples: pd.DataFrame, calls: list[SampleCalls], settings: Mapping) -> Iterator[Problem]:
-    """Several genome builds or chromosome styles among the files of one subject."""
-    seen: dict[str, list[tuple[str, str, str]]] = {}
-    for subject, path, call in zip(samples["subject_id"], samples["vcf"], calls, strict=True):
-        build = genome_build(call.header) if call.header else ""
-        style = chromosome_style(
-            {chrom for part in call.alleles for chrom in part["chrom"][:1]}
-            | set(call.header.contigs if call.header else ())
-        )
-        seen.setdefault(subject, []).append((build, style, path))
-    for subject, facts in seen.items():
-        builds = sorted({build for build, _, _ in facts if build})
-        styles = sorted({style for _, style, _ in facts if style})
-        if len(builds) > 1:
-            remedy = "Call all samples of a subject on one build."
-            yield _mixed(subject, facts, 0, builds, "one genome build", remedy)
-        if len(styles) > 1 and settings["chromosome_names"] == "keep":
-            remedy = "Set variants.chromosome_names to chr or plain."
-            yield _mixed(subject, facts, 1, styles, "one way of naming chromosomes", remedy)
-
-
-def _mixed(subject: str, facts: list, index: int, found: list[str], expected: str, remedy: str) -> Problem:
-    examples = [next(f"{value} in {fact[2]}" for fact in facts if fact[index] == value) for value in found]
-    return Problem(
-        check="genome_build",
-        subject_id=subject,
-        column="vcf",
-        found="; ".join(examples),
-        expected=expected,
-        remedy=remedy,
-    )
 
 
 def _named_alike(frame: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
@@ -251,8 +158,11 @@ def _undecided_status(frame: pd.DataFrame) -> np.ndarray:
 
 def _copy_number_calls(frame: pd.DataFrame) -> np.ndarray:
     """Records that state a gain or a number of copies; a deletion alone may be a structural variant."""
-    stated = frame["copy_number"].notna() | frame["alt"].str.startswith(("<DUP", "<CN"))
-    return (frame["variant_class"].eq("CNV") & stated).to_numpy(dtype=bool)
+    result = frame["variant_class"].eq("CNV").to_numpy(dtype=bool)
+    rows = np.flatnonzero(result)
+    stated = frame["copy_number"].notna().to_numpy()[rows]
+    result[rows] = stated | frame["alt"].iloc[rows].str.startswith(("<DUP", "<CN")).to_numpy(dtype=bool)
+    return result
 
 
 def _derived_columns(frame: pd.DataFrame, samples: pd.DataFrame, settings: Mapping) -> dict[str, Masked]:
@@ -346,28 +256,4 @@ def _repeat_problems(repeats: pd.DataFrame) -> list[Problem]:
                 remedy="The record with the greatest depth is used; look for merged files.",
             )
         )
-    return problems
-
-
-def _normals_without_row(samples: pd.DataFrame, calls: list[SampleCalls]) -> list[Problem]:
-    """Matched-normal columns that no sample row of the subject uses."""
-    with_blood = set(samples.loc[samples["specimen"] == "wbc", "subject_id"])
-    problems = []
-    for row, call in zip(samples.to_dict("records"), calls, strict=True):
-        names = call.header.samples if call.header else ()
-        declared = call.header.text("normal_sample") if call.header else ""
-        normal = next((name for name in names if name == declared or name.upper() == "NORMAL"), "")
-        if normal and len(names) > 1 and row["subject_id"] not in with_blood:
-            problems.append(
-                Problem(
-                    check="normal_column_unused",
-                    severity="info",
-                    subject_id=row["subject_id"],
-                    sample_id=row["sample_id"],
-                    file=row["vcf"],
-                    found=f"a column {normal} and no white-cell sample of the subject",
-                    expected="a row with specimen wbc in the sample sheet, if the normal is white cells",
-                    remedy="Add a row with this file and vcf_sample to use it as white-cell evidence.",
-                )
-            )
     return problems

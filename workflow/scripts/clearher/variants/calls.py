@@ -11,6 +11,7 @@ from clearher.variants.alleles import Reference
 from clearher.variants.notes import Notes
 
 COLUMNS = {
+    "file": np.int64,
     "line": np.int64,
     "chrom": object,
     "pos": np.int64,
@@ -40,7 +41,10 @@ COLUMNS = {
     "marked_hotspot": bool,
     "remark": object,
 }
-"""Columns of a part of alleles and their kinds; counts are numbers, NaN where not stated."""
+"""Columns of a part of alleles and their kinds; counts are numbers, NaN where not stated.
+
+``file`` is the place of the file among those that are read together.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,31 +92,17 @@ class SampleCalls:
 
     def frame(self) -> pd.DataFrame:
         """Alleles as a frame, in file order."""
-        return joined(self.alleles).sort_values("line", kind="stable", ignore_index=True)
+        return joined(self.alleles)
 
 
 def joined(parts: list[Mapping]) -> pd.DataFrame:
-    """Parts of alleles as one frame."""
-    columns = {name: [part[name] for part in parts] for name in COLUMNS}
-    return pd.DataFrame(
-        {
-            name: np.concatenate(values) if values else np.array([], COLUMNS[name])
-            for name, values in columns.items()
-        },
-        copy=False,
-    )
-
-
-@dataclass(frozen=True)
-class Records:
-    """Records of a file: the fixed columns as texts, one value a record, and where each stands."""
-
-    lines: np.ndarray
-    chroms: list[str]
-    positions: np.ndarray
-    refs: list[str]
-    alternates: list[str]
-    filters: list[str]
-    formats: list[str]
-    cells: list[str]
-    info: Mapping[str, list[str | None]]
+    """Parts of alleles as one frame, file by file and line by line."""
+    columns = {
+        name: np.concatenate([part[name] for part in parts]) if parts else np.array([], kind)
+        for name, kind in COLUMNS.items()
+    }
+    file, line = columns["file"], columns["line"]
+    if ((np.diff(file) < 0) | ((np.diff(file) == 0) & (np.diff(line) < 0))).any():
+        order = np.lexsort((line, file))
+        columns = {name: values[order] for name, values in columns.items()}
+    return pd.DataFrame(columns, copy=False)

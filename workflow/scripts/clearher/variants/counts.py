@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearher.variants.blocks import Block, fraction_matrix
+from clearher.variants.blocks import Block
+from clearher.variants.texts import fraction_matrix
 
 
 @dataclass
@@ -144,18 +145,15 @@ def strand_counts_in_info(block: Block) -> Counts:
 def tier_base_counts(block: Block) -> Counts:
     """Strelka somatic substitutions: AU CU GU TU, first number (tier 1); depth is their sum."""
     bases = {base: block.counts(base + "U", 2)[:, 0] for base in "ACGT"}
-    missing = np.full(len(block), np.nan)
-    alt = np.column_stack(
-        [_of_base(bases, [alts[i] for alts in block.alts], missing) for i in range(block.n_alts)]
-    )
-    ref = _of_base(bases, block.refs, missing)
+    alt = np.column_stack([_of_base(bases, alts) for alts in block.alts])
+    ref = _of_base(bases, block.refs)
     depth = np.sum(list(bases.values()), axis=0)
     stated = ~np.isnan(depth) & ~np.isnan(ref) & ~np.isnan(alt).any(axis=1)
     return _counts(block, "AU,CU,GU,TU", stated, depth=depth, alt=alt, ref=ref)
 
 
-def _of_base(bases: dict[str, np.ndarray], wanted: Sequence[str], missing: np.ndarray) -> np.ndarray:
-    return np.array([bases.get(base, missing)[row] for row, base in enumerate(wanted)], dtype=float)
+def _of_base(bases: dict[str, np.ndarray], wanted: np.ndarray) -> np.ndarray:
+    return np.select([wanted == base for base in bases], list(bases.values()), default=np.nan)
 
 
 def tier_indel_counts(block: Block) -> Counts:

@@ -213,9 +213,12 @@ def attrition(samples: pd.DataFrame, rows: pd.DataFrame, verdicts: Verdicts) -> 
     )
 
 
-def filter_columns(frame: pd.DataFrame, derived: Mapping[str, Masked]) -> dict[str, Masked]:
-    """Columns of a frame, and derived ones, as an expression sees them."""
-    return {name: masked(frame[name]) for name in frame.columns} | dict(derived)
+def filter_columns(
+    filters: Sequence[Filter], frame: pd.DataFrame, derived: Mapping[str, Masked]
+) -> dict[str, Masked]:
+    """Columns of a frame that filters use, and derived ones, as an expression sees them."""
+    used = frozenset().union(*(item.expression.names | item.applies_to.names for item in filters))
+    return {name: masked(frame[name]) for name in frame.columns if name in used} | dict(derived)
 
 
 def _wrong(name: str, found: str, expected: str) -> Problem:

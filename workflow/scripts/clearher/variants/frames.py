@@ -1,9 +1,11 @@
 """From the rows of many files to one frame of alleles, with what the resources say about each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearher.variants import resources as tables
 from clearher.variants.calls import SampleCalls, joined
@@ -11,12 +13,13 @@ from clearher.variants.germline import protein_position
 from clearher.variants.resources import VariantResources
 from clearher.variants.same_allele import row_codes
 from clearher.variants.strand_test import strand_bias
+from clearher.variants.texts import column, objects
 
 KEY = ["subject_id", "sample_id", "chrom", "pos", "ref", "alt"]
 WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
 
 
-def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.DataFrame:
+def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls], parts: list[Mapping]) -> pd.DataFrame:
     """All alleles of all samples as one typed frame; ``vaf`` is alt / depth, else the caller's fraction.
 
     Parameters
@@ -25,11 +28,11 @@ def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.Data
         One row a file read: ``subject_id sample_id visit study_day specimen vcf``.
     calls : sequence of SampleCalls
         In the order of ``samples``.
+    parts : list of Mapping
+        Their alleles; ``file`` is the sample's row.
     """
-    frame = joined([part for call in calls for part in call.alleles])
-    owner = np.repeat(
-        np.arange(len(calls)), [sum(len(part["line"]) for part in call.alleles) for call in calls]
-    )
+    frame = joined(parts)
+    owner = frame.pop("file").to_numpy()
     depth, alt = frame["depth"].to_numpy(), frame["alt_count"].to_numpy()
     counted = (depth > 0) & ~np.isnan(alt)
     vaf = np.where(counted, alt / np.where(counted, depth, 1), frame["caller_vaf"])
@@ -40,10 +43,14 @@ def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.Data
         frame[name] = samples[name].to_numpy(dtype=object)[owner]
     frame["study_day"] = pd.array(samples["study_day"].take(owner), dtype="Int64")
     frame["caller"] = np.array([call.caller for call in calls] or [""], dtype=object)[owner]
-    paths = samples["vcf"].to_numpy(dtype=object)[owner]
-    lines = frame["line"].tolist()
-    frame["source"] = [f"{path} row {line}" for path, line in zip(paths.tolist(), lines, strict=True)]
+    frame["source"] = _sources(samples["vcf"], owner, frame["line"].to_numpy())
     return frame
+
+
+def _sources(paths: pd.Series, owner: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """File and line of each row, in words."""
+    files = column([f"{path} row " for path in paths]).take(pa.array(owner))
+    return objects(pc.binary_join_element_wise(files, pa.array(lines).cast(pa.string()), ""))
 
 
 def _whole(numbers: np.ndarray) -> pd.arrays.IntegerArray:
@@ -100,7 +107,7 @@ def annotated(
     result["protein_position"] = position
     result["in_panel"] = _known_or_missing(result, resources.panel, tables.in_panel)
     result["blacklisted"] = _known_or_missing(result, resources.blacklist, tables.at_listed_site)
-    result["pon_samples"] = pd.array([pd.NA] * len(result), dtype="Int64")
+    result["pon_samples"] = _missing(len(result), np.int64)
     result["pon_median_vaf"] = np.nan
     if resources.normals is not None:
         result[["pon_samples", "pon_median_vaf"]] = tables.in_normals(result, resources.normals)
@@ -108,13 +115,20 @@ def annotated(
     return result
 
 
-def _known_or_missing(frame: pd.DataFrame, table: pd.DataFrame | None, lookup) -> pd.Series:
-    values = [pd.NA] * len(frame) if table is None else lookup(frame, table)
-    return pd.array(values, dtype="boolean")
+def _known_or_missing(frame: pd.DataFrame, table: pd.DataFrame | None, lookup) -> pd.arrays.BooleanArray:
+    return _missing(len(frame), bool) if table is None else pd.array(lookup(frame, table), dtype="boolean")
+
+
+def _missing(n: int, kind: type) -> pd.api.extensions.ExtensionArray:
+    """Missing truth values or whole numbers."""
+    held = pd.arrays.BooleanArray if kind is bool else pd.arrays.IntegerArray
+    return held(np.zeros(n, dtype=kind), np.ones(n, dtype=bool))
 
 
 def _strand_columns(frame: pd.DataFrame, min_alt: float, min_odds: float) -> tuple[np.ndarray, np.ndarray]:
-    names = ("ref_forward", "ref_reverse", "alt_forward", "alt_reverse")
-    counts = np.array([frame[name].to_numpy(dtype=float, na_value=np.nan) for name in names])
-    counts[:, ~(counts[2] + counts[3] >= min_alt)] = np.nan
-    return strand_bias(*counts, min_odds=min_odds)
+    alt = [frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("alt_forward", "alt_reverse")]
+    rows = np.flatnonzero(alt[0] + alt[1] >= min_alt)
+    ref = [frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("ref_forward", "ref_reverse")]
+    p, odds = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    p[rows], odds[rows] = strand_bias(*(counts[rows] for counts in (*ref, *alt)), min_odds=min_odds)
+    return p, odds

@@ -11,9 +11,9 @@ from clearher.intake.vcf_text import read_text
 from clearher.problems import InputError, Problem
 from clearher.variants.alleles import Reference, interpret
 from clearher.variants.annotation import highest
-from clearher.variants.blocks import count_matrix, fraction_matrix
 from clearher.variants.calls import COLUMNS, ReadOptions, SampleCalls
 from clearher.variants.notes import Notes
+from clearher.variants.texts import column, count_matrix, fraction_matrix
 
 REQUIRED = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Tumor_Sample_Barcode")
 COUNT_COLUMNS = (
@@ -108,7 +108,7 @@ def _row(
             return None
         pos, ref, alt = pos + allele.offset, allele.ref, allele.alt
         variant_class, support = allele.variant_class, allele.support
-    alt_count, ref_count, depth = count_matrix([record.get(name) or "." for name in fields], 1)[:, 0]
+    alt_count, ref_count, depth = count_matrix(column([record.get(name) or "." for name in fields]), 1)[:, 0]
     depth = alt_count + ref_count if np.isnan(depth) else depth
     if np.isnan(alt_count) and not support and depth != 0:
         notes.add("no_counts", line, f"{record['Chromosome']}:{pos}")
@@ -136,6 +136,7 @@ def _maf_row(
         value for name, value in record.items() if name.startswith("gnomAD") and name.endswith("AF")
     ]
     return {
+        "file": 0,
         "line": line,
         "chrom": record["Chromosome"],
         "pos": pos,
@@ -147,7 +148,7 @@ def _maf_row(
         "depth": counts[0],
         "alt_count": counts[1],
         "ref_count": counts[2],
-        "caller_vaf": fraction_matrix([text("t_vaf") or "."], 1)[0, 0],
+        "caller_vaf": fraction_matrix(column([text("t_vaf") or "."]), 1)[0, 0],
         "ref_forward": np.nan,
         "ref_reverse": np.nan,
         "alt_forward": np.nan,
@@ -159,7 +160,7 @@ def _maf_row(
         "consequence": text("Consequence").replace(",", "&") or text("Variant_Classification"),
         "hgvsc": text("HGVSc").rpartition(":")[2],
         "hgvsp": text("HGVSp").rpartition(":")[2] or text("HGVSp_Short"),
-        "population_af": np.nan if (highest_af := highest(population)) is None else highest_af,
+        "population_af": highest(population),
         "copy_number": np.nan,
         "phase": "",
         "marked_hotspot": False,

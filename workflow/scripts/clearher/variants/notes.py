@@ -4,7 +4,12 @@ A note never stops the run: it says what was found and what was done with it. Wh
 unusable is raised as an InputError instead.
 """
 
+from bisect import insort
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
+
+import numpy as np
 
 from clearher.problems import Problem
 
@@ -107,11 +112,12 @@ class Notes:
         self._first: dict[str, list[tuple[int, str]]] = {}
 
     def add(self, kind: str, line: int, found: str) -> None:
-        """Note one occurrence; only the first few are kept with their text."""
-        count = self._counts.get(kind, 0)
-        self._counts[kind] = count + 1
-        if count < SHOWN:
-            self._first.setdefault(kind, []).append((line, found))
+        """Note one occurrence; only those of the first few lines are kept with their text."""
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        first = self._first.setdefault(kind, [])
+        if len(first) < SHOWN or line < first[-1][0]:
+            insort(first, (line, found), key=itemgetter(0))
+            del first[SHOWN:]
 
     def count(self, kind: str) -> int:
         """How often a kind was noted."""
@@ -150,3 +156,36 @@ class Notes:
             expected=expected,
             remedy="The file is not used: copy or write it again, so that every record is whole.",
         )
+
+
+class RecordNotes:
+    """Notes of the records of several files, which are known by their rows.
+
+    Parameters
+    ----------
+    files : sequence of Notes
+        Of each file.
+    owners, lines : numpy.ndarray
+        File and line of each record.
+    """
+
+    def __init__(self, files: Sequence[Notes], owners: np.ndarray, lines: np.ndarray) -> None:
+        self._files = files
+        self.owners = owners
+        self.lines = lines
+
+    def add(self, kind: str, row: int, found: str) -> None:
+        """Note one occurrence in a record."""
+        self._files[self.owners[row]].add(kind, int(self.lines[row]), found)
+
+    def add_to_file(self, kind: str, owner: int, found: str) -> None:
+        """Note what holds for a file as a whole."""
+        self._files[owner].add(kind, 0, found)
+
+    def fault(self, row: int, found: str, expected: str) -> Problem:
+        """A fault of a record that makes its whole file unusable, to be raised as an InputError."""
+        return self._files[self.owners[row]].fault(int(self.lines[row]), found, expected)
+
+    def first_of_each_file(self, rows: np.ndarray) -> np.ndarray:
+        """Those of the rows, which are in order, that are the first of their file."""
+        return rows[np.unique(self.owners[rows], return_index=True)[1]]

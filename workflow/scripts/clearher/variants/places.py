@@ -1,16 +1,18 @@
-"""Positions, order, and the plain columns of a VCF's records, checked column by column."""
+"""Positions, order, and the plain columns of records, checked column by column."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from clearher.intake.vcf_header import CONTIG_NAME, VcfHeader
 from clearher.problems import InputError
-from clearher.variants.notes import Notes
+from clearher.variants.notes import RecordNotes
+from clearher.variants.texts import Coded, matching
 
 
 def positions(
-    chroms: Sequence[str], texts: Sequence[str], lines: np.ndarray, header: VcfHeader, notes: Notes
+    chroms: Coded, texts: pa.StringArray, headers: Sequence[VcfHeader], notes: RecordNotes
 ) -> np.ndarray:
     """Positions as numbers; contigs and order checked.
 
@@ -19,29 +21,37 @@ def positions(
     InputError
         A position that is no whole number, or a contig name that the format does not allow.
     """
-    wrong = [i for i, text in enumerate(texts) if not text.isdigit()]
-    if wrong:
-        found = f"POS {texts[wrong[0]]!r}"
-        raise InputError([notes.fault(int(lines[wrong[0]]), found, "a whole number from 0")])
-    place = np.array(texts, dtype=np.int64)
-    changes = [0, *(i for i in range(1, len(chroms)) if chroms[i] != chroms[i - 1])]
-    seen: set[str] = set()
-    for i in changes:
-        if chroms[i] in seen:
-            notes.add("contig_not_contiguous", int(lines[i]), f"{chroms[i]} again after {chroms[i - 1]}")
-        else:
-            _check_contig(chroms[i], int(lines[i]), header, notes)
-            seen.add(chroms[i])
-    starts = set(changes)
-    for i in (np.flatnonzero(place[1:] < place[:-1]) + 1).tolist():
-        if i in starts:
-            continue
-        found = f"{chroms[i]}:{place[i]} after {chroms[i]}:{place[i - 1]}"
-        notes.add("not_sorted", int(lines[i]), found)
+    wrong = np.flatnonzero(~matching(texts, "[0-9]{1,18}"))
+    if len(wrong):
+        row = int(wrong[0])
+        raise InputError([notes.fault(row, f"POS {texts[row].as_py()!r}", "a whole number from 0")])
+    place = texts.cast(pa.int64()).to_numpy()
+    begins = np.ones(len(place), dtype=bool)
+    begins[1:] = (np.diff(chroms.codes) != 0) | (np.diff(notes.owners) != 0)
+    _check_contigs(np.flatnonzero(begins).tolist(), chroms, headers, notes)
+    back = np.flatnonzero((place[1:] < place[:-1]) & ~begins[1:]) + 1
+    for row in back.tolist():
+        chrom = chroms.distinct[chroms.codes[row]]
+        notes.add("not_sorted", row, f"{chrom}:{place[row]} after {chrom}:{place[row - 1]}")
     return place
 
 
-def _check_contig(chrom: str, line: int, header: VcfHeader, notes: Notes) -> None:
+def _check_contigs(
+    begins: Sequence[int], chroms: Coded, headers: Sequence[VcfHeader], notes: RecordNotes
+) -> None:
+    """Look at each row where a file or another contig begins."""
+    seen: set[tuple[int, str]] = set()
+    for row in begins:
+        owner, chrom = int(notes.owners[row]), chroms.distinct[chroms.codes[row]]
+        if (owner, chrom) in seen:
+            before = chroms.distinct[chroms.codes[row - 1]]
+            notes.add("contig_not_contiguous", row, f"{chrom} again after {before}")
+        else:
+            _check_contig(chrom, row, headers[owner], notes)
+            seen.add((owner, chrom))
+
+
+def _check_contig(chrom: str, row: int, header: VcfHeader, notes: RecordNotes) -> None:
     symbolic = chrom.startswith("<") and chrom.endswith(">")
     if symbolic or chrom in header.contigs:
         return
@@ -49,31 +59,23 @@ def _check_contig(chrom: str, line: int, header: VcfHeader, notes: Notes) -> Non
         expected = (
             "a name without blanks, commas, colons, asterisks and brackets, or one that the header lists"
         )
-        raise InputError([notes.fault(line, f"contig name {chrom!r}", expected)])
+        raise InputError([notes.fault(row, f"contig name {chrom!r}", expected)])
     if header.contigs:
-        notes.add("contig_not_in_header", line, chrom)
+        notes.add("contig_not_in_header", row, chrom)
 
 
-def check_columns(
-    identifiers: Sequence[str],
-    qualities: Sequence[str],
-    filters: Sequence[str],
-    lines: np.ndarray,
-    notes: Notes,
-) -> None:
+def check_columns(identifiers: Coded, qualities: Coded, filters: Coded, notes: RecordNotes) -> None:
     """Note what is odd in ID, QUAL and FILTER."""
     for name, values, is_wrong, kind in (
         ("ID", identifiers, _wrong_identifier, "id_malformed"),
         ("QUAL", qualities, _wrong_quality, "qual_invalid"),
         ("FILTER", filters, _wrong_filter, "filter_malformed"),
     ):
-        wrong = {value for value in set(values) if is_wrong(value)}
-        if wrong:
-            for i, value in enumerate(values):
-                if value in wrong:
-                    notes.add(kind, int(lines[i]), f"{name}={value}")
-    if set(filters) == {"."}:
-        notes.add("filters_not_applied", 0, "FILTER '.' in every record")
+        for row in np.flatnonzero(values.where(is_wrong)).tolist():
+            notes.add(kind, row, f"{name}={values.distinct[values.codes[row]]}")
+    applied = filters.where(lambda text: text != ".")
+    for owner in np.setdiff1d(notes.owners, notes.owners[applied]).tolist():
+        notes.add_to_file("filters_not_applied", owner, "FILTER '.' in every record")
 
 
 def _wrong_identifier(text: str) -> bool:

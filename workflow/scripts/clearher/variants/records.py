@@ -1,39 +1,97 @@
-"""Read one sample of one VCF: every alternate allele a row, every reference stretch a coverage row."""
+"""Read one sample of each VCF: every alternate allele a row, every reference stretch a coverage row.
 
-from collections.abc import Iterator
-from functools import lru_cache
-from operator import methodcaller
+Files that declare the same are read together, as one long table of records: what is done once a table is
+then done once for dozens of files.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearher.intake.vcf_header import VcfHeader, choose_sample, contig_problems, parse_header
-from clearher.intake.vcf_text import read_text
+from clearher.intake.vcf_text import read_bytes
 from clearher.problems import InputError
 from clearher.variants.alleles import NO_OTHER_ALLELE
 from clearher.variants.annotation import Layout, find_layout
 from clearher.variants.assembly import assemble
-from clearher.variants.audit import InfoReader, SampleAudit
-from clearher.variants.blocks import Block, columns_of
+from clearher.variants.audit import InfoReader, SampleReader, alike
+from clearher.variants.blocks import Block
 from clearher.variants.callers import CALLERS, detect_caller
-from clearher.variants.calls import ReadOptions, Records, SampleCalls
-from clearher.variants.notes import Notes
+from clearher.variants.calls import ReadOptions, SampleCalls
+from clearher.variants.lines import columns_of
+from clearher.variants.notes import Notes, RecordNotes
 from clearher.variants.places import check_columns, positions
+from clearher.variants.texts import Coded, as_mask, constant
 
 NAMING_NONE = frozenset({".", *NO_OTHER_ALLELE})
 ALWAYS_READ = ("POPAF", "CN", "HOTSPOT", "END", "DP")
+TOGETHER_BYTES = 6_000_000
 
 
-def read_vcf(
+@dataclass(frozen=True)
+class OpenFile:
+    """A VCF whose header has been read.
+
+    Attributes
+    ----------
+    header : VcfHeader
+        What it declares.
+    caller : str
+        Who wrote it.
+    layout : Layout or None
+        Of its annotation.
+    sample : int or None
+        Sample column that is read; None for a file without.
+    data : bytes
+        The whole file.
+    begin, end : int
+        Where in ``data`` the records are.
+    notes : Notes
+        Takes what is odd.
+    place : int
+        Row of its sample.
+    """
+
+    header: VcfHeader
+    caller: str
+    layout: Layout | None
+    sample: int | None
+    data: bytes
+    begin: int
+    end: int
+    notes: Notes
+    place: int = 0
+
+    @property
+    def width(self) -> int:
+        """Columns of each record."""
+        return 9 + len(self.header.samples) if self.header.has_format else 8
+
+    def declares_as(self, other: "OpenFile") -> bool:
+        """Whether records of both can be read as one table."""
+        mine, its = self.header, other.header
+        return (
+            (self.width, self.sample, self.caller) == (other.width, other.sample, other.caller)
+            and self.layout == other.layout
+            and mine.info == its.info
+            and mine.formats == its.formats
+        )
+
+
+def open_vcf(
     path: str | Path,
     *,
     subject_id: str = "",
     sample_id: str = "",
     vcf_sample: str = "",
     specimen: str = "plasma",
-    options: ReadOptions | None = None,
-) -> SampleCalls:
-    """Read one sample of a VCF, VCF.gz (bgzip or gzip) or BCF file.
+    place: int = 0,
+) -> OpenFile:
+    """Read the header of a VCF, VCF.gz (bgzip or gzip) or BCF file and take its records along.
 
     Parameters
     ----------
@@ -41,183 +99,225 @@ def read_vcf(
         The file.
     subject_id, sample_id, vcf_sample, specimen : str
         As in the sample sheet; they choose the column (:func:`clearher.intake.vcf_header.choose_sample`).
-    options : ReadOptions, optional
-        Count fields, population fields, reference.
-
-    Returns
-    -------
-    SampleCalls
-        What is odd is in ``notes``.
+    place : int
+        Row of the sample.
 
     Raises
     ------
     InputError
-        The file cannot be read whole: unreadable, truncated, no header, a record with a wrong number of
-        columns or values, a position that is no positive number, no or several candidate sample columns.
-        Nothing read before the fault is returned.
+        The file is unreadable or truncated, its header is malformed, no or several sample columns could be
+        meant.
     """
-    options = options or ReadOptions()
-    text = read_text(path)
-    start = _header_end(text)
-    header = parse_header(text[:start].rstrip("\n").split("\n"), str(path))
+    data = read_bytes(path)
+    start = _header_end(data)
+    header = parse_header(data[:start].decode().rstrip("\n").split("\n"), str(path))
     problems = contig_problems(header)
     if problems:
         raise InputError(problems)
     index = choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
     notes = Notes(str(path), subject_id, sample_id)
-    if "\ufffd" in text:
+    if not data.isascii() and "\ufffd".encode() in data:
         notes.add("text_encoding", 0, "bytes that are not UTF-8")
     caller, layout = detect_caller(header), find_layout(header)
-    wanted = _wanted_info(caller, layout, options)
-    records = _split_records(text[start:].rstrip("\n"), header, index, wanted, notes)
-    calls = SampleCalls(caller, [], _stretches(records, notes, sites_only=index is None), notes, header)
-    for rows, block in _blocks(records, header, notes):
-        calls.alleles.append(assemble(records, rows, block, caller, layout, options, notes))
+    return OpenFile(header, caller, layout, index, data, start, _records_end(data, start), notes, place)
+
+
+def read_vcf(path: str | Path, *, options: ReadOptions | None = None, **names: str) -> SampleCalls:
+    """Read one sample of one VCF; ``names`` as :func:`open_vcf` takes them.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_vcf` and :func:`read_together` raise it.
+    """
+    (calls,), parts = read_together([open_vcf(path, **names)], options or ReadOptions())
+    calls.alleles.extend(parts)
     return calls
 
 
-def _header_end(text: str) -> int:
+def portions(files: Iterable[OpenFile]) -> Iterator[list[OpenFile]]:
+    """Neighbouring files that can be read together, as many as fit into the processor's cache."""
+    portion: list[OpenFile] = []
+    size = 0
+    for file in files:
+        if portion and (size + len(file.data) > TOGETHER_BYTES or not file.declares_as(portion[0])):
+            yield portion
+            portion, size = [], 0
+        portion.append(file)
+        size += len(file.data)
+    if portion:
+        yield portion
+
+
+def read_together(
+    files: Sequence[OpenFile], options: ReadOptions
+) -> tuple[list[SampleCalls], list[dict[str, np.ndarray]]]:
+    """Read the records of files that declare the same.
+
+    Returns
+    -------
+    calls : list of SampleCalls
+        One a file, without its alleles.
+    parts : list of dict
+        Alleles of all files; ``file`` is their place in ``files``.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read whole: a record with a wrong number of columns or values, a position that is no
+        whole number. Nothing read before the fault is returned.
+    """
+    first = files[0]
+    records = _read_records(files, _wanted_info(first, options))
+    calls = [
+        SampleCalls(file.caller, [], coverage, file.notes, file.header)
+        for file, coverage in zip(files, _stretches(records, files), strict=True)
+    ]
+    parts = [
+        assemble(records, block, first.caller, first.layout, options) for block in _blocks(records, first)
+    ]
+    return calls, parts
+
+
+def _header_end(data: bytes) -> int:
     """Where the records begin: after the first line that does not start with ``##``."""
     start = 0
-    while text.startswith("##", start):
-        start = text.find("\n", start) + 1
+    while data.startswith(b"##", start):
+        start = data.find(b"\n", start) + 1
         if start == 0:
-            return len(text)
-    end = text.find("\n", start)
-    return len(text) if end < 0 else end + 1
+            return len(data)
+    end = data.find(b"\n", start)
+    return len(data) if end < 0 else end + 1
 
 
-@lru_cache(maxsize=256)
-def _info_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+def _records_end(data: bytes, start: int) -> int:
+    """Where the records end: before the line feeds at the end."""
+    end = len(data)
+    while end > start and data[end - 1] == ord("\n"):
+        end -= 1
+    return end
+
+
+def _wanted_info(file: OpenFile, options: ReadOptions) -> tuple[str, ...]:
+    known = CALLERS[file.caller]
+    quality = tuple(place.removeprefix("INFO/") for place in known.quality if place.startswith("INFO/"))
+    tag = (file.layout.tag,) if file.layout else ()
+    keys = (*ALWAYS_READ, *known.info, *quality, *options.population_fields, *tag)
     return tuple(dict.fromkeys(keys))
 
 
-def _wanted_info(caller: str, layout: Layout | None, options: ReadOptions) -> tuple[str, ...]:
-    known = CALLERS[caller]
-    quality = tuple(place.removeprefix("INFO/") for place in known.quality if place.startswith("INFO/"))
-    tag = (layout.tag,) if layout else ()
-    return _info_keys((*ALWAYS_READ, *known.info, *quality, *options.population_fields, *tag))
+@dataclass(frozen=True)
+class Records:
+    """Records of files that are read together: columns with one value a record.
+
+    Attributes
+    ----------
+    notes : RecordNotes
+        Knows file and line of each record and takes what is odd.
+    """
+
+    chroms: Coded
+    positions: np.ndarray
+    refs: Coded
+    alternates: Coded
+    filters: Coded
+    formats: Coded
+    cells: pa.StringArray
+    info: Mapping[str, pa.StringArray]
+    notes: RecordNotes
+
+    def sizes(self) -> np.ndarray:
+        """Number of alternate alleles of each record."""
+        return self.alternates.number(lambda text: text.count(",") + 1, int)
 
 
-def _split_records(
-    body: str, header: VcfHeader, index: int | None, wanted: tuple[str, ...], notes: Notes
-) -> Records:
-    width = 8 if not header.has_format else 9 + len(header.samples)
-    texts = body.split("\n") if body else []
-    lines = np.arange(header.lines + 1, header.lines + 1 + len(texts))
-    if not set(map(methodcaller("count", "\t"), texts)) <= {width - 1}:
-        texts, lines = _without_blank_lines(texts, lines, width, notes)
-    if not texts:
-        return Records(lines, [], np.array([], dtype=np.int64), [], [], [], [], [], [])
-    flat = "\t".join(texts).split("\t")
-    columns = [flat[place::width] for place in range(width)]
-    place = positions(columns[0], columns[1], lines, header, notes)
-    check_columns(columns[2], columns[5], columns[6], lines, notes)
-    reader = InfoReader(header.info, wanted, notes)
-    n_alts = [alternates.count(",") + 1 for alternates in columns[4]]
-    info = reader.read(columns[7], n_alts, lines.tolist())
-    if " " in body and " " in "".join(columns[7]):
-        first = next(i for i, text in enumerate(columns[7]) if " " in text)
-        notes.add("info_blank", int(lines[first]), columns[7][first])
-    without = [""] * len(texts)
+def _read_records(files: Sequence[OpenFile], wanted: tuple[str, ...]) -> Records:
+    first = files[0]
+    texts, notes = columns_of(files)
+    chroms, filters, alternates = Coded(texts[0]), Coded(texts[6]), Coded(texts[4])
+    place = positions(chroms, texts[1], [file.header for file in files], notes)
+    check_columns(Coded(texts[2]), Coded(texts[5]), filters, notes)
+    sizes = alternates.number(lambda text: text.count(",") + 1, int)
+    info = InfoReader(first.header.info, wanted, notes).read(texts[7], sizes)
+    if any(file.data.find(b" ", file.begin, file.end) >= 0 for file in files):
+        _note_blanks(texts[7], notes)
+    without = constant("", len(place))
     return Records(
-        lines=lines,
-        chroms=columns[0],
+        chroms=chroms,
         positions=place,
-        refs=columns[3],
-        alternates=columns[4],
-        filters=columns[6],
-        formats=without if index is None else columns[8],
-        cells=without if index is None else columns[9 + index],
+        refs=Coded(texts[3]),
+        alternates=alternates,
+        filters=filters,
+        formats=Coded(without if first.sample is None else texts[8]),
+        cells=without if first.sample is None else texts[9 + first.sample],
         info=info,
+        notes=notes,
     )
 
 
-def _without_blank_lines(
-    texts: list[str], lines: np.ndarray, width: int, notes: Notes
-) -> tuple[list[str], np.ndarray]:
-    kept = []
-    for i, text in enumerate(texts):
-        size = text.count("\t") + 1
-        if size == width:
-            kept.append(i)
-        elif not text.strip():
-            notes.add("blank_line", int(lines[i]), "an empty line")
-        else:
-            blanks = " and blanks between values" if size < width and "  " in text else ""
-            found = f"{size} tab-separated columns{blanks}"
-            raise InputError([notes.fault(int(lines[i]), found, f"{width}, as the header has")])
-    return [texts[i] for i in kept], lines[kept]
+def _note_blanks(info: pa.StringArray, notes: RecordNotes) -> None:
+    with_blank = np.flatnonzero(as_mask(pc.match_substring(info, " ")))
+    for row in notes.first_of_each_file(with_blank).tolist():
+        notes.add("info_blank", row, info[row].as_py())
 
 
-def _blocks(records: Records, header: VcfHeader, notes: Notes) -> Iterator[tuple[np.ndarray, Block]]:
+def _blocks(records: Records, first: OpenFile) -> Iterator[Block]:
     """Records with alternate alleles by FORMAT and number of alternate alleles."""
-    audit = SampleAudit(header.formats, notes)
-    for (layout, n_alts), rows in _laid_out_alike(records).items():
-        whole = len(rows) == len(records.formats)
-        lines = (records.lines if whole else records.lines[rows]).tolist()
-        keys = audit.keys(layout, lines[0])
-        cells = _picked(records.cells, rows, whole)
-        audit.check(layout, cells, n_alts, lines)
-        alternates = _picked(records.alternates, rows, whole)
-        if not NAMING_NONE.isdisjoint(alternates):
-            whole = False
-            named = [j for j, text in enumerate(alternates) if text not in NAMING_NONE]
-            rows, cells = [rows[j] for j in named], [cells[j] for j in named]
-            alternates = [alternates[j] for j in named]
-        if not rows:
-            continue
-        yield (
-            np.array(rows),
-            Block(
-                refs=_picked(records.refs, rows, whole),
-                alts=[text.split(",") for text in alternates],
-                n_alts=n_alts,
+    reader = SampleReader(first.header.formats, records.notes)
+    sizes, named = records.sizes(), records.alternates.where(lambda text: text not in NAMING_NONE)
+    for rows in alike(records.formats.codes, sizes):
+        n_alts = int(sizes[rows[0]])
+        keys = reader.keys(records.formats.distinct[records.formats.codes[rows[0]]], rows)
+        values = reader.read(keys, _picked(records.cells, rows), n_alts, rows)
+        kept = named[rows]
+        if not kept.all():
+            rows, chosen = rows[kept], np.flatnonzero(kept)
+            values = {key: texts.take(pa.array(chosen)) for key, texts in values.items()}
+        if len(rows):
+            alternates = [text.split(",") for text in records.alternates.distinct]
+            codes = records.alternates.codes[rows]
+            yield Block(
+                rows=rows,
+                refs=records.refs.objects()[rows],
+                alts=[_nth(alternates, i)[codes] for i in range(n_alts)],
                 keys=keys,
-                values=_sample_values(keys, cells),
-                info={key: _picked(values, rows, whole) for key, values in records.info.items()},
-                n_samples=len(header.samples),
-            ),
-        )
+                values=values,
+                info={key: _picked(texts, rows) for key, texts in records.info.items()},
+                n_samples=len(first.header.samples),
+            )
 
 
-def _laid_out_alike(records: Records) -> dict[tuple[str, int], list[int]]:
-    """Rows by FORMAT and number of alternate alleles."""
-    sizes = [text.count(",") + 1 for text in records.alternates]
-    if len(set(records.formats)) == 1 and len(set(sizes)) == 1:
-        return {(records.formats[0], sizes[0]): [*range(len(sizes))]}
-    groups: dict[tuple[str, int], list[int]] = {}
-    for i, key in enumerate(zip(records.formats, sizes, strict=True)):
-        groups.setdefault(key, []).append(i)
-    return groups
+def _nth(lists: Sequence[Sequence[str]], place: int) -> np.ndarray:
+    return np.array([items[place] if place < len(items) else "" for items in lists], dtype=object)
 
 
-def _picked(values: list, rows: list[int], whole: bool) -> list:
-    return values if whole else [values[i] for i in rows]
+def _picked(texts: pa.StringArray, rows: np.ndarray) -> pa.StringArray:
+    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
 
 
-def _sample_values(keys: tuple[str, ...], cells: list[str]) -> dict[str, list[str]]:
-    if not keys:
-        return {}
-    return dict(zip(keys, columns_of(cells, ":", len(keys), "."), strict=True))
-
-
-def _stretches(records: Records, notes: Notes, *, sites_only: bool) -> list[tuple[str, int, int, int | None]]:
+def _stretches(records: Records, files: Sequence[OpenFile]) -> list[list[tuple[str, int, int, int | None]]]:
     """Records without an alternate allele: reference calls and gVCF blocks, with the depth they state."""
-    stretches = []
-    for i, alternates in enumerate(records.alternates):
-        if alternates not in NAMING_NONE:
-            continue
-        pos = int(records.positions[i])
-        end = pos + len(records.refs[i]) - 1
-        stated = _whole(records.info["END"][i])
+    stretches: list[list] = [[] for _ in files]
+    rows = np.flatnonzero(records.alternates.where(lambda text: text in NAMING_NONE))
+    if not len(rows):
+        return stretches
+    taken = pa.array(rows)
+    chroms, refs, formats = (
+        column_.objects()[rows].tolist() for column_ in (records.chroms, records.refs, records.formats)
+    )
+    ends, depths = (records.info[key].take(taken).to_pylist() for key in ("END", "DP"))
+    cells = records.cells.take(taken).to_pylist()
+    for i, row in enumerate(rows.tolist()):
+        pos = int(records.positions[row])
+        end = pos + len(refs[i]) - 1
+        stated = _whole(ends[i])
         if stated is not None and stated < pos:
-            notes.add("end_before_start", int(records.lines[i]), f"END={stated}")
+            records.notes.add("end_before_start", row, f"END={stated}")
         elif stated is not None:
             end = stated
-        values = dict(zip(records.formats[i].split(":"), records.cells[i].split(":"), strict=False))
-        depth = records.info["DP"][i] if sites_only else values.get("MIN_DP") or values.get("DP")
-        stretches.append((records.chroms[i], pos, end, _whole(depth)))
+        values = dict(zip(formats[i].split(":"), cells[i].split(":"), strict=False))
+        depth = depths[i] if files[0].sample is None else values.get("MIN_DP") or values.get("DP")
+        stretches[records.notes.owners[row]].append((chroms[i], pos, end, _whole(depth)))
     return stretches
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from clearher.variants.blocks import Block, count_matrix
+from clearher.variants.blocks import Block
+from clearher.variants.texts import count_matrix
 
 StrandSource = Callable[[Block], np.ndarray]
 """Records x alternate alleles x 4: ref forward, ref reverse, alt forward, alt reverse; NaN not stated."""

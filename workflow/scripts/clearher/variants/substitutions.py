@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 Part = tuple[str, str, int, str, str]
@@ -33,12 +34,14 @@ def fill_from_parts(result: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFram
     pandas.DataFrame
         ``result`` with further counts filled in.
     """
-    joined = variants["variant_class"] == "MNV"
-    if not joined.any():
+    joined = (variants["variant_class"] == "MNV").to_numpy(dtype=bool)
+    known = _known_parts(variants) if joined.any() else {}
+    if not known:
         return result
-    known = _known_parts(variants)
-    open_rows = result["wbc_depth"].isna() & variants["variant_class"].isin(["SNV", "MNV"])
-    open_rows &= variants["subject_id"].isin({part[0] for part in known})
+    single = (variants["variant_class"] == "SNV").to_numpy(dtype=bool)
+    at_part = np.isin(variants["pos"].to_numpy(dtype=np.int64), [part[2] for part in known])
+    open_rows = result["wbc_depth"].isna().to_numpy() & (joined | (single & at_part))
+    open_rows &= variants["subject_id"].isin({part[0] for part in known}).to_numpy()
     for row in variants[open_rows].itertuples():
         place = (row.subject_id, row.chrom, int(row.pos), row.ref, row.alt)
         wanted = [known.get(part) for part in parts(*place)]

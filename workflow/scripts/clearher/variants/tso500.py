@@ -28,6 +28,7 @@ NEEDED = (
     "Depth",
 )
 EMPTY = {
+    "file": 0,
     "line": 0,
     "chrom": "",
     "pos": 1,

@@ -91,7 +91,19 @@ def white_cell_states(counts: pd.DataFrame, *, settings: Mapping) -> pd.DataFram
         plasma reads or no plasma counts.
     """
     values = {name: counts[name].to_numpy(dtype=float, na_value=np.nan) for name in counts}
-    y_p, n_p, y_w, n_w = (values[name] for name in ("alt_count", "depth", "wbc_alt", "wbc_depth"))
+    known = np.flatnonzero(~np.isnan(values["wbc_alt"]))
+    state, score = np.full(len(counts), "WBC_NOT_COVERED", dtype=object), np.full(len(counts), np.nan)
+    state[known], score[known] = _states_and_scores(
+        *(values[name][known] for name in ("alt_count", "depth", "wbc_alt", "wbc_depth")), settings
+    )
+    state[~(values["alt_count"] > 0)] = ""
+    return pd.DataFrame({"wbc_state": state, "wbc_log_bf": score}, index=counts.index)
+
+
+def _states_and_scores(
+    y_p: np.ndarray, n_p: np.ndarray, y_w: np.ndarray, n_w: np.ndarray, settings: Mapping
+) -> tuple[np.ndarray, np.ndarray]:
+    """State and log Bayes factor where white cells have counts; plasma first, alt reads before depths."""
     with np.errstate(divide="ignore", invalid="ignore"):
         v_p, v_w = y_p / n_p, y_w / n_w
         ratio = v_p / v_w
@@ -105,7 +117,7 @@ def white_cell_states(counts: pd.DataFrame, *, settings: Mapping) -> pd.DataFram
         plasma_prior=tuple(settings["plasma_prior"]),
         shared_prior=tuple(settings["plasma_prior"]),
     )
-    covered = ~np.isnan(y_w) & (n_w > 0) & ~((y_w == 0) & (n_w < needed))
+    covered = (n_w > 0) & ~((y_w == 0) & (n_w < needed))
     rules = [
         (n_w >= settings["min_depth"]) & (v_w > settings["germline_vaf"]),
         ~covered,
@@ -113,9 +125,7 @@ def white_cell_states(counts: pd.DataFrame, *, settings: Mapping) -> pd.DataFram
         ((y_w == 0) | (ratio >= settings["ratio"])) & (score > 0),
     ]
     states = ["GERMLINE", "WBC_NOT_COVERED", "WBC_ORIGIN", "TUMOUR_LIKE"]
-    state = np.select(rules, states, default="CONFLICT").astype(object)
-    state[~(y_p > 0)] = ""
-    return pd.DataFrame({"wbc_state": state, "wbc_log_bf": score}, index=counts.index)
+    return np.select(rules, states, default="CONFLICT"), score
 
 
 def white_cell_counts(
