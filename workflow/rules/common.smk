@@ -136,6 +136,12 @@ def run_start():
     return start_message(STUDY.config["study"], STUDY.config["data_cut"], counts, CUT)
 
 
+def one_look_a_job():
+    """Where jobs are not submitted, no limit on submissions: for it Snakemake looks ever more often."""
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def run_failure():
     """Which jobs failed, and why."""
     return failure_message(PROGRESS.failures.values(), about=STUDY.about_job)
