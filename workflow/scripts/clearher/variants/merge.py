@@ -19,7 +19,8 @@ def merge_batches(batches: Sequence[pd.DataFrame], table: Table, samples: pd.Dat
         Their declaration.
     samples : pandas.DataFrame
         Table ``intake/samples``: samples not in it (drawn after the cut) are left out; ``visit`` and
-        ``study_day`` are taken from it where the table has these columns. Rows that name no sample stay.
+        ``study_day`` are taken from it where the table has these columns. Rows that name no sample stay,
+        once: what every batch says of the whole study is one row, however many batches there are.
 
     Returns
     -------
@@ -27,6 +28,8 @@ def merge_batches(batches: Sequence[pd.DataFrame], table: Table, samples: pd.Dat
     """
     whole = pd.concat(batches, ignore_index=True) if batches else empty(table)
     kept = whole[whole["sample_id"].isin([*samples["sample_id"], ""])].reset_index(drop=True)
+    repeated = kept[kept["sample_id"] == ""].duplicated()
+    kept = kept.drop(index=repeated.index[repeated])
     known = samples.set_index("sample_id")
     for name in ("visit", "study_day"):
         if name in table.names:
