@@ -219,7 +219,7 @@ def test_forest_keeps_a_line_for_every_analysis_and_an_arrow_beyond_the_axis():
     rows = results()[association.RESULTS]
     figure = forest(rows)
     shown = texts(figure)
-    assert {"her2 response", "clearance pfs", "exact trend", "<0.0001"} <= set(shown)
+    assert {"HER2 response", "clearance PFS", "exact trend", "<0.0001"} <= set(shown)
     assert "0.5 (0.1 to 250), hazard ratio" in shown
     assert [line.get_marker() for line in figure.axes[0].lines].count(">") == 1
 

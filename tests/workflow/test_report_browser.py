@@ -213,13 +213,25 @@ def test_every_figure_has_its_drawing_in_print(report):
 
 
 def test_folded_tables_leave_a_line_in_print(page):
-    """A table that is not printed says so; a heading without anything under it would mislead."""
+    """A table that is not printed says so; a heading without anything under it would mislead.
+
+    The headings of those that are printed are plain text, for a button is not repeated on a further page.
+    """
     page.ask("Emulation.setEmulatedMedia", {"media": "print"})
+    headings = page.run(
+        "[...document.querySelectorAll('table.data th button')].map(button => getComputedStyle(button).display)"
+    )
+    wide = page.run(
+        "[...document.querySelectorAll('.scroll, .print')].filter(box => getComputedStyle(box).overflowX !=="
+        " 'visible').length"
+    )
     words = page.run(
         "[...document.querySelectorAll('details:not([open]) > summary')].map(summary =>"
         " [summary.offsetHeight > 0, getComputedStyle(summary, '::after').content])"
     )
     page.ask("Emulation.setEmulatedMedia", {"media": ""})
+    assert set(headings) == {"contents"}
+    assert wide == 0
     assert len(words) > 3
     assert all(height and "not printed" in text for height, text in words)
 

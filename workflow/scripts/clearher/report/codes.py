@@ -26,7 +26,8 @@ SPELT = {
     "CBR_24W_PFS": "CBR at 24 weeks by PFS",
 }
 NAMES = {"her2": "HER2", "ctdna": "ctDNA", "ada": "ADA", "pfs": "PFS", "os": "OS", "ish": "ISH", "ihc": "IHC",
-         "vaf": "VAF", "erbb2": "ERBB2", "icc": "ICC", "lod": "LoD", "bor": "BOR"}  # fmt: skip
+         "vaf": "VAF", "erbb2": "ERBB2", "icc": "ICC", "lod": "LoD", "bor": "BOR",
+         "cr": "CR", "pr": "PR", "sd": "SD", "pd": "PD"}  # fmt: skip
 CODE = re.compile(
     r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Za-z0-9]+\+?)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b"
     r"|(?:NULL|ULTRALOW|INDETERMINATE|POSITIVE|NEGATIVE|UNKNOWN)\b)"

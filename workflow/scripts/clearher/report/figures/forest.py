@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from clearher.report.codes import in_words, text_in_words
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.palette import BLUE, VERMILION
 from clearher.report.style import plain_ticks
@@ -78,13 +79,13 @@ def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
 def label(result: object) -> str:
     """Analysis, and the term where the analysis has several headline rows."""
     term = result.term if result.type == "genes_response" else ""
-    return f"{result.analysis_id.replace('_', ' ')}{': ' + term if term else ''}"
+    return f"{in_words(result.analysis_id)}{': ' + term if term else ''}"
 
 
 def estimate_text(result: object) -> str:
     """Estimate with interval and its name; the term where there is no estimate."""
     if pd.isna(result.estimate):
-        return result.term
+        return text_in_words(result.term)
     text = significant(result.estimate)
     if pd.notna(result.low) or pd.notna(result.high):
         text += f" ({significant(result.low) or 'NE'} to {significant(result.high) or 'NE'})"
