@@ -219,7 +219,7 @@ def test_folded_tables_leave_a_line_in_print(page):
     """
     page.ask("Emulation.setEmulatedMedia", {"media": "print"})
     headings = page.run(
-        "[...document.querySelectorAll('table.data th button')].map(button => getComputedStyle(button).display)"
+        "[...document.querySelectorAll('table.data th button')].map(b => getComputedStyle(b).display)"
     )
     wide = page.run(
         "[...document.querySelectorAll('.scroll, .print')].filter(box => getComputedStyle(box).overflowX !=="
