@@ -77,6 +77,13 @@ def test_a_study_without_results_says_what_is_left_out():
     assert 'id="subjects-data"' not in html
 
 
+def test_a_study_without_her2_input_is_told_apart_from_one_whose_input_says_nothing():
+    assert page(no_results()).count("no HER2 input was given") == 2  # on the first page and in its section
+    empty = page(no_results(), inputs={"her2": "her2.tsv"})
+    assert "no HER2 input was given" not in empty
+    assert "the study has no HER2 results" in empty
+
+
 def test_interactive_figures_can_be_left_out(figures):
     html = page(results(), figures, report={"interactive": False})
     assert 'id="bundle"' not in html
