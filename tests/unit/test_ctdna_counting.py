@@ -8,7 +8,7 @@ from clearher.ctdna.alleles import Site, Window, trimmed, variant_class
 from clearher.ctdna.counting import count_sample
 from clearher.ctdna.fragments import combined
 from clearher.ctdna.molecules import shared_patterns
-from clearher.intake.read_files import read_problems
+from clearher.intake.read_files import CRAM_END_SIZE, read_problems
 from clearher.problems import InputError
 from ctdna_bam import CONTIG, GENOME, Read, pair, stretch, write_bam, write_reference
 
@@ -356,12 +356,29 @@ def test_reads_of_another_genome_are_refused(tmp_path, settings):
         count_sample(path, sites, sample_id="S1", settings=settings("ctdna"))
 
 
-def test_cram_needs_its_reference(tmp_path, settings):
+@pytest.fixture
+def cram(tmp_path):
+    """A CRAM with its index, and its reference."""
     reference = write_reference(tmp_path / "g.fa")
     bam = write_bam(tmp_path / "s.bam", [Read("a", 0, stretch(0, 30, p10="T"))])
-    cram = tmp_path / "s.cram"
-    pysam.view("-C", "-T", str(reference), "-o", str(cram), str(bam), catch_stdout=False)
-    pysam.index(str(cram))
+    path = tmp_path / "s.cram"
+    pysam.view("-C", "-T", str(reference), "-o", str(path), str(bam), catch_stdout=False)
+    pysam.index(str(path))
+    return path, reference
+
+
+def test_cram_without_its_end_is_refused(cram):
+    path, reference = cram
+    assert read_problems(path, sample_id="S1", reference=reference) == []
+    path.write_bytes(path.read_bytes()[:-CRAM_END_SIZE])
+    pysam.index(str(path))
+    (problem,) = read_problems(path, sample_id="S1", reference=reference)
+    assert (problem.check, problem.file) == ("read_file_broken", str(path))
+    assert "truncated" in problem.found
+
+
+def test_cram_needs_its_reference(cram, settings):
+    cram, reference = cram
     sites = pd.DataFrame([(CONTIG, *SNV)], columns=["chrom", "pos", "ref", "alt"])
     with pytest.raises(InputError, match="no reference"):
         count_sample(cram, sites, sample_id="S1", settings=settings("ctdna"))

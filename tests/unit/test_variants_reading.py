@@ -6,7 +6,15 @@ import numpy as np
 import pysam
 import pytest
 
-from clearher.intake.vcf_header import check_file, choose_sample, genome_build, parse_header, read_header
+from clearher.intake.vcf_header import (
+    Use,
+    check_file,
+    choose_sample,
+    genome_build,
+    parse_header,
+    read_header,
+    shared_columns,
+)
 from clearher.intake.vcf_text import packing, read_text
 from clearher.problems import InputError
 from clearher.variants.batch import read_batch
@@ -14,7 +22,7 @@ from clearher.variants.calls import ReadOptions
 from clearher.variants.records import read_vcf
 from clearher.variants.resources import VariantResources, load_resources
 from clearher.variants.strand_test import strand_bias
-from variants_builders import META, allele, sample_rows, vcf_text, write_vcf
+from variants_builders import FIXED, META, allele, sample_rows, vcf_text, write_vcf
 
 RECORDS = [allele(100, "C", "T", 2000, 40), allele(200, "G", "A", 2000, 30)]
 
@@ -149,6 +157,41 @@ def test_the_file_of_another_sample_is_refused(tmp_path, column, vcf_sample, ref
     path = write_vcf(tmp_path / "a.vcf", RECORDS, samples=[column])
     problems = check_file(path, vcf_sample, sample_id="P1", others={"P1", "P2"})
     assert [p.check for p in problems] == ["vcf_of_other_sample"] * refused, why
+
+
+SHARED = [
+    # columns of the file, samples with vcf_sample and specimen, samples named, why
+    (
+        [],
+        [("P1", "", "plasma"), ("P2", "", "plasma")],
+        ["P1, P2"],
+        "no sample column says whose calls these are",
+    ),
+    (["TUMOUR"], [("P1", "", "plasma"), ("P2", "", "plasma")], ["P1, P2"], "the only column for both"),
+    (
+        ["A", "B"],
+        [("P1", "A", "plasma"), ("P2", "A", "plasma"), ("P3", "B", "plasma")],
+        ["P1, P2"],
+        "A twice",
+    ),
+    (["TUMOR", "NORMAL"], [("P1", "", "plasma"), ("W1", "", "wbc")], [], "a paired file: each its column"),
+    (
+        ["A", "B"],
+        [("P1", "", "plasma"), ("P2", "", "plasma")],
+        [],
+        "a column for neither, which is said elsewhere",
+    ),
+    (["P1"], [("P1", "", "plasma")], [], "one sample"),
+]
+
+
+@pytest.mark.parametrize(("columns", "samples", "named", "why"), SHARED)
+def test_one_column_for_two_samples_is_refused(tmp_path, columns, samples, named, why):
+    last = [FIXED, *columns] if columns else [FIXED.removesuffix("\tFORMAT")]
+    path = tmp_path / "a.vcf"
+    path.write_text("\n".join([*META, "\t".join(last)]) + "\n")
+    problems = shared_columns(Use(name, str(path), column, kind) for name, column, kind in samples)
+    assert [problem.found.partition("named for ")[2] for problem in problems] == named, why
 
 
 def test_header_needs_no_records_to_be_read(tmp_path):
@@ -325,6 +368,14 @@ def test_strand_test_without_counts_is_missing():
     p, odds = strand_bias(*np.array([[np.nan], [1.0], [5.0], [5.0]]))
     assert np.isnan(p[0])
     assert np.isnan(odds[0])
+
+
+def test_strand_counts_that_no_sequencer_gives_are_not_tested():
+    """Tables of factorials up to such a count would fill the memory."""
+    rows = np.array([[999_999_999, 1e6, 1e6 + 1], [5, 5, 5], [1, 1, 1], [9, 9, 9]], dtype=float)
+    p, odds = strand_bias(*rows)
+    assert np.isnan(p).tolist() == [True, False, True]
+    assert np.isnan(odds).tolist() == [True, False, True]
 
 
 def test_all_broken_files_of_a_batch_are_named_at_once(tmp_path, settings):

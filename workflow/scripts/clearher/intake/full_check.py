@@ -8,7 +8,7 @@ from clearher.intake.read_files import read_problems
 from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
 from clearher.intake.study import Study
 from clearher.intake.subjects import all_subjects
-from clearher.intake.vcf_header import check_file
+from clearher.intake.vcf_header import Use, check_file, shared_columns
 from clearher.problems import Problem
 
 
@@ -71,4 +71,8 @@ def all_problems(study: Study) -> list[Problem]:
                 several_samples=config["ctdna"]["counting"]["several_samples"],
                 reference=study.single("reference_fasta"),
             )
-    return problems
+    return problems + shared_columns(
+        Use(sample.sample_id, str(study.sample_path(sample, "vcf")), sample.vcf_sample, sample.specimen)
+        for sample in study.samples
+        if sample.vcf and sample.usable
+    )

@@ -80,6 +80,7 @@ def _content_problems(
     path: Path, place: Mapping[str, str], several_samples: str, reference: str | Path | None
 ) -> list[Problem]:
     try:
+        _check_cram_end(path)
         with opened(path, reference) as reads:
             header, has_index = reads.header.to_dict(), reads.has_index()
     except (OSError, ValueError) as error:

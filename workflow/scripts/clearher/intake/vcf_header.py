@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from clearher.intake.vcf_text import header_lines
 from clearher.problems import InputError, Problem
@@ -269,6 +270,58 @@ def check_file(
     if named != sample_id and named in others:
         return [_other_sample(header, named, sample_id)]
     return [*contig_problems(header), *_build_problems(header, genome_build_stated, sample_id)]
+
+
+class Use(NamedTuple):
+    """A sample of the sheet and where its calls are."""
+
+    sample_id: str
+    path: str
+    vcf_sample: str
+    specimen: str
+
+
+def shared_columns(uses: Iterable[Use]) -> list[Problem]:
+    """Samples whose calls would be the same column of a file, or all of a file without sample columns.
+
+    Files that cannot be read, which :func:`check_file` names, and files of other kinds are passed over.
+    """
+    by_path: dict[str, list[Use]] = {}
+    for use in uses:
+        by_path.setdefault(use.path, []).append(use)
+    problems = []
+    for path in sorted(path for path, named in by_path.items() if len(named) > 1):
+        try:
+            header = read_header(path)
+            columns = [_column_of(header, use) for use in by_path[path]]
+        except InputError:
+            continue
+        for column in sorted(set(columns)):
+            samples = [
+                use.sample_id for use, own in zip(by_path[path], columns, strict=True) if own == column
+            ]
+            if len(samples) > 1:
+                problems.append(_shared(path, column, samples))
+    return problems
+
+
+def _column_of(header: VcfHeader, use: Use) -> str:
+    """Name of the column that a sample's calls are read from; empty for a file without."""
+    column = choose_sample(header, vcf_sample=use.vcf_sample, sample_id=use.sample_id, specimen=use.specimen)
+    return "" if column is None else header.samples[column]
+
+
+def _shared(path: str, column: str, samples: list[str]) -> Problem:
+    which = f"its column {column!r}" if column else "a file without sample columns"
+    return Problem(
+        check="vcf_shared",
+        file=path,
+        column="vcf",
+        sample_id=samples[0],
+        found=f"{which} named for {', '.join(samples)}",
+        expected="calls of its own for each sample",
+        remedy="Name each sample's own file or, in a file of several samples, its column in vcf_sample.",
+    )
 
 
 def is_maf_header(lines: list[str]) -> bool:

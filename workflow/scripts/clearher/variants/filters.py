@@ -145,6 +145,11 @@ def statuses(verdicts: Verdicts, decided: np.ndarray, base: np.ndarray) -> np.nd
     return np.where(decided, status, base)
 
 
+def decided(variants: pd.DataFrame, *, specimens: Sequence[str]) -> pd.DataFrame:
+    """Alleles of some specimens on which filters have decided."""
+    return variants[variants["specimen"].isin(specimens) & variants["status"].isin(DECIDED)]
+
+
 def joined_names(matrix: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """Names of the true columns of each row, ';'-joined; empty text where there are none."""
     if not names:

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from clearher.problems import Problem, findings_frame
-from clearher.variants.filters import DECIDED
+from clearher.variants.filters import decided
 
 SHOWN = 3
 TRACKED_SPECIMENS = ("plasma", "tissue")
@@ -28,7 +28,7 @@ def annotation_findings(variants: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Table ``variants/findings``: check ``variants_not_annotated`` (warning), at most one row.
     """
-    own = variants[variants["specimen"].isin(TRACKED_SPECIMENS) & variants["status"].isin(DECIDED)]
+    own = decided(variants, specimens=TRACKED_SPECIMENS)
     own = own[own["variant_class"].ne("CNV")]
     symbols = [gene for gene in own["gene"].unique() if gene and not ENSEMBL_ID.fullmatch(gene)]
     intergenic = [text for text in own["consequence"].unique() if "intergenic" in text]

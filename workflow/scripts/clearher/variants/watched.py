@@ -3,13 +3,14 @@
 import pandas as pd
 
 from clearher.problems import Problem, findings_frame
-from clearher.variants.filters import DECIDED
+from clearher.variants.filters import decided
 from clearher.variants.white_cells import WBC_KEY
 
 WATCHED_GENE = "ERBB2"
 ALLELE = ["chrom", "pos", "ref", "alt"]
 GAINS = ("<DUP", "<CN")
 USUAL_COPIES = 2
+OWN_SPECIMENS = ("plasma", "tissue", "control")
 INHERITED = frozenset({"population", "germline_white_cells", "germline_persistent"})
 
 
@@ -31,8 +32,7 @@ def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Table ``variants/findings``: checks ``erbb2_filtered`` (info) and ``erbb2_gain_in_plasma`` (warning).
     """
-    own = variants[variants["gene"].eq(WATCHED_GENE) & variants["specimen"].ne("wbc")]
-    own = own[own["status"].isin(DECIDED)]
+    own = decided(variants[variants["gene"].eq(WATCHED_GENE)], specimens=OWN_SPECIMENS)
     own = own.assign(gone=own["status"].ne("CALLED"), inherited=own["reasons"].map(_inherited).astype(bool))
     by_subject = own.groupby(WBC_KEY)
     touched = by_subject["gone"].transform("any")
