@@ -43,7 +43,7 @@ def strand_bias(
     return p, odds
 
 
-def _fisher_two_sided(table: np.ndarray, chunk: int = 2_000_000) -> np.ndarray:
+def _fisher_two_sided(table: np.ndarray, chunk: int = 100_000) -> np.ndarray:
     """Sum of the hypergeometric probabilities not above the observed one, for each column of ``table``."""
     row, column, n = table[2] + table[3], table[0] + table[2], table.sum(axis=0)
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n.max(initial=0) + 1)))])
