@@ -51,6 +51,7 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
             va="center",
             ha="left",
             fontsize=8,
+            bbox={"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 0.5},
         )
     names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
     axes.set_xticks(places, names)
