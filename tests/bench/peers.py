@@ -252,15 +252,16 @@ def as_markdown(rows: Sequence[dict]) -> str:
 
 
 def verdict(rows: Sequence[dict]) -> str:
-    """For which sizes of files the aim is kept."""
-    kept, missed = [], []
+    """For which sizes of files the aim is kept, by every pair of times or by their median alone."""
+    sizes: dict[str, list[str]] = {"kept": [], "kept by the median, not by every pair,": [], "missed": []}
+    every, median, missed = sizes.values()
     for row in rows:
-        ratio = float(row["same expression / bcftools"].split()[0])
-        (kept if ratio <= AIM else missed).append(f"{row['records a file']:,}")
-    told = [
-        f"{word} at {' and '.join(sizes)}" for word, sizes in (("kept", kept), ("missed", missed)) if sizes
-    ]
-    return f"The aim is at most {AIM} x bcftools: {', '.join(told)} records a file."
+        middle, _, spread = row["same expression / bcftools"].partition(" ")
+        largest = float(spread.strip("()").split("-")[1])
+        found = missed if float(middle) > AIM else median if largest > AIM else every
+        found.append(f"{row['records a file']:,}")
+    told = [f"{word} at {' and '.join(named)}" for word, named in sizes.items() if named]
+    return f"The aim is at most {AIM} x bcftools: {'; '.join(told)} records a file."
 
 
 def versions() -> str:
