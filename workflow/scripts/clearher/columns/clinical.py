@@ -58,7 +58,6 @@ ENDPOINT_NAMES = ("PFS", "OS", "DOR", "CDOR", "TTR")
 RECIST = "RECIST 1.1 (Eisenhauer 2009, Eur J Cancer 45:228)"
 ADRS = "pharmaverse/admiralonco inst/templates/ad_adrs.R"
 FDA = "FDA, Clinical Trial Endpoints for the Approval of Cancer Drugs and Biologics, appendix 3"
-BROOKMEYER = "Brookmeyer and Crowley 1982, Biometrics 38:29"
 
 SUBJECT = Column("subject_id", "text", "", "Subject")
 EVALUATOR = Column("evaluator", "text", "", "Who assessed", ADRS, EVALUATORS)

@@ -13,7 +13,6 @@ from clearher.tables import conform, empty, frame_of
 
 READ = ("FILTERED", "CALLED", "GENOTYPED", "NOT_DETECTED")
 SETS = ("all", "without_ch_like")
-TIME_POINTS = ("baseline", "emergent", "cleared")
 
 
 def landscape_table(

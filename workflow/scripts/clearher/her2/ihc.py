@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 STATES = ("0-null", "0", "0-ultralow", "1+", "2+", "3+")
-EXACT_STATES = ("0-null", "0-ultralow", "1+", "2+", "3+")
 SCORES = ("0", "1+", "2+", "3+")
 NOT_EVALUABLE = "NE"
 STRONG = ("moderate", "intense")
-FAINT = ("faint", "weak")
 
 
 class DescribedScore(NamedTuple):

@@ -19,8 +19,6 @@ from clearher.report.words import (
     significant,
 )
 
-RESPONSE_RATES = ("ORR", "DCR", "CBR")
-
 
 @dataclass(frozen=True)
 class Headline:

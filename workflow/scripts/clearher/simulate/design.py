@@ -15,7 +15,6 @@ SCAN_INTERVAL_DAYS = 42
 LAST_CYCLE = 33
 BLOCK = 42
 BACKGROUND_ERROR = 2e-5
-GENOME_COPIES_PER_NG = 300
 GENOME_BUILD = "SIM1"
 STREAMS = ("biology", "clinic", "her2", "sequencing", "reads", "safety", "second_reader", "heart")
 
