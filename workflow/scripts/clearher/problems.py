@@ -5,7 +5,7 @@ An error stops the run before anything is written; a finding is a row in a stage
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,12 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple:
         return (InputError, (self.problems,))
+
+
+def first_few(texts: Sequence[str], *, shown: int = 3, apart: str = ", ") -> str:
+    """The first texts in a line, and how many more there are."""
+    more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
+    return apart.join(texts[:shown]) + more
 
 
 def raise_if_errors(problems: Iterable[Problem]) -> None:

@@ -2,16 +2,14 @@
 
 import pandas as pd
 
+from clearher.intake.dates import study_day
+
+__all__ = ["difference", "duration", "spoken", "study_day"]
+
 
 def difference(dates: pd.Series, start: pd.Series) -> pd.Series:
     """Plain difference in days, date - start; missing where either is."""
     return (dates - start).dt.days.astype("Int64")
-
-
-def study_day(dates: pd.Series, start: pd.Series) -> pd.Series:
-    """Study day: difference + 1 on or after the start, the difference itself before it; there is no day 0."""
-    plain = difference(dates, start)
-    return plain.where(plain < 0, plain + 1)
 
 
 def duration(start: pd.Series, end: pd.Series) -> pd.Series:

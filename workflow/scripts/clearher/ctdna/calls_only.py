@@ -3,9 +3,7 @@
 import pandas as pd
 
 from clearher.ctdna.samples import CALLED_ONLY, NO_CALL
-from clearher.problems import Problem, findings_frame
-
-SHOWN = 3
+from clearher.problems import Problem, findings_frame, first_few
 
 
 def calls_only_findings(samples: pd.DataFrame) -> pd.DataFrame:
@@ -30,13 +28,12 @@ def calls_only_findings(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def _calls_only(names: list[str], silent: int, plasma: int) -> Problem:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     unheard = f", and {silent} without a tracked call are not evaluable" if silent else ""
     return Problem(
         check="calls_only_files",
         severity="warning",
         column="ctdna.lod.assumed",
-        found=f"{len(names)} of {plasma} plasma samples list calls only ({', '.join(names[:SHOWN])}{more}): "
+        found=f"{len(names)} of {plasma} plasma samples list calls only ({first_few(names)}): "
         f"what they do not list was not assessed, so they have no level{unheard}",
         expected="the depth also where a tracked variant is not called, or a stated limit of the assay",
         remedy="Give BAM or CRAM files, forced genotypes or counts (inputs.counts), or state the assay's "

@@ -138,3 +138,12 @@ def first_possible(text: pd.Series, not_before: pd.Series) -> pd.DataFrame:
     capped = raised.where(~(raised > days["last"]), days["last"])
     imputed = days["precision"].map({"month": "D", "year": "M"}).fillna("").astype(object)
     return pd.DataFrame({"date": days["first"].where(~partial, capped), "imputed": imputed})
+
+
+def study_day(dates: pd.Series, start: pd.Series) -> pd.Series:
+    """Study day of each date: 1 on the start, -1 the day before it, no day 0; missing where either date is.
+
+    Source: CDISC SDTMIG, ``--DY`` variables.
+    """
+    plain = (dates - start).dt.days.astype("Int64")
+    return plain.where(plain < 0, plain + 1)

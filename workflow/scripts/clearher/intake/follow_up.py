@@ -6,7 +6,7 @@ import pandas as pd
 
 from clearher.intake.dates import date_range, first_possible
 from clearher.intake.records import ClinicalRecords
-from clearher.problems import Problem
+from clearher.problems import Problem, first_few
 
 NAMED_RECORDS = 5
 CONTACT_DOMAINS = ("DS", "SS", "SV", "VS", "ADSL", "TABLE")
@@ -106,19 +106,13 @@ def _after_death(name: str, frame: pd.DataFrame) -> list[Problem]:
             check="record_after_death",
             column=name.replace("_", " "),
             subject_id=subject,
-            found=f"{_listed(part['source'].tolist())} after the date of death",
+            found=f"{first_few(part['source'].tolist(), shown=NAMED_RECORDS)} after the date of death",
             expected="no record after death",
             remedy="Not used; correct the date of death or the records.",
             severity="warning",
         )
         for subject, part in frame.groupby("subject_id")
     ]
-
-
-def _listed(sources: list[str]) -> str:
-    """The records by name; of many only the first ones."""
-    named, more = sources[:NAMED_RECORDS], len(sources) - NAMED_RECORDS
-    return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
 
 def with_new_therapies(records: ClinicalRecords) -> ClinicalRecords:

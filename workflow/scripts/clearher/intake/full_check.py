@@ -1,11 +1,10 @@
 """Every problem of a study's input files, each by itself and against the others."""
 
 from clearher.intake.clinical import read_clinical
-from clearher.intake.her2 import read_her2
-from clearher.intake.layouts import layout_of
+from clearher.intake.her2 import her2_of_subjects
 from clearher.intake.population_expressions import check_expressions, check_names, nameable
 from clearher.intake.read_files import read_problems
-from clearher.intake.sample_inputs import read_sample_inputs, unknown_subjects
+from clearher.intake.sample_inputs import read_sample_inputs
 from clearher.intake.study import Study
 from clearher.intake.subjects import all_subjects
 from clearher.intake.vcf_header import Use, check_file, shared_columns
@@ -26,7 +25,7 @@ def all_problems(study: Study) -> list[Problem]:
         Of every severity, in the order of the inputs.
     """
     config = study.config
-    cut_date = config["data_cut"]["date"]
+    cut_date, layouts = config["data_cut"]["date"], config["intake"]["layouts"]
     clinical = read_clinical(
         study.clinical,
         study.single("covariates"),
@@ -39,20 +38,21 @@ def all_problems(study: Study) -> list[Problem]:
     problems += check_names(config)
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
-        her2, found = read_her2(
-            study.her2, settings=config["her2"], layout=layout_of(config["intake"]["layouts"], "her2")
-        )
-        ids, rows = her2["subject_id"], her2["source_row"]
-        problems += [*found, *unknown_subjects(ids, subjects, file=study.her2, rows=rows)]
+        problems += her2_of_subjects(study.her2, subjects, settings=config["her2"], layouts=layouts)[1]
     inputs = read_sample_inputs(
         study.sample_rows,
         subjects,
         files=study.sample_files,
-        layouts=config["intake"]["layouts"],
+        layouts=layouts,
         visits=config["visits"],
         cut_date=cut_date,
     )
-    problems += inputs.problems
+    return [*problems, *inputs.problems, *_file_problems(study)]
+
+
+def _file_problems(study: Study) -> list[Problem]:
+    """Problems of the samples' variant and read files."""
+    problems: list[Problem] = []
     names = {sample.sample_id for sample in study.samples}
     for sample in study.samples:
         if sample.vcf and sample.usable:
@@ -68,7 +68,7 @@ def all_problems(study: Study) -> list[Problem]:
             problems += read_problems(
                 study.sample_path(sample, "bam"),
                 sample_id=sample.sample_id,
-                several_samples=config["ctdna"]["counting"]["several_samples"],
+                several_samples=study.config["ctdna"]["counting"]["several_samples"],
                 reference=study.single("reference_fasta"),
             )
     return problems + shared_columns(

@@ -13,7 +13,8 @@ from clearher.intake.dates import date_range
 from clearher.intake.domains import Domain, cell_problems, date_problems
 from clearher.intake.her2_sdtm import readings_of_domains
 from clearher.intake.identifiers import identifier_problems
-from clearher.intake.layouts import AS_NAMED, Layout
+from clearher.intake.layouts import AS_NAMED, Layout, layout_of
+from clearher.intake.sample_inputs import unknown_subjects
 from clearher.intake.text_tables import ROW, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
@@ -84,6 +85,36 @@ def read_her2(
         problems += _after_cut(readings, later, cut_date)
         frame = frame[~later]
     return conform(frame, HER2), problems
+
+
+def her2_of_subjects(
+    path: str | Path,
+    subjects: pd.DataFrame,
+    *,
+    settings: Mapping[str, Any],
+    layouts: Mapping[str, Mapping],
+    cut_date: str | None = None,
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """HER2 readings as :func:`read_her2` has them, with an error for each subject the study does not have.
+
+    Parameters
+    ----------
+    path : str or Path
+        Table or folder.
+    subjects : pandas.DataFrame
+        Table ``intake/subjects``.
+    settings : Mapping
+        Section ``her2``.
+    layouts : Mapping
+        Setting ``intake.layouts``.
+    cut_date : str or None
+        Data cut.
+    """
+    readings, problems = read_her2(
+        path, settings=settings, cut_date=cut_date, layout=layout_of(layouts, "her2")
+    )
+    ids, rows = readings["subject_id"], readings["source_row"]
+    return readings, [*problems, *unknown_subjects(ids, subjects, file=str(path), rows=rows)]
 
 
 def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Problem]:

@@ -69,25 +69,23 @@ def _foreign(column: str, known: list[str], file: str) -> Problem:
     )
 
 
-def _absent(column: str, theirs: str, file: str) -> Problem:
+def _misfit(check: str, column: str, file: str, found: str, expected: str) -> Problem:
     return Problem(
-        check="sheet_column_missing",
+        check=check,
         file=file,
         row="1",
         column=column,
-        found=f"no column {theirs!r}",
-        expected=f"a column {theirs!r}, which intake.layouts takes for {column}",
+        found=found,
+        expected=expected,
         remedy="Correct intake.layouts, or the header line.",
     )
+
+
+def _absent(column: str, theirs: str, file: str) -> Problem:
+    expected = f"a column {theirs!r}, which intake.layouts takes for {column}"
+    return _misfit("sheet_column_missing", column, file, f"no column {theirs!r}", expected)
 
 
 def _doubled(column: str, file: str) -> Problem:
-    return Problem(
-        check="sheet_column_twice",
-        file=file,
-        row="1",
-        column=column,
-        found=f"a column {column!r}",
-        expected=f"none, since intake.layouts gives a value for {column}",
-        remedy="Correct intake.layouts, or the header line.",
-    )
+    expected = f"none, since intake.layouts gives a value for {column}"
+    return _misfit("sheet_column_twice", column, file, f"a column {column!r}", expected)

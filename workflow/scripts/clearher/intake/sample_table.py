@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from clearher.columns import intake as columns
+from clearher.intake.dates import study_day
 from clearher.intake.samples import Sample
 from clearher.problems import Problem
 from clearher.tables import frame_of
@@ -77,15 +78,6 @@ def sample_table(
     problems += _outside_window(table, visits)
     problems += _never_drawn(table, visits)
     return frame_of(table.to_dict("records"), columns.SAMPLES), problems
-
-
-def study_day(date: pd.Series, start: pd.Series) -> pd.Series:
-    """Study day of a date: no day 0; missing where either date is.
-
-    Source: CDISC SDTMIG, ``--DY`` variables.
-    """
-    difference = (date - start).dt.days.astype("Int64")
-    return difference + (difference >= 0).astype("Int64")
 
 
 def _typed_row(sample: Sample) -> dict:

@@ -15,7 +15,7 @@ from typing import Any
 from clearher.intake.config import complete_config, load_schema
 from clearher.intake.digests import DigestCache, text_digest
 from clearher.intake.samples import Sample, check_files, read_index, samples_of_study
-from clearher.problems import Problem, raise_if_errors
+from clearher.problems import Problem, first_few, raise_if_errors
 
 SINGLE_FILES = (
     "samples",
@@ -177,7 +177,7 @@ class Study:
         called = self.batches.get(wildcards.get("batch", ""), [])
         subjects = sorted({sample.subject_id for sample in called})
         names = [f"sample {sample.sample_id}" for sample in reads] + [f"subject {name}" for name in subjects]
-        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        return first_few(names)
 
     @property
     def seen(self) -> dict[str, dict[str, str]]:

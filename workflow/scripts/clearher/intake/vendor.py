@@ -16,9 +16,10 @@ from clearher.intake.sheets import Sheet, read_sheet
 from clearher.problems import Problem
 from clearher.tables import frame_of
 
+NEGATIVE = {"not detected", "not_detected", "negative"}
 YES = {"true", "yes", "y", "1", "detected", "positive"}
-NO = {"false", "no", "n", "0", "not detected", "not_detected", "negative"}
-NOT_FOUND = {"nd", "n.d.", "not detected", "not_detected", "undetected", "negative"}
+NO = {"false", "no", "n", "0"} | NEGATIVE
+NOT_FOUND = {"nd", "n.d.", "undetected"} | NEGATIVE
 LEVEL_UNITS = {"fraction": 1.0, "percent": 0.01, "%": 0.01, "ppm": 1e-6}
 ALLELE = frozenset("ACGTN-")
 

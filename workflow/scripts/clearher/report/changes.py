@@ -13,7 +13,7 @@ from clearher.columns.report import CAUSES, CHANGES, CHANGES_FINDINGS
 from clearher.intake.config import changed_keys
 from clearher.intake.cut import LATEST_KNOWN
 from clearher.intake.digests import file_sha256
-from clearher.problems import Problem, findings_frame
+from clearher.problems import Problem, findings_frame, first_few
 from clearher.report.comparison import (
     ASSESSED,
     COMPARED,
@@ -23,7 +23,7 @@ from clearher.report.comparison import (
     SOURCES,
     Compared,
 )
-from clearher.report.edits import FILES, first_few, in_words, record_edits
+from clearher.report.edits import FILES, in_words, record_edits
 from clearher.report.manifest import MANIFEST, read_json
 from clearher.tables import as_text, conform, empty, read_text
 
@@ -243,12 +243,12 @@ def _common_causes(stage: str, old: Cut, new: Cut) -> dict[str, str]:
     if stage in COHORT_STAGES:
         settings += [f"content of inputs.{name}" for name in changed_keys(old.context, new.context)]
     if settings:
-        causes["changed config"] = first_few(settings)
+        causes["changed config"] = first_few(settings, apart="; ")
     code = [f"code {old.code} -> {new.code}"] if old.code != new.code else []
     versions = changed_keys(old.versions, new.versions)
     code += [f"{name} {before} -> {after}" for name, (before, after) in versions.items()]
     if code:
-        causes["changed code"] = first_few(code)
+        causes["changed code"] = first_few(code, apart="; ")
     return causes
 
 

@@ -1,10 +1,11 @@
 """Records of two data cuts side by side: which are new, which of the old ones were edited or removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
 from clearher.columns import Table
+from clearher.problems import first_few
 from clearher.report.comparison import SOURCES, Source
 
 EDITS = ["subject_id", "records", "record", "day", "field", "old", "new", "cause"]
@@ -154,13 +155,7 @@ def _file_edits(
 
 def in_words(edits: pd.DataFrame, *, of: str) -> str:
     """The first few edits in a line, and how many more; the subject is named unless it is ``of``."""
-    return first_few([_words(edit, of) for edit in edits.itertuples()])
-
-
-def first_few(texts: Sequence[str], shown: int = 3) -> str:
-    """The first texts in a line, and how many more there are."""
-    more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
-    return "; ".join(texts[:shown]) + more
+    return first_few([_words(edit, of) for edit in edits.itertuples()], apart="; ")
 
 
 def _words(edit: tuple, of: str) -> str:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from clearher.clinical.days import study_day
 from clearher.columns import clinical, intake
 from clearher.report.results import Results
 
@@ -45,9 +46,7 @@ def outcome_marks(results: Results, evaluator: str) -> pd.DataFrame:
 
 def study_days(dates: pd.Series, subject_ids: pd.Series, subjects: pd.DataFrame) -> pd.Series:
     """Study days of dates against each subject's reference date; there is no day 0."""
-    start = subject_ids.map(subjects.set_index("subject_id")["reference_date"])
-    days = (dates - start).dt.days
-    return (days + (days >= 0)).astype("Int64")
+    return study_day(dates, subject_ids.map(subjects.set_index("subject_id")["reference_date"]))
 
 
 def _from_times(times: pd.DataFrame) -> list[pd.DataFrame]:

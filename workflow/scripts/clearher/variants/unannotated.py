@@ -4,10 +4,9 @@ import re
 
 import pandas as pd
 
-from clearher.problems import Problem, findings_frame
+from clearher.problems import Problem, findings_frame, first_few
 from clearher.variants.filters import decided
 
-SHOWN = 3
 TRACKED_SPECIMENS = ("plasma", "tissue")
 ENSEMBL_ID = re.compile(r"ENSG\d+(\.\d+)?")
 
@@ -39,13 +38,12 @@ def annotation_findings(variants: pd.DataFrame) -> pd.DataFrame:
 
 
 def _not_annotated(bare: list[str], files: int) -> Problem:
-    more = f" and {len(bare) - SHOWN} more" if len(bare) > SHOWN else ""
     return Problem(
         check="variants_not_annotated",
         severity="warning",
         column="gene",
         found=f"no gene symbol in {len(bare)} of {files} variant files with calls, of samples "
-        f"{', '.join(bare[:SHOWN])}{more}: genes of clonal haematopoiesis are not flagged there (their "
+        f"{first_few(bare)}: genes of clonal haematopoiesis are not flagged there (their "
         "variants can count as tumour and change clearance), ERBB2 is not watched, genes are missing from "
         "the landscape",
         expected="gene symbols with the calls",
