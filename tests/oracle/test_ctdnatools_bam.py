@@ -247,6 +247,7 @@ def called(folder, mutations, settings, tmp_path_factory):
             subject_id="P" if sample.startswith("T") else "",
             tracked=tracked,
             variants=empty(variants.VARIANTS),
+            call_filters=[],
             settings=section,
             store=CountStore(tmp_path_factory.mktemp("counts")),
             fingerprint=sample,

@@ -58,7 +58,8 @@ def test_a_variant_found_at_a_later_visit_leaves_the_background_without_reading_
     tracked = frame_of(
         [{"subject_id": "P", "chrom": CONTIG, "pos": 11, "ref": "A", "alt": "T"}], columns.TRACKED
     )
-    new = {"subject_id": "P", "sample_id": "S2", "chrom": CONTIG, "pos": 31, "ref": "C", "alt": "T"}
+    place = {"subject_id": "P", "sample_id": "S2", "chrom": CONTIG, "pos": 31, "ref": "C", "alt": "T"}
+    new = place | {"status": "CALLED"}
 
     def background(recorded):
         counted = count_reads(
@@ -67,6 +68,7 @@ def test_a_variant_found_at_a_later_visit_leaves_the_background_without_reading_
             subject_id="P",
             tracked=tracked,
             variants=recorded,
+            call_filters=["few_alt", "low_vaf"],
             settings=settings("ctdna"),
             store=CountStore(tmp_path / "kept"),
             fingerprint="print 1",
@@ -77,3 +79,33 @@ def test_a_variant_found_at_a_later_visit_leaves_the_background_without_reading_
     for reader in ("count_sample", "panel_positions"):
         monkeypatch.setattr(reads_job, reader, None)
     assert background(frame_of([new], variants.VARIANTS)) == 0
+    artefact = place | {"status": "FILTERED", "reasons": "one_strand"}
+    assert background(frame_of([artefact], variants.VARIANTS)) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "reasons", "why"),
+    [
+        ("BELOW_CALL", "few_alt", "three reads that a caller noted are where an error shows"),
+        ("FILTERED", "caller_filter;low_vaf", "the caller's own filters do not make it a variant"),
+        ("REFERENCE", "", "a forced genotype without the allele"),
+    ],
+)
+def test_noise_that_a_caller_noted_stays_in_the_background(tmp_path, settings, status, reasons, why):
+    """Trap: files before filtering note the errors; without those the background is too low."""
+    reads = [read for number in range(20) for read in pair(f"r{number}", 0, stretch(0, 40))]
+    path = write_bam(tmp_path / "s.bam", [*reads, *pair("error", 0, stretch(0, 40, p30="T"))])
+    tracked = {"subject_id": "P", "chrom": CONTIG, "pos": 11, "ref": "A", "alt": "T"}
+    noted = {"subject_id": "P", "sample_id": "S1", "chrom": CONTIG, "pos": 31, "ref": "C", "alt": "T"}
+    counted = count_reads(
+        path,
+        sample_id="S1",
+        subject_id="P",
+        tracked=frame_of([tracked], columns.TRACKED),
+        variants=frame_of([noted | {"status": status, "reasons": reasons}], variants.VARIANTS),
+        call_filters=["few_alt", "low_vaf"],
+        settings=settings("ctdna"),
+        store=CountStore(tmp_path / "kept"),
+        fingerprint="print 1",
+    )
+    assert counted.background["alt"].sum() == 1, why

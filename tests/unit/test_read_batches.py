@@ -41,35 +41,28 @@ def test_small_files_of_a_subject_share_a_job(tmp_path, files, jobs, why):
 
 
 @pytest.mark.parametrize(
-    ("subjects", "size", "jobs", "why"),
+    ("subjects", "batch_size", "file_mb", "jobs", "why"),
     [
-        (42, None, 1, "50 subjects a job"),
-        (400, None, 8, "the last number with 50 a job"),
-        (5000, None, 8, "no more jobs, larger ones"),
-        (42, 10, 5, "as the configuration says"),
-        (5000, 25, 200, "as the configuration says, however many"),
+        (42, None, 0.1, 1, "50 subjects a job"),
+        (400, None, 0.1, 8, "the last number with 50 a job"),
+        (5000, None, 0.001, 8, "no more jobs, larger ones"),
+        (42, 10, 0.1, 5, "as the configuration says"),
+        (5000, 25, 0.1, 200, "as the configuration says, however many"),
+        (42, None, 0.5, 2, "21 MB: two jobs"),
+        (40, None, 1, 4, "40 MB: not three jobs, one file more would move all subjects to four"),
+        (3, None, 40, 3, "a job for each subject at most"),
     ],
 )
-def test_reading_jobs_stay_few(subjects, size, jobs, why):
+def test_reading_jobs_stay_few_and_small(tmp_path, subjects, batch_size, file_mb, jobs, why):
+    path = tmp_path / "a.vcf"
+    path.touch()
+    os.truncate(path, int(file_mb * MB))
     samples = [
-        Sample(f"P{number}", f"S{number}", "C1D1", "plasma", number + 2, vcf="a.vcf")
+        Sample(f"P{number:03d}", f"S{number}", "C1D1", "plasma", number + 2, vcf=str(path))
         for number in range(subjects)
     ]
-    config = {"batch_size": size, "inputs": {}}
-    batches = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull)).batches
-    assert len(batches) == jobs, why
-    assert sum(map(len, batches.values())) == subjects
-
-
-def test_a_job_is_about_its_samples_or_subjects(tmp_path):
-    """For the message of a failed job: the first three, in words; a job on everybody is about nobody."""
-    samples = [
-        Sample(f"P{number}", f"S{number}", "C1D1", "plasma", number + 2, vcf="a.vcf") for number in range(5)
-    ]
-    (tmp_path / "r.bam").touch()
-    samples.append(Sample("P9", "R9", "C1D1", "plasma", 9, bam=str(tmp_path / "r.bam")))
-    config = {"batch_size": 10, "reads_batch_mb": 50, "inputs": {}}
+    config = {"batch_size": batch_size, "inputs": {}}
     study = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull))
-    assert study.about_job({"batch": "0"}) == "subject P0, subject P1, subject P2 and 2 more"
-    assert study.about_job({"key": samples[-1].key}) == "sample R9"
-    assert study.about_job({}) == ""
+    width = {name: {sample.subject_id for sample in batch} for name, batch in study.batches.items()}
+    assert sum(map(len, width.values())) == subjects, "no subject is divided"
+    assert study.number_of_batches == jobs, why

@@ -1,12 +1,24 @@
 """Tables: types, keys, files; and the column registry itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from clearher.columns import Column, Table, all_tables
 from clearher.problems import InputError, Problem, findings_frame, raise_if_errors
-from clearher.tables import ContractError, conform, empty, frame_of, read_table, write_table
+from clearher.tables import (
+    ContractError,
+    arrow_schema,
+    conform,
+    empty,
+    frame_of,
+    read_table,
+    write_portions,
+    write_table,
+)
 
 TABLE = Table(
     "x/t.tsv",
@@ -59,6 +71,52 @@ def test_a_part_is_the_whole_filtered(tmp_path, suffix):
     write_table(frame_of(ROWS, TABLE), path, TABLE)
     assert read_table(path, TABLE, where={"id": "b"})["n"].tolist() == [2]
     assert read_table(path, TABLE, where={"id": "nobody"}).empty
+
+
+@pytest.mark.parametrize("suffix", ["tsv", "parquet"])
+def test_some_columns_come_with_the_key(tmp_path, suffix):
+    path = tmp_path / f"t.{suffix}"
+    write_table(frame_of(ROWS, TABLE), path, TABLE)
+    pd.testing.assert_frame_equal(
+        read_table(path, TABLE, columns=["day", "n"]), frame_of(ROWS, TABLE)[["id", "n", "day"]]
+    )
+    assert read_table(path, TABLE, columns=["n"], where={"kind": "a"})["id"].tolist() == ["b"]
+    with pytest.raises(ValueError, match="no columns colour"):
+        read_table(path, TABLE, columns=["colour"])
+
+
+def test_a_file_with_another_column_is_refused_whatever_is_read_of_it(tmp_path):
+    wider = replace(TABLE, columns=(*TABLE.columns, Column("more", "text", "", "Not declared")))
+    write_table(frame_of(ROWS, wider), tmp_path / "t.parquet", wider)
+    with pytest.raises(ContractError, match="undeclared columns more"):
+        read_table(tmp_path / "t.parquet", TABLE, columns=["n"])
+
+
+PORTIONS = [
+    # ids of each portion, what is wrong
+    ([["a", "b"], ["c"]], ""),
+    ([["a"], [], ["b"]], ""),
+    ([], ""),
+    ([["b", "a"]], "not in order"),
+    ([["a", "b"], ["b"]], "not in order"),
+    ([["c"], ["a", "b"]], "not in order"),
+]
+
+
+@pytest.mark.parametrize(("portions", "fault"), PORTIONS)
+def test_portions_are_written_in_order_or_not_at_all(tmp_path, portions, fault):
+    path = tmp_path / "t.parquet"
+    schema = arrow_schema(TABLE)
+    rows = [[{"id": name, "day": pd.Timestamp("2024-02-29")} for name in names] for names in portions]
+    tables = (pa.Table.from_pylist(some, schema) for some in rows)
+    if fault:
+        with pytest.raises(ContractError, match=fault):
+            write_portions(tables, path, TABLE)
+        assert not path.exists()
+    else:
+        write_portions(tables, path, TABLE)
+        expected = frame_of([row for some in rows for row in some], TABLE)
+        pd.testing.assert_frame_equal(read_table(path, TABLE), expected)
 
 
 def test_integers_beside_missing_values_stay_integers(tmp_path):

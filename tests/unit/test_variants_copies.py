@@ -6,7 +6,7 @@ import pytest
 from clearher.columns import intake
 from clearher.tables import empty, frame_of
 from clearher.variants.copies import copy_number_rows
-from clearher.variants.watched import watched_gene_findings
+from clearher.variants.watched import of_watched_gene, watched_gene_findings
 from ctdna_builders import sample_frame
 
 STATUSES = [
@@ -40,7 +40,9 @@ def test_gains_and_losses_are_calls(rows, gene, copies, status):
 
 
 def test_a_gain_of_erbb2_in_the_table_is_a_finding(rows):
-    found = watched_gene_findings(rows(("ERBB2", 6.5), ("MYC", 9.0)).assign(visit="C1D1"))
+    found = watched_gene_findings(
+        of_watched_gene(rows(("ERBB2", 6.5), ("MYC", 9.0)).assign(visit="C1D1")), call_filters=[]
+    )
     assert found["value"].tolist() == ["copies above 2 in plasma at C1D1 (6.5)"]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from clearher.columns import variants as columns
 from clearher.tables import frame_of
-from clearher.variants.unannotated import annotation_findings
+from clearher.variants.unannotated import annotated_samples, annotation_findings
 
 
 def record(sample, gene="", pos=100, **further):
@@ -14,7 +14,7 @@ def record(sample, gene="", pos=100, **further):
 
 
 def found(*records):
-    table = annotation_findings(frame_of(list(records), columns.VARIANTS))
+    table = annotation_findings(annotated_samples(frame_of(list(records), columns.VARIANTS)))
     assert set(table["check"]) <= {"variants_not_annotated"}
     assert set(table["severity"]) <= {"warning"}
     return [value.partition(":")[0] for value in table["value"]]
@@ -50,7 +50,7 @@ def test_an_ensembl_identifier_is_no_symbol_and_a_copy_number_with_a_gene_annota
 
 
 def test_the_warning_says_what_does_not_work_and_what_to_do():
-    row = annotation_findings(frame_of([record("S1-A")], columns.VARIANTS)).iloc[0]
+    row = annotation_findings(annotated_samples(frame_of([record("S1-A")], columns.VARIANTS))).iloc[0]
     for words in ("clonal haematopoiesis", "clearance", "ERBB2", "landscape"):
         assert words in row["message"]
     assert "CSQ" in row["remedy"]

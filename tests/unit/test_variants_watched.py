@@ -4,7 +4,7 @@ import pytest
 
 from clearher.columns import variants as columns
 from clearher.tables import frame_of
-from clearher.variants.watched import watched_gene_findings
+from clearher.variants.watched import of_watched_gene, watched_gene_findings
 
 
 def record(subject, visit, pos, status="FILTERED", reasons="population", **further):
@@ -13,8 +13,13 @@ def record(subject, visit, pos, status="FILTERED", reasons="population", **furth
     return usual | sample | {"pos": pos, "status": status, "reasons": reasons} | further
 
 
+def findings(records):
+    rows = of_watched_gene(frame_of(list(records), columns.VARIANTS))
+    return watched_gene_findings(rows, call_filters=["few_alt", "low_vaf"])
+
+
 def found(*records):
-    table = watched_gene_findings(frame_of(list(records), columns.VARIANTS))
+    table = findings(records)
     assert set(table["check"]) <= {"erbb2_filtered"}
     return table[["subject_id", "sample_id", "value"]].to_numpy().tolist()
 
@@ -31,7 +36,7 @@ def test_inherited_alleles_are_summed_up_and_others_stand_alone():
 
 
 def test_an_allele_inherited_in_one_record_and_not_in_another_is_shown_for_its_subject():
-    rows = [record("S1", "A", 100), record("S1", "B", 100, status="BELOW_CALL", reasons="few_alt")]
+    rows = [record("S1", "A", 100), record("S1", "B", 100, reasons="one_strand")]
     assert [row[0] for row in found(*rows)] == ["S1"]
     called = [record("S1", "A", 100), record("S1", "B", 100, status="CALLED", reasons="")]
     assert found(*called) == [
@@ -47,6 +52,42 @@ def test_what_is_called_white_cells_and_other_genes_are_no_findings():
         record("S1", "A", 400, status="REFERENCE", reasons=""),
     ]
     assert found(*rows) == []
+
+
+def faint(visit, pos, alt_count, **further):
+    shown = {"status": "BELOW_CALL", "reasons": "few_alt", "alt_count": alt_count, "depth": 3000}
+    return record("S1", visit, pos, **{"hgvsp": ""} | shown | further)
+
+
+def test_noise_below_the_limits_of_a_call_is_one_finding_a_subject():
+    """Trap: a file before filtering names thousands of such alleles; those with most reads come first."""
+    noise = [faint("A", 100 + i, 1 + i % 3) for i in range(50)]
+    both = [faint("A", 400, 4), faint("B", 400, 2, reasons="caller_filter;few_alt", status="FILTERED")]
+    assert found(*noise, *both) == [
+        [
+            "S1",
+            "",
+            "17:400 A>C (4 of 3000), 17:102 A>C (3 of 3000), 17:105 A>C (3 of 3000) and 48 more: too few "
+            "reads for a call in each sample that shows it",
+        ]
+    ]
+
+
+ALONE = [
+    # further records of the allele, why
+    ([faint("B", 100, 9, status="CALLED", reasons="")], "called at another visit"),
+    ([faint("B", 100, 9, status="FILTERED", reasons="one_strand")], "evidence enough, but on one strand"),
+]
+
+
+@pytest.mark.parametrize(("further", "why"), ALONE)
+def test_an_allele_with_evidence_at_one_visit_stands_alone(further, why):
+    assert found(faint("A", 100, 1), *further)[0][2].startswith("17:100 A>C: taken away in"), why
+
+
+def test_a_faint_hotspot_stands_alone():
+    hotspot = faint("A", 100, 2, hotspot=True, hgvsp="p.L755S")
+    assert found(hotspot) == [["S1", "S1-A", "17:100 A>C p.L755S: taken away in 1 of 1 samples that show it"]]
 
 
 def gain(visit, copies, alt="<DUP>", **further):
@@ -69,7 +110,7 @@ GAINS = [
 
 @pytest.mark.parametrize(("records", "said", "why"), GAINS)
 def test_a_gain_in_plasma_is_a_warning(records, said, why):
-    table = watched_gene_findings(frame_of(records, columns.VARIANTS))
+    table = findings(records)
     gains = table[table["check"] == "erbb2_gain_in_plasma"]
     assert gains["value"].tolist() == ([said] if said else []), why
     assert set(gains["severity"]) <= {"warning"}

@@ -36,6 +36,7 @@ rule ctdna_count:
         context=[RAW[group] for group in CONTEXT],
         samples=reads_rows,
         store=".snakemake/clearher/counts",
+        filters=config["variants"]["filters"],
         settings=config["ctdna"],
     script:
         "../scripts/ctdna_count.py"

@@ -70,6 +70,7 @@ rule variants:
         runtime=15,
     params:
         code=code("variants"),
+        filters=config["variants"]["filters"],
         thresholds=config["variants"]["thresholds"],
     script:
         "../scripts/variants.py"

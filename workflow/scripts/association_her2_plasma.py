@@ -1,6 +1,6 @@
 """HER2 in plasma and serum beside HER2 in tissue."""
 
-from clearher.association.plasma_her2 import plasma_her2
+from clearher.association.plasma_her2 import VARIANT_COLUMNS, plasma_her2
 from clearher.columns import association as columns
 from clearher.columns import ctdna, her2, intake, variants
 from clearher.log import job_log
@@ -12,7 +12,7 @@ with job_log(snakemake.log[0]):
         her2_subjects=read_table(snakemake.input.her2, her2.SUBJECTS),
         ctdna_subjects=read_table(snakemake.input.ctdna, ctdna.SUBJECTS),
         samples=read_table(snakemake.input.samples, intake.SAMPLES),
-        variants=read_table(snakemake.input.variants, variants.VARIANTS),
+        variants=read_table(snakemake.input.variants, variants.VARIANTS, columns=VARIANT_COLUMNS),
         labs=read_table(snakemake.input.labs, intake.LABS),
         settings=snakemake.params.settings,
     )

@@ -13,7 +13,10 @@ with job_log(snakemake.log[0]):
     # A control belongs to nobody: it is counted at everybody's variants.
     own = {"subject_id": subject_id} if subject_id else {}
     tracked = read_table(snakemake.input.tracked, columns.TRACKED, where=own)
-    recorded = read_table(snakemake.input.variants, variants.VARIANTS, where=own)
+    recorded = read_table(
+        snakemake.input.variants, variants.VARIANTS, columns=["status", "reasons"], where=own
+    )
+    call_filters = [rule["name"] for rule in snakemake.params.filters if rule["kind"] == "call"]
     counted = [
         count_reads(
             path,
@@ -21,6 +24,7 @@ with job_log(snakemake.log[0]):
             subject_id=subject_id,
             tracked=tracked,
             variants=recorded,
+            call_filters=call_filters,
             settings=snakemake.params.settings,
             store=CountStore(snakemake.params.store, snakemake.params.code, *snakemake.params.context),
             fingerprint=fingerprint,

@@ -7,7 +7,7 @@ from clearher.columns import intake, variants
 from clearher.ctdna.calls_only import calls_only_findings
 from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.samples import sample_table
-from clearher.ctdna.shared_variants import shared_variant_findings
+from clearher.ctdna.shared_variants import VARIANT_COLUMNS, shared_variant_findings
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 
@@ -22,7 +22,7 @@ with job_log(snakemake.log[0]):
     )
     shared = shared_variant_findings(
         tracked,
-        read_table(snakemake.input.variants, variants.VARIANTS),
+        read_table(snakemake.input.variants, variants.VARIANTS, columns=VARIANT_COLUMNS),
         settings=snakemake.params.settings,
         foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),
     )

@@ -3,13 +3,13 @@
 from clearher.columns import ctdna as columns
 from clearher.columns import intake, variants
 from clearher.ctdna.identity import foreign_samples
-from clearher.ctdna.tracked import tracked_set
+from clearher.ctdna.tracked import VARIANT_COLUMNS, tracked_set
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):
     tracked = tracked_set(
-        read_table(snakemake.input.variants, variants.VARIANTS),
+        read_table(snakemake.input.variants, variants.VARIANTS, columns=VARIANT_COLUMNS),
         read_table(snakemake.input.samples, intake.SAMPLES),
         read_table(snakemake.input.tissue, intake.TISSUE),
         snakemake.params.visits,

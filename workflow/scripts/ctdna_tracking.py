@@ -5,7 +5,7 @@ from clearher.columns import intake, variants
 from clearher.ctdna.error import with_error_rates
 from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.outliers import with_outliers
-from clearher.ctdna.tracking import stacked, tracking_table
+from clearher.ctdna.tracking import CALL_COLUMNS, stacked, tracking_table
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 from clearher.variants.resources import load_resources
@@ -16,7 +16,7 @@ with job_log(snakemake.log[0]):
     tracked = read_table(snakemake.input.tracked, columns.TRACKED)
     tracking = tracking_table(
         tracked,
-        read_table(snakemake.input.variants, variants.VARIANTS),
+        read_table(snakemake.input.variants, variants.VARIANTS, columns=CALL_COLUMNS),
         counts,
         read_table(snakemake.input.coverage, variants.COVERAGE),
         read_table(snakemake.input.fillout, intake.COUNTS),

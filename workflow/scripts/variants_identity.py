@@ -4,11 +4,11 @@ from clearher.columns import variants as columns
 from clearher.log import job_log
 from clearher.problems import findings_frame
 from clearher.tables import read_table, write_table
-from clearher.variants.identity import contamination_table, identity_table
+from clearher.variants.identity import VARIANT_COLUMNS, contamination_table, identity_table
 from clearher.variants.identity_findings import identity_findings
 
 with job_log(snakemake.log[0]):
-    variants = read_table(snakemake.input.variants, columns.VARIANTS)
+    variants = read_table(snakemake.input.variants, columns.VARIANTS, columns=VARIANT_COLUMNS)
     settings = snakemake.params.settings
     identity = identity_table(variants, settings=settings)
     findings = findings_frame(identity_findings(identity), "variants")

@@ -2,11 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from clearher.columns import Column, Table
 
@@ -20,8 +23,14 @@ PANDAS_TYPES = {
     "boolean": "boolean",
     "date": "datetime64[ns]",
 }
-
-
+ARROW_TYPES = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.timestamp("ns"),
+}
+ROW_GROUP = 50_000
 LARGEST_PLACE = 2**62
 
 
@@ -65,7 +74,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     ContractError
         Missing or undeclared column, value that does not fit its type or allowed values, repeated key.
     """
-    _check_names(frame, table)
+    _check_names(frame.columns, table)
     extra = sorted(set(frame.columns) - set(table.names))
     typed = {c.name: _typed(frame[c.name], c, table) for c in table.columns}
     typed |= {name: frame[name] for name in extra}
@@ -83,19 +92,76 @@ def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
     """
     path = Path(path)
     result = conform(frame, table)
+    with _whole_file(path) as partial:
+        if path.suffix == ".parquet":
+            result.to_parquet(partial, index=False, row_group_size=ROW_GROUP)
+        else:
+            _safe_text(result).to_csv(partial, sep="\t", index=False, lineterminator="\n")
+
+
+def _safe_text(frame: pd.DataFrame) -> pd.DataFrame:
+    text = as_text(frame)
+    for name in frame.select_dtypes(object).columns:
+        text[name] = _replaced(text[name], EXECUTED, lambda value: f"'{value}")
+    return text
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """Columns of a table as Arrow holds them, with what pandas needs to read its own types back."""
+    fields = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in table.columns])
+    return pa.Table.from_pandas(empty(table), schema=fields, preserve_index=False).schema
+
+
+def write_portions(portions: Iterable[pa.Table], path: str | Path, table: Table) -> None:
+    """Write a Parquet table that is never whole in memory, portion by portion, whole or not at all.
+
+    Parameters
+    ----------
+    portions : iterable of pyarrow.Table
+        Rows of conforming tables, in the order of the key: all keys of a portion are above those of the
+        portion before.
+    path : str or Path
+        File of the suffix ``.parquet``.
+    table : Table
+        Declaration; not an open one, whose columns no portion knows alone.
+
+    Raises
+    ------
+    ContractError
+        Rows that are not in order, or a repeated key.
+    """
+    schema = arrow_schema(table)
+    last = pa.Table.from_pylist([], schema).select(table.key)
+    with _whole_file(Path(path)) as partial, pq.ParquetWriter(partial, schema) as writer:
+        for portion in portions:
+            rows = portion.select(schema.names).cast(schema)
+            keys = pa.concat_tables([last, rows.select(table.key)])
+            if not _rising(_places(keys.to_pandas())):
+                raise ContractError(f"{table.path}: rows are not in order of {', '.join(table.key)}")
+            last = keys.slice(max(len(keys) - 1, 0))
+            writer.write_table(rows, row_group_size=ROW_GROUP)
+
+
+def _rising(place: np.ndarray) -> bool:
+    return bool((place[1:] > place[:-1]).all())
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    """A name beside the file to write to; the file appears under its own name when all is written."""
     partial = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".parquet":
-        result.to_parquet(partial, index=False)
-    else:
-        text = as_text(result)
-        for name in result.select_dtypes(object).columns:
-            text[name] = _replaced(text[name], EXECUTED, lambda value: f"'{value}")
-        text.to_csv(partial, sep="\t", index=False, lineterminator="\n")
+    yield partial
     os.replace(partial, path)
 
 
-def read_table(path: str | Path, table: Table, *, where: Mapping[str, str] | None = None) -> pd.DataFrame:
+def read_table(
+    path: str | Path,
+    table: Table,
+    *,
+    columns: Collection[str] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Read a table written by :func:`write_table` and check it against its declaration.
 
     Parameters
@@ -104,6 +170,8 @@ def read_table(path: str | Path, table: Table, *, where: Mapping[str, str] | Non
         TSV or Parquet, by suffix.
     table : Table
         Declaration.
+    columns : collection of str, optional
+        Columns that are asked for beside the key; of a Parquet file nothing else is read. Without it, all.
     where : Mapping of str to str, optional
         Column values that a row must have; of a Parquet file nothing else is read.
 
@@ -113,16 +181,18 @@ def read_table(path: str | Path, table: Table, *, where: Mapping[str, str] | Non
         The file does not fit the declaration.
     """
     path = Path(path)
+    wanted = table if columns is None else table.only(columns)
     if path.suffix == ".parquet":
+        _check_names(pq.read_schema(path).names, table)
         filters = [(name, "==", value) for name, value in (where or {}).items()]
-        return conform(pd.read_parquet(path, filters=filters or None), table)
+        names = None if columns is None else wanted.names
+        return conform(pd.read_parquet(path, columns=names, filters=filters or None), wanted)
     text = read_text(path)
-    _check_names(text, table)
-    for column in table.columns:
-        text[column.name] = _parsed(text[column.name], column)
+    _check_names(text.columns, table)
     for name, value in (where or {}).items():
         text = text[text[name] == value]
-    return conform(text, table)
+    text = text if columns is None else text[wanted.names]
+    return conform(text.assign(**{c.name: _parsed(text[c.name], c) for c in wanted.columns}), wanted)
 
 
 def read_text(path: str | Path) -> pd.DataFrame:
@@ -140,9 +210,9 @@ def _replaced(text: pd.Series, pattern: re.Pattern, change: Callable[[str], str]
     return text.replace(changed) if changed else text
 
 
-def _check_names(frame: pd.DataFrame, table: Table) -> None:
-    absent = [name for name in table.names if name not in frame.columns]
-    unknown = [str(name) for name in frame.columns if name not in table.names]
+def _check_names(names: Collection[str], table: Table) -> None:
+    absent = [name for name in table.names if name not in names]
+    unknown = [str(name) for name in names if name not in table.names]
     if absent:
         raise ContractError(f"{table.path}: missing columns {', '.join(absent)}")
     if unknown and not table.open:
@@ -182,6 +252,8 @@ def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         return frame
     key = list(table.key)
     place = _places(frame[key])
+    if _rising(place):
+        return frame
     order = np.argsort(place, kind="stable")
     if (np.diff(place[order]) == 0).any():
         first = frame.loc[frame.duplicated(key), key].iloc[0].to_dict()

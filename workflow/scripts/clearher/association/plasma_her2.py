@@ -11,6 +11,16 @@ from clearher.tables import conform
 GENE = "ERBB2"
 GAINS = ("<DUP", "<AMP")
 NEGATIVE = ("LOW", "ULTRALOW", "NULL", "ZERO_UNSPECIFIED")
+VARIANT_COLUMNS = (
+    "study_day",
+    "specimen",
+    "variant_class",
+    "gene",
+    "hgvsp",
+    "copy_number",
+    "wbc_state",
+    "status",
+)
 VERDICTS = {
     ("positive", "AMPLIFIED"): "CONCORDANT",
     ("negative", "NOT_AMPLIFIED"): "CONCORDANT",
@@ -46,7 +56,7 @@ def plasma_her2(
     ----------
     people, her2_subjects, ctdna_subjects, samples, variants, labs
         Tables intake/subjects, her2/subjects, ctdna/subjects, intake/samples, variants/variants,
-        intake/records/labs; empty where the study has none.
+        intake/records/labs; empty where the study has none. Of the variants :data:`VARIANT_COLUMNS` are used.
     settings : Mapping
         Config section ``association``; used: plasma_her2.
 

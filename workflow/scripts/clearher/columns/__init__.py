@@ -4,8 +4,8 @@ Each module of this package holds the tables of one stage as data. The registry 
 writers their types, docs/outputs.md its text, and the XPT hand-over its labels.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 STAGES = ("intake", "variants", "ctdna", "her2", "clinical", "association", "report")
@@ -72,6 +72,14 @@ class Table:
     def names(self) -> list[str]:
         """Column names in output order."""
         return [column.name for column in self.columns]
+
+    def only(self, names: Collection[str]) -> "Table":
+        """The same rows with their key and some of the columns."""
+        unknown = sorted(set(names) - set(self.names))
+        if unknown:
+            raise ValueError(f"{self.path} has no columns {', '.join(unknown)}")
+        kept = {*self.key, *names}
+        return replace(self, columns=tuple(column for column in self.columns if column.name in kept))
 
 
 def stage_tables(stage: str) -> dict[str, Table]:

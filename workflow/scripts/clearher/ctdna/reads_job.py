@@ -1,6 +1,6 @@
 """What is counted in one read file: the variants to follow, and the background around them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ import pandas as pd
 from clearher.ctdna.background import error_classes, panel_positions
 from clearher.ctdna.count_store import CountStore
 from clearher.ctdna.counting import count_sample
+from clearher.variants.filters import names_any
 from clearher.variants.resources import load_resources
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
@@ -29,6 +30,7 @@ def count_reads(
     subject_id: str,
     tracked: pd.DataFrame,
     variants: pd.DataFrame,
+    call_filters: Collection[str],
     settings: Mapping[str, Any],
     store: CountStore,
     fingerprint: str,
@@ -39,8 +41,10 @@ def count_reads(
     """Count the tracked variants of a sample's subject, and the background error, in its read file.
 
     A sample without a subject (a control) is counted at the tracked variants of all subjects. The background
-    leaves out every position at which a variant of the subject was recorded in any specimen (tracked,
-    germline, blood, artefact), for a control those of all subjects' tracked variants, and the blacklist.
+    leaves out the tracked positions (for a control those of all subjects), every position at which a file of
+    the subject, of whatever specimen, shows an allele with evidence enough for a call (germline, blood,
+    artefact), and the blacklist. Alleles without such evidence are mostly errors: to leave out just the
+    positions where a caller noted one would make the background cleaner than the reads are.
 
     Parameters
     ----------
@@ -49,7 +53,9 @@ def count_reads(
     sample_id, subject_id : str
         Whose reads; subject_id empty for a control.
     tracked, variants : pandas.DataFrame
-        Tables ``ctdna/tracked`` and ``variants/variants``.
+        Tables ``ctdna/tracked`` and ``variants/variants`` (status and reasons are used).
+    call_filters : collection of str
+        Names of the filters of kind ``call``, which ask for evidence.
     settings : Mapping
         Section ``ctdna``.
     store : CountStore
@@ -67,7 +73,9 @@ def count_reads(
     """
     own = tracked if not subject_id else tracked[tracked["subject_id"] == subject_id]
     sites = own[VARIANT].drop_duplicates()
-    known = variants[variants["subject_id"] == subject_id] if subject_id else variants.iloc[:0]
+    recorded = variants[variants["subject_id"] == subject_id] if subject_id else variants.iloc[:0]
+    faint = names_any(recorded["reasons"], call_filters) | recorded["status"].eq("REFERENCE")
+    known = recorded[~faint]
     resources = load_resources(panel=_text(panel), blacklist=_text(blacklist))
     barred = [sites[["chrom", "pos", "ref"]], known[["chrom", "pos", "ref"]]]
     if resources.blacklist is not None:

@@ -9,6 +9,8 @@ from clearher.problems import Problem, findings_frame
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
 
+VARIANT_COLUMNS = ("specimen", "status")
+
 
 def shared_variant_findings(
     tracked: pd.DataFrame, variants: pd.DataFrame, *, settings: Mapping[str, Any], foreign: Collection[str]
@@ -25,7 +27,7 @@ def shared_variant_findings(
     tracked : pandas.DataFrame
         Table ``ctdna/tracked``.
     variants : pandas.DataFrame
-        Table ``variants/variants``; called rows of plasma count.
+        Table ``variants/variants``; called rows of plasma count, :data:`VARIANT_COLUMNS` are used.
     settings : Mapping
         Section ``ctdna``; uses ``tracked``.
     foreign : collection of str

@@ -14,6 +14,7 @@ from clearher.variants.resources import plain
 VARIANT = ["chrom", "pos", "ref", "alt"]
 KEY = ["subject_id", *VARIANT]
 DESCRIPTION = ["gene", "hgvsp", "variant_class", "phase", "wbc_state"]
+VARIANT_COLUMNS = ("visit", "study_day", "specimen", "vaf", "status", "reasons", *DESCRIPTION)
 UNCOUNTED_CLASSES = ("CNV", "OTHER")
 NEVER_BY_GENE = frozenset({"TP53", "ATM", "CHEK2"})
 BLOOD_STATES = ("WBC_ORIGIN", "CONFLICT")
@@ -40,7 +41,7 @@ def tracked_set(
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants``, all specimens.
+        Table ``variants/variants``, all specimens; :data:`VARIANT_COLUMNS` are used.
     samples : pandas.DataFrame
         Table ``intake/samples``.
     tissue_variants : pandas.DataFrame

@@ -61,7 +61,7 @@ def tracking_table(
     tracked : pandas.DataFrame
         Table ``ctdna/tracked``.
     variants : pandas.DataFrame
-        Table ``variants/variants``.
+        Table ``variants/variants``; :data:`CALL_COLUMNS` are used.
     counts : pandas.DataFrame
         Tables ``ctdna/counts`` of all read files, one below the other.
     coverage : pandas.DataFrame

@@ -31,7 +31,7 @@ SINGLE_FILES = (
     "hotspots",
 )
 CONTEXT_FILES = ("reference_fasta", "panel_bed", "blacklist", "panel_of_normals", "hotspots")
-USUAL_BATCH, MOST_BATCHES = 50, 8
+USUAL_BATCH, MOST_BATCHES, BATCH_BYTES = 50, 8, 16_000_000
 COUNTED = ("plasma", "control")
 DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
 
@@ -96,15 +96,33 @@ class Study:
         A subject's batch follows from its id alone and the number of batches, so that another sample of
         one subject does not move the others.
         """
-        called = [sample for sample in self.samples if sample.vcf and sample.usable]
-        subjects = {sample.subject_id for sample in called}
-        count = _number_of_batches(len(subjects), self.config["batch_size"])
+        count = self.number_of_batches
         width = len(str(count - 1))
         batches: dict[str, list[Sample]] = {}
-        for sample in sorted(called, key=lambda sample: (sample.subject_id, sample.sample_id)):
+        for sample in sorted(self._called, key=lambda sample: (sample.subject_id, sample.sample_id)):
             number = int(hashlib.sha256(sample.subject_id.encode()).hexdigest(), 16) % count
             batches.setdefault(f"{number:0{width}d}", []).append(sample)
         return dict(sorted(batches.items()))
+
+    @cached_property
+    def number_of_batches(self) -> int:
+        """Jobs that read variant files: enough to run side by side, few enough for their start not to count.
+
+        Large files ask for more, so that no job holds too many alleles in memory. Then the number doubles in
+        steps, for one more file must not move every subject to another batch.
+        """
+        subjects = len({sample.subject_id for sample in self._called})
+        if self.config["batch_size"] is not None:
+            return max(1, math.ceil(subjects / self.config["batch_size"]))
+        usual = max(1, min(MOST_BATCHES, math.ceil(subjects / USUAL_BATCH)))
+        size = sum(os.path.getsize(self.sample_path(sample, "vcf")) for sample in self._called)
+        if size <= usual * BATCH_BYTES:
+            return usual
+        return min(subjects, 2 ** math.ceil(math.log2(size / BATCH_BYTES)))
+
+    @property
+    def _called(self) -> list[Sample]:
+        return [sample for sample in self.samples if sample.vcf and sample.usable]
 
     @cached_property
     def read_samples(self) -> dict[str, Sample]:
@@ -262,13 +280,6 @@ def checked_state(study: Study, code: str) -> str:
     called = [study.sample_path(sample, "vcf") for sample in study.samples if sample.vcf]
     contents = study.digests.of_files([*paths, *called])
     return text_digest(f"{contents} {code} {study.config!r}")
-
-
-def _number_of_batches(subjects: int, size: int | None) -> int:
-    """Jobs that read variant files: enough to run side by side, few enough for their start not to count."""
-    if size is not None:
-        return max(1, math.ceil(subjects / size))
-    return max(1, min(MOST_BATCHES, math.ceil(subjects / USUAL_BATCH)))
 
 
 def _input_files(

@@ -1,6 +1,6 @@
 """Filters as configured: which alleles fail which, what remains undecided, and what is left step by step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,6 +148,12 @@ def statuses(verdicts: Verdicts, decided: np.ndarray, base: np.ndarray) -> np.nd
 def decided(variants: pd.DataFrame, *, specimens: Sequence[str]) -> pd.DataFrame:
     """Alleles of some specimens on which filters have decided."""
     return variants[variants["specimen"].isin(specimens) & variants["status"].isin(DECIDED)]
+
+
+def names_any(reasons: pd.Series, filters: Collection[str]) -> pd.Series:
+    """Whether any of some filters is among the ``reasons`` of each row."""
+    found = {text: not set(filters).isdisjoint(text.split(";")) for text in reasons.unique()}
+    return reasons.map(found).astype(bool)
 
 
 def joined_names(matrix: np.ndarray, names: Sequence[str]) -> np.ndarray:

@@ -12,6 +12,7 @@ from clearher.columns import variants as columns
 from clearher.tables import conform, frame_of
 
 SITE = ["chrom", "pos", "ref", "alt"]
+VARIANT_COLUMNS = ("depth", "vaf", "population_af", "status")
 CALLS_SAME = 0.8
 CALLS_OTHER = 0.6
 CANDIDATES = 20
@@ -64,7 +65,7 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants`` of the whole cohort.
+        Table ``variants/variants`` of the whole cohort; :data:`VARIANT_COLUMNS` are used.
     settings : Mapping
         Section ``variants`` of the configuration; ``identity`` is used.
 

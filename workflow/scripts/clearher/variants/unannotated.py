@@ -8,11 +8,12 @@ from clearher.problems import Problem, findings_frame, first_few
 from clearher.variants.filters import decided
 
 TRACKED_SPECIMENS = ("plasma", "tissue")
+VARIANT_COLUMNS = ("sample_id", "specimen", "status", "variant_class", "gene", "consequence")
 ENSEMBL_ID = re.compile(r"ENSG\d+(\.\d+)?")
 
 
-def annotation_findings(variants: pd.DataFrame) -> pd.DataFrame:
-    """One finding for the cohort where variant files name no gene at any of their alleles.
+def annotated_samples(variants: pd.DataFrame) -> pd.Series:
+    """Whether the file of each sample names a gene.
 
     Judged are the small variants of plasma and tissue with a decided status. An Ensembl identifier is no
     gene symbol: the lists of genes do not know it. An allele annotated as intergenic has no gene to name.
@@ -20,20 +21,35 @@ def annotation_findings(variants: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants``, all subjects.
+        Table ``variants/variants`` of whole samples; :data:`VARIANT_COLUMNS` are used.
 
     Returns
     -------
-    pandas.DataFrame
-        Table ``variants/findings``: check ``variants_not_annotated`` (warning), at most one row.
+    pandas.Series of bool
+        By sample_id; samples without an allele to judge are left out.
     """
     own = decided(variants, specimens=TRACKED_SPECIMENS)
     own = own[own["variant_class"].ne("CNV")]
     symbols = [gene for gene in own["gene"].unique() if gene and not ENSEMBL_ID.fullmatch(gene)]
     intergenic = [text for text in own["consequence"].unique() if "intergenic" in text]
     named = own["gene"].isin(symbols) | own["consequence"].isin(intergenic)
-    annotated = named.groupby(own["sample_id"]).any()
-    bare = sorted(annotated.index[~annotated])
+    return named.groupby(own["sample_id"]).any()
+
+
+def annotation_findings(annotated: pd.Series) -> pd.DataFrame:
+    """One finding for the cohort where variant files name no gene at any of their alleles.
+
+    Parameters
+    ----------
+    annotated : pandas.Series of bool
+        Of :func:`annotated_samples`, all samples.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``variants/findings``: check ``variants_not_annotated`` (warning), at most one row.
+    """
+    bare = sorted(annotated.index[~annotated.astype(bool)])
     return findings_frame([_not_annotated(bare, len(annotated))] if bare else [], "variants")
 
 

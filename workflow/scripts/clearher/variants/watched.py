@@ -1,9 +1,11 @@
 """ERBB2: an allele that a filter took away and a gain of copies in plasma never go without a finding."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 import pandas as pd
 
-from clearher.problems import Problem, findings_frame
-from clearher.variants.filters import decided
+from clearher.problems import Problem, findings_frame, first_few
+from clearher.variants.filters import decided, names_any
 from clearher.variants.white_cells import WBC_KEY
 
 WATCHED_GENE = "ERBB2"
@@ -14,30 +16,47 @@ OWN_SPECIMENS = ("plasma", "tissue", "control")
 INHERITED = frozenset({"population", "germline_white_cells", "germline_persistent"})
 
 
-def watched_gene_findings(variants: pd.DataFrame) -> pd.DataFrame:
-    """One finding a subject and allele of ERBB2 that is filtered or below the thresholds of calling.
+def of_watched_gene(variants: pd.DataFrame) -> pd.DataFrame:
+    """Rows of table ``variants/variants`` that :func:`watched_gene_findings` looks at."""
+    return decided(variants[variants["gene"].eq(WATCHED_GENE)], specimens=OWN_SPECIMENS)
 
-    An allele taken away as inherited in every record of a subject (filters population,
-    germline_white_cells, germline_persistent) is no candidate of the tumour: such alleles are summed up, one
-    finding an allele with the number of subjects. A gain of copies in plasma that the caller passes is a
-    finding of its subject: tumour tissue may not show it.
+
+def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[str]) -> pd.DataFrame:
+    """Findings of ERBB2 alleles that are filtered or below the thresholds of calling, and of gains.
+
+    First rule that applies to an allele of a subject that is not called in every sample that shows it:
+    inherited in every record (filters population, germline_white_cells, germline_persistent), it is no
+    candidate of the tumour: one finding an allele with the number of subjects; too little evidence for a call
+    in every record and no hotspot, as most noise is: one finding a subject with the number of such alleles
+    and those with most reads; else a finding of its own. A gain of copies in plasma that the caller passes is
+    a finding of its subject: tumour tissue may not show it.
 
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants``, all subjects.
+        Rows of :func:`of_watched_gene`, all subjects.
+    call_filters : collection of str
+        Names of the filters of kind ``call``, which ask for evidence.
 
     Returns
     -------
     pandas.DataFrame
         Table ``variants/findings``: checks ``erbb2_filtered`` (info) and ``erbb2_gain_in_plasma`` (warning).
     """
-    own = decided(variants[variants["gene"].eq(WATCHED_GENE)], specimens=OWN_SPECIMENS)
-    own = own.assign(gone=own["status"].ne("CALLED"), inherited=own["reasons"].map(_inherited).astype(bool))
+    reasons = variants["reasons"]
+    own = variants.assign(
+        gone=variants["status"].ne("CALLED"),
+        inherited=names_any(reasons, INHERITED),
+        faint=names_any(reasons, call_filters) & ~variants["hotspot"].fillna(False).astype(bool),
+    )
     by_subject = own.groupby(WBC_KEY)
-    touched = by_subject["gone"].transform("any")
-    inherited = by_subject["inherited"].transform("all")
-    problems = [_of_subject(key, rows) for key, rows in own[touched & ~inherited].groupby(WBC_KEY, sort=True)]
+    touched, inherited, faint = (
+        by_subject[name].transform(how)
+        for name, how in (("gone", "any"), ("inherited", "all"), ("faint", "all"))
+    )
+    alone, together = own[touched & ~inherited & ~faint], own[faint & ~inherited]
+    problems = [_of_subject(key, rows) for key, rows in alone.groupby(WBC_KEY, sort=True)]
+    problems += [_faint(subject, rows) for subject, rows in together.groupby("subject_id", sort=True)]
     problems += [_of_cohort(key, rows) for key, rows in own[inherited].groupby(ALLELE, sort=True)]
     gained = own[_gained(own) & own["specimen"].eq("plasma") & ~own["gone"]]
     problems += [_gain(subject, rows) for subject, rows in gained.groupby("subject_id", sort=True)]
@@ -67,10 +86,6 @@ def _gain(subject: str, rows: pd.DataFrame) -> Problem:
     )
 
 
-def _inherited(reasons: str) -> bool:
-    return not INHERITED.isdisjoint(reasons.split(";"))
-
-
 def _of_subject(key: tuple, rows: pd.DataFrame) -> Problem:
     subject, *allele = key
     gone = rows[rows["gone"]]
@@ -80,27 +95,47 @@ def _of_subject(key: tuple, rows: pd.DataFrame) -> Problem:
         subject_id=subject,
         sample_id=gone["sample_id"].iloc[0] if len(gone) == 1 else "",
         column=WATCHED_GENE,
-        found=f"{_name(allele, gone)}: taken away in {len(gone)} of {len(rows)} samples that show it",
+        found=f"{_name(allele, gone.iloc[0])}: taken away in {len(gone)} of {len(rows)} samples that show it",
         expected="ERBB2 alleles to be seen in the report whatever their status",
         remedy=f"Failed: {_reasons(gone)}. Judge it by its counts.",
     )
 
 
+def _faint(subject: str, rows: pd.DataFrame) -> Problem:
+    """Alleles of a subject without evidence for a call in any sample, those with most reads first."""
+    strongest = rows.sort_values(["alt_count", *ALLELE, "sample_id"], ascending=[False] + [True] * 5)
+    told = strongest.drop_duplicates(ALLELE)[[*ALLELE, "hgvsp", "alt_count", "depth"]]
+    named = [
+        f"{_name([row[name] for name in ALLELE], row)} ({row['alt_count']} of {row['depth']})"
+        for row in told.to_dict("records")
+    ]
+    return Problem(
+        check="erbb2_filtered",
+        severity="info",
+        subject_id=subject,
+        sample_id=rows["sample_id"].iloc[0] if rows["sample_id"].nunique() == 1 else "",
+        column=WATCHED_GENE,
+        found=f"{first_few(named)}: too few reads for a call in each sample that shows it",
+        expected="ERBB2 alleles to be seen in the report whatever their status",
+        remedy=f"Failed: {_reasons(rows)}. All rows: variants/variants.parquet, flag gene_watched.",
+    )
+
+
 def _of_cohort(allele: tuple, rows: pd.DataFrame) -> Problem:
-    subjects = rows["subject_id"].nunique()
+    where = f"{rows['subject_id'].nunique()} subjects, {len(rows)} samples"
     return Problem(
         check="erbb2_filtered",
         severity="info",
         column=WATCHED_GENE,
-        found=f"{_name(allele, rows)}: taken away as inherited in {subjects} subjects, {len(rows)} samples",
+        found=f"{_name(allele, rows.iloc[0])}: taken away as inherited in {where}",
         expected="ERBB2 alleles to be seen in the report whatever their status",
         remedy=f"Failed: {_reasons(rows)}. Germline or common in the population: not of the tumour.",
     )
 
 
-def _name(allele: tuple, rows: pd.DataFrame) -> str:
+def _name(allele: Sequence, row: Mapping) -> str:
     chrom, pos, ref, alt = allele
-    return f"{chrom}:{pos} {ref[:20]}>{alt[:20]} {rows['hgvsp'].iloc[0]}".rstrip()
+    return f"{chrom}:{pos} {ref[:20]}>{alt[:20]} {row['hgvsp']}".rstrip()
 
 
 def _reasons(rows: pd.DataFrame) -> str:
