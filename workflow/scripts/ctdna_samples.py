@@ -22,7 +22,12 @@ with job_log(snakemake.log[0]):
     )
     shared = shared_variant_findings(
         tracked,
-        read_table(snakemake.input.variants, variants.VARIANTS, columns=VARIANT_COLUMNS),
+        read_table(
+            snakemake.input.variants,
+            variants.VARIANTS,
+            columns=VARIANT_COLUMNS,
+            where={"status": "CALLED"},
+        ),
         settings=snakemake.params.settings,
         foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),
     )

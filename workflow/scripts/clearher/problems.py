@@ -101,9 +101,13 @@ class InputError(ValueError):
         return (InputError, (self.problems,))
 
 
-def first_few(texts: Sequence[str], *, shown: int = 3, apart: str = ", ") -> str:
-    """The first texts in a line, and how many more there are."""
-    more = f" and {len(texts) - shown} more" if len(texts) > shown else ""
+FEW = 3
+
+
+def first_few(texts: Sequence[str], *, shown: int = FEW, apart: str = ", ", of: int | None = None) -> str:
+    """The first texts in a line, and how many more there are; ``of`` where not all are given."""
+    number = len(texts) if of is None else of
+    more = f" and {number - shown} more" if number > shown else ""
     return apart.join(texts[:shown]) + more
 
 

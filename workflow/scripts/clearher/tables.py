@@ -136,14 +136,26 @@ def write_portions(portions: Iterable[pa.Table], path: str | Path, table: Table)
         for portion in portions:
             rows = portion.select(schema.names).cast(schema)
             keys = pa.concat_tables([last, rows.select(table.key)])
-            if not _rising(_places(keys.to_pandas())):
+            if not _rises(keys.to_pandas()):
                 raise ContractError(f"{table.path}: rows are not in order of {', '.join(table.key)}")
             last = keys.slice(max(len(keys) - 1, 0))
             writer.write_table(rows, row_group_size=ROW_GROUP)
 
 
-def _rising(place: np.ndarray) -> bool:
-    return bool((place[1:] > place[:-1]).all())
+def _rises(keys: pd.DataFrame) -> bool:
+    """Whether each row is above the one before it; not where a value is missing."""
+    tied = np.arange(1, len(keys))
+    for name in keys if len(tied) else ():
+        if keys[name].isna().any():
+            return False
+        whole = pd.api.types.is_integer_dtype(keys[name].dtype)
+        values = keys[name].to_numpy(dtype=np.int64 if whole else None)
+        after, before = values[tied], values[tied - 1]
+        same = after == before
+        if not (after[~same] > before[~same]).all():
+            return False
+        tied = tied[same]
+    return not len(tied)
 
 
 @contextmanager
@@ -251,9 +263,9 @@ def _sorted_by_key(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if not table.key:
         return frame
     key = list(table.key)
-    place = _places(frame[key])
-    if _rising(place):
+    if _rises(frame[key]):
         return frame
+    place = _places(frame[key])
     order = np.argsort(place, kind="stable")
     if (np.diff(place[order]) == 0).any():
         first = frame.loc[frame.duplicated(key), key].iloc[0].to_dict()

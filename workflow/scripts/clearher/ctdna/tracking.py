@@ -165,7 +165,9 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
 
 def vcf_cells(cells: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     """The record of each cell's variant in that sample's variant file; missing without one."""
-    records = variants[[*CELL, *CALL_COLUMNS]].drop_duplicates(CELL)
+    # A file before filtering has a thousand alleles at places that nobody follows.
+    followed = variants[variants["pos"].isin(cells["pos"])]
+    records = followed[[*CELL, *CALL_COLUMNS]].drop_duplicates(CELL)
     records = records.rename(columns={name: f"vcf_{name}" for name in CALL_COLUMNS})
     return cells.merge(records, on=CELL, how="left")
 

@@ -135,6 +135,8 @@ def germline_genotypes(variants: pd.DataFrame, rules: Mapping) -> Genotypes:
     samples = variants[["subject_id", "sample_id"]].drop_duplicates()
     samples = samples.sort_values(["subject_id", "sample_id"], ignore_index=True)
     usable = _usable(variants, rules)
+    carried = usable["vaf"].ge(rules["homozygous"]) | usable["vaf"].between(*rules["heterozygous"])
+    usable = usable[usable["pos"].isin(usable.loc[carried, "pos"])]
     genotype = np.select(
         [usable["vaf"] >= rules["homozygous"], usable["vaf"].between(*rules["heterozygous"])],
         [2, 1],

@@ -17,8 +17,8 @@ from clearher.columns import variants as columns
 from clearher.tables import arrow_schema, conform, empty
 
 OF_SAMPLE = ("visit", "study_day")
-PORTION = 250_000
-AT_ONCE = 50_000
+PORTION = 100_000
+AT_ONCE = 10_000
 
 
 def merge_batches(batches: Sequence[pd.DataFrame], table: Table, samples: pd.DataFrame) -> pd.DataFrame:

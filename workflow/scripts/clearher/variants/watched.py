@@ -4,12 +4,27 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from clearher.problems import Problem, findings_frame, first_few
+from clearher.problems import FEW, Problem, findings_frame, first_few
 from clearher.variants.filters import decided, names_any
 from clearher.variants.white_cells import WBC_KEY
 
 WATCHED_GENE = "ERBB2"
 ALLELE = ["chrom", "pos", "ref", "alt"]
+VARIANT_COLUMNS = (
+    *WBC_KEY,
+    "sample_id",
+    "visit",
+    "study_day",
+    "specimen",
+    "variant_class",
+    "alt_count",
+    "depth",
+    "hgvsp",
+    "copy_number",
+    "hotspot",
+    "status",
+    "reasons",
+)
 GAINS = ("<DUP", "<CN")
 USUAL_COPIES = 2
 OWN_SPECIMENS = ("plasma", "tissue", "control")
@@ -17,8 +32,10 @@ INHERITED = frozenset({"population", "germline_white_cells", "germline_persisten
 
 
 def of_watched_gene(variants: pd.DataFrame) -> pd.DataFrame:
-    """Rows of table ``variants/variants`` that :func:`watched_gene_findings` looks at."""
-    return decided(variants[variants["gene"].eq(WATCHED_GENE)], specimens=OWN_SPECIMENS)
+    """What :func:`watched_gene_findings` looks at of table ``variants/variants``."""
+    return decided(
+        variants.loc[variants["gene"].eq(WATCHED_GENE), list(VARIANT_COLUMNS)], specimens=OWN_SPECIMENS
+    )
 
 
 def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[str]) -> pd.DataFrame:
@@ -56,7 +73,7 @@ def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[st
     )
     alone, together = own[touched & ~inherited & ~faint], own[faint & ~inherited]
     problems = [_of_subject(key, rows) for key, rows in alone.groupby(WBC_KEY, sort=True)]
-    problems += [_faint(subject, rows) for subject, rows in together.groupby("subject_id", sort=True)]
+    problems += _faint(together)
     problems += [_of_cohort(key, rows) for key, rows in own[inherited].groupby(ALLELE, sort=True)]
     gained = own[_gained(own) & own["specimen"].eq("plasma") & ~own["gone"]]
     problems += [_gain(subject, rows) for subject, rows in gained.groupby("subject_id", sort=True)]
@@ -101,21 +118,31 @@ def _of_subject(key: tuple, rows: pd.DataFrame) -> Problem:
     )
 
 
-def _faint(subject: str, rows: pd.DataFrame) -> Problem:
-    """Alleles of a subject without evidence for a call in any sample, those with most reads first."""
-    strongest = rows.sort_values(["alt_count", *ALLELE, "sample_id"], ascending=[False] + [True] * 5)
-    told = strongest.drop_duplicates(ALLELE)[[*ALLELE, "hgvsp", "alt_count", "depth"]]
-    named = [
-        f"{_name([row[name] for name in ALLELE], row)} ({row['alt_count']} of {row['depth']})"
-        for row in told.to_dict("records")
+def _faint(rows: pd.DataFrame) -> list[Problem]:
+    """One problem a subject: alleles without evidence for a call in any sample, most reads first."""
+    order = rows.sort_values(
+        ["subject_id", "alt_count", *ALLELE, "sample_id"], ascending=[True, False] + [True] * 5
+    )
+    alleles = order.drop_duplicates(WBC_KEY)
+    number = alleles["subject_id"].value_counts()
+    named: dict[str, list[str]] = {}
+    for row in alleles.groupby("subject_id").head(FEW).to_dict("records"):
+        name = _name([row[part] for part in ALLELE], row)
+        named.setdefault(row["subject_id"], []).append(f"{name} ({row['alt_count']} of {row['depth']})")
+    return [
+        _faint_of_subject(subject, own, first_few(named[subject], of=number[subject]))
+        for subject, own in order[["subject_id", "sample_id", "reasons"]].groupby("subject_id", sort=True)
     ]
+
+
+def _faint_of_subject(subject: str, rows: pd.DataFrame, alleles: str) -> Problem:
     return Problem(
         check="erbb2_filtered",
         severity="info",
         subject_id=subject,
         sample_id=rows["sample_id"].iloc[0] if rows["sample_id"].nunique() == 1 else "",
         column=WATCHED_GENE,
-        found=f"{first_few(named)}: too few reads for a call in each sample that shows it",
+        found=f"{alleles}: too few reads for a call in each sample that shows it",
         expected="ERBB2 alleles to be seen in the report whatever their status",
         remedy=f"Failed: {_reasons(rows)}. All rows: variants/variants.parquet, flag gene_watched.",
     )
