@@ -7,10 +7,11 @@ import gzip
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
-from workflow_runs import ROOT, SNAKEFILE, results, snakemake, succeeded
+from workflow_runs import ROOT, SNAKEFILE, results, simulate, snakemake, succeeded
 
 NOTHING = "Nothing to be done"
 
@@ -88,6 +89,15 @@ def test_a_variant_file_replaced_by_an_older_one_is_noticed(demo_copy):
     rules = planned(demo_copy)
     assert {"variants_read", "variants", "ctdna_samples", "report"} <= rules
     assert not {"intake_clinical", "clinical_responses", "her2"} & rules
+
+
+def test_a_clone_that_is_moved_with_its_results_runs_nothing(workflow_copy, tmp_path):
+    """Trap: the workflow's own tables, named by their full path, would be other inputs in another place."""
+    simulate(workflow_copy, "--subjects", "4", "--bam-subjects", "0")
+    reading, snakefile = ["--until", "variants_read"], Path("workflow", "Snakefile")
+    succeeded(snakemake(workflow_copy, *reading, snakefile=workflow_copy / snakefile))
+    moved = workflow_copy.rename(tmp_path / "another place")
+    assert planned(moved, *reading, snakefile=moved / snakefile) == set()
 
 
 def test_an_edited_package_module_runs_everything(demo_copy, workflow_copy):

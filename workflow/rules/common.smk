@@ -27,6 +27,15 @@ def source(name):
     )
 
 
+def own_input(name):
+    """Path of one of the workflow's own files that jobs read.
+
+    From the folder of the run where it lies there: a clone that is moved with its results stays up to date.
+    """
+    path = Path(source(name))
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def package_files():
     """All files of the package: as listed in files.txt when the workflow is remote."""
     listing = Path(source("workflow/scripts/clearher/files.txt"))
@@ -79,7 +88,7 @@ CONFIG_FILE = str(
     else "config/config.yaml"
 )
 DIGESTS = ".snakemake/clearher/digests.json"
-ENVIRONMENT = source("environment.yml")
+ENVIRONMENT = own_input("environment.yml")
 LIBRARY = sha([*PACKAGE, ENVIRONMENT])
 WORKFLOW_CODE = code_digest(source, PACKAGE)
 try:
@@ -122,7 +131,7 @@ def memory(megabytes):
 
 def resource(name):
     """Path of one of the workflow's own small tables."""
-    return source(f"resources/{name}")
+    return own_input(f"resources/{name}")
 
 
 def run_start():

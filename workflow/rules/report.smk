@@ -164,7 +164,7 @@ rule report:
         tables=REPORT_TABLES,
         figures=REPORT_FIGURES,
         charts=cut("report/charts.json"),
-        environment=source("environment.yml"),
+        environment=ENVIRONMENT,
     output:
         report=report(
             ensure(cut("report/report.html"), non_empty=True),
