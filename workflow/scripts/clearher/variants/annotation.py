@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from clearher.intake.vcf_header import VcfHeader
 from clearher.variants.blocks import Block
-from clearher.variants.texts import UNKNOWN_TEXT, Coded, Split, as_mask, column
+from clearher.variants.texts import Coded, Split, as_mask, column, objects
 
 IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
 NAMES = {
@@ -33,6 +33,7 @@ NAMES = {
 }
 FIELDS = tuple(NAMES)
 FIRST_FIELDS = ("allele", "consequence", "annotation", "effect")
+CHANGES = ("hgvsc", "hgvsp")
 TOLD = ("gene", "transcript", "consequence", "hgvsc", "hgvsp")
 POPULATION_COLUMN = re.compile(r"gnomad\w*_af(?:_\w+)?")
 
@@ -150,7 +151,7 @@ def read_annotations(block: Block, layout: Layout | None) -> dict[str, np.ndarra
     """
     n = len(block) * block.n_alts
     texts = block.info[layout.tag] if layout else pa.nulls(len(block), pa.string())
-    known = as_mask(pc.invert(pc.is_in(pc.fill_null(texts, ""), pa.array(UNKNOWN_TEXT))))
+    known = _is_known(texts)
     if not known.any():
         return _spread(_nothing(0), np.full(n, -1))
     asked = np.full(len(block), -1)
@@ -164,6 +165,15 @@ def read_annotations(block: Block, layout: Layout | None) -> dict[str, np.ndarra
     asked = np.full((len(block), block.n_alts), -1)
     asked[rows] = np.arange(len(rows) * block.n_alts).reshape(-1, block.n_alts)
     return _spread(told, asked.reshape(-1))
+
+
+def _is_known(texts: pa.StringArray) -> np.ndarray:
+    """Neither missing nor empty nor ".": told by the length, for the texts are long."""
+    length = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    known = length > 0
+    short = np.flatnonzero(length == 1)
+    known[short] = as_mask(pc.not_equal(texts.take(pa.array(short)), "."))
+    return known
 
 
 class _Memory:
@@ -211,9 +221,8 @@ def _told(entries: Entries) -> dict[str, np.ndarray]:
     told["remark"][:] = "annotation_without_allele"
     told["remark"][owners] = np.where(entries.short[owners], "annotation_entry_short", "")
     for name in TOLD:
-        told[name][owners] = Coded(entries.field(name, chosen)).objects()
-    for name in ("hgvsc", "hgvsp"):
-        told[name][:] = [_without_feature(text) for text in told[name].tolist()]
+        stated = entries.field(name, chosen)
+        told[name][owners] = _change(stated) if name in CHANGES else Coded(stated).objects()
     for place in entries.layout.population:
         stated = Coded(entries.fields.at(place, "", chosen)).number(lambda text: highest([text]))
         told["population_af"][owners] = np.fmax(told["population_af"][owners], stated)
@@ -249,12 +258,13 @@ def _named(entries: Entries, block: Block, rows: np.ndarray) -> np.ndarray:
     return exact | (like & ~named[owner] & np.repeat(shares, block.n_alts)[owner])
 
 
-def _without_feature(text: str) -> str:
-    text = text.rpartition(":")[2]
-    if "%" not in text:
-        return text
-    plain = text.replace("%3D", "=")
-    return unquote(plain) if "%" in plain else plain
+def _change(texts: pa.StringArray) -> np.ndarray:
+    """HGVS without the sequence that it refers to; characters that the format forbids are written plainly."""
+    bare = pc.replace_substring(Split.of(texts, ":").last(), "%3D", "=")
+    changes = objects(bare)
+    for row in np.flatnonzero(as_mask(pc.match_substring(bare, "%"))).tolist():
+        changes[row] = unquote(changes[row])
+    return changes
 
 
 def highest(values: Iterable[str]) -> float:

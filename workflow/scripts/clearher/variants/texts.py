@@ -106,6 +106,10 @@ class Split:
             return self.values.take(pa.array(starts + place))
         return pc.fill_null(self.values.take(pa.array(starts + place, mask=short)), filler)
 
+    def last(self) -> pa.StringArray:
+        """The last value of each text."""
+        return self.values.take(pa.array(self._starts + self.sizes - 1))
+
     def owners(self) -> np.ndarray:
         """Which text each of the values is from."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
