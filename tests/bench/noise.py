@@ -14,7 +14,7 @@ FILTERS = {"Mutect2": ("weak_evidence", "base_qual;weak_evidence"), "VarDict": (
 
 
 def add_noise(folder: Path, records: int) -> None:
-    """Fill the variant files of a trial up to ``records`` with single wrong bases, which no filter passes.
+    """Add ``records`` single wrong bases, which no filter passes, to each variant file of a trial.
 
     Every file has places of its own, as noise has; a quarter of them is shared by all files, as places that
     are hard to read are. REF is the reference's base, records stay sorted.

@@ -8,6 +8,7 @@ Run: python tests/bench/scale.py (half an hour); --quick for a trial run that wr
 
 import argparse
 import datetime
+import gzip
 import math
 import os
 import shutil
@@ -24,14 +25,17 @@ import yaml
 from page import machine, write_block
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "workflow"))
+sys.path[:0] = [str(ROOT / "tests" / "workflow"), str(ROOT / "workflow" / "scripts")]
 
+from noise import add_noise  # noqa: E402
 from workflow_runs import add_a_visit_with_reads  # noqa: E402
 
 CORES = 2
 DEMO_LIMIT_SECONDS = 90
 GROWTH_FROM = 100
 DEEP_COPIES = 20
+SIZES = (42, 100, 1000, 5000)
+FILLED = ((42, 3000), (100, 300), (1000, 300))
 PARSE_ONLY = """
 import sys, pathlib, pysam
 pysam.set_verbosity(0)
@@ -56,6 +60,7 @@ class Size(NamedTuple):
 
     subjects: int
     files: int
+    records: int
     parse: Usage
     reading: Usage
     whole: Usage
@@ -87,18 +92,29 @@ def run(folder: Path, *arguments: str) -> Usage:
     return used([*command, *place, "--configfile", str(folder / "config.yaml")])
 
 
-def measured_size(folder: Path, subjects: int) -> Size:
-    """Parse the variant files alone, run the whole workflow, then read the files once more by it."""
+def measured_size(folder: Path, subjects: int, filled: int = 0) -> Size:
+    """Parse the variant files alone, run the whole workflow, then read the files once more by it.
+
+    ``filled``: records of noise that are added to each file, as a caller writes it before filtering.
+    """
     simulated(folder, subjects)
-    files = len(list((folder / "vcf").glob("*.vcf.gz")))
+    if filled:
+        add_noise(folder / "vcf", filled)
+    paths = sorted((folder / "vcf").glob("*.vcf.gz"))
+    files, records = len(paths), sum(map(records_of, paths))
     parse = used([sys.executable, "-c", PARSE_ONLY, str(folder / "vcf")])
-    tell(f"{subjects} subjects, {files} variant files: bare parse {parse.processor:.1f} processor seconds")
+    tell(f"{subjects} subjects, {records} records in {files} files: bare parse {parse.processor:.1f} s")
     whole = run(folder)
     tell(f"{subjects} subjects: whole run {whole.processor:.0f} processor s, {whole.clock:.0f} s by clock")
     reading = run(folder, "--forcerun", "variants_read", "--until", "variants_read")
     tell(f"{subjects} subjects: reading alone {reading.processor:.0f} processor seconds")
     shutil.rmtree(folder)
-    return Size(subjects, files, parse, reading, whole)
+    return Size(subjects, files, records, parse, reading, whole)
+
+
+def records_of(path: Path) -> int:
+    """Records of a variant file."""
+    return sum(not line.startswith(b"#") for line in gzip.decompress(path.read_bytes()).splitlines())
 
 
 def tell(what: str) -> None:
@@ -109,13 +125,13 @@ def tell(what: str) -> None:
 def size_table(sizes: Sequence[Size]) -> list[str]:
     """Table of the cohort sizes, every time as a multiple of the bare parse of the same files."""
     lines = [
-        "| subjects | variant files | reading them, processor | whole run, processor | whole run, clock "
-        "| largest process |",
-        "|---|---|---|---|---|---|",
+        "| subjects | variant files | records a file | reading them, processor | whole run, processor "
+        "| whole run, clock | largest process |",
+        "|---|---|---|---|---|---|---|",
     ]
     for size in sizes:
         lines.append(
-            f"| {size.subjects:,} | {size.files:,} "
+            f"| {size.subjects:,} | {size.files:,} | {size.records / size.files:,.0f} "
             f"| {size.reading.processor / size.parse.processor:.1f} "
             f"| {size.whole.processor / size.parse.processor:.1f} "
             f"| {size.whole.clock / size.parse.clock:.1f} | {size.whole.peak:,.0f} MB |"
@@ -125,9 +141,10 @@ def size_table(sizes: Sequence[Size]) -> list[str]:
 
 def growth(sizes: Sequence[Size]) -> list[str]:
     """Exponent of the processor time over the number of subjects, from 100 subjects on."""
-    first, last = next((size for size in sizes if size.subjects >= GROWTH_FROM), sizes[-1]), sizes[-1]
-    if last.subjects == first.subjects:
+    large = [size for size in sizes if size.subjects >= GROWTH_FROM]
+    if len(large) < 2:
         return []
+    first, last = large[0], large[-1]
     factor = last.whole.processor / first.whole.processor
     exponent = math.log(factor) / math.log(last.subjects / first.subjects)
     return [
@@ -194,12 +211,13 @@ def main() -> None:
     """Measure, print, and write the block of docs/performance.md."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small trials; writes nothing")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[42, 100, 1000, 5000])
     arguments = parser.parse_args()
-    sizes, subjects, copies = ([12, 24], 12, 2) if arguments.quick else (arguments.sizes, 42, DEEP_COPIES)
+    sizes, filled = ((12, 24), ((12, 300),)) if arguments.quick else (SIZES, FILLED)
+    subjects, copies = (12, 2) if arguments.quick else (42, DEEP_COPIES)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         measured = [measured_size(folder / str(number), number) for number in sizes]
+        unfiltered = [measured_size(folder / f"{n}x{records}", n, records) for n, records in filled]
         lines = [
             "## The whole workflow",
             "",
@@ -212,6 +230,12 @@ def main() -> None:
             *size_table(measured),
             "",
             *growth(measured),
+            "",
+            "The same with files as a caller writes them before filtering, filled with noise:",
+            "",
+            *size_table(unfiltered),
+            "",
+            *growth(unfiltered),
             "",
             *cut_lines(folder, subjects, copies),
         ]
