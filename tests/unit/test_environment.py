@@ -15,6 +15,7 @@ from requirements import CONDA_TO_PIP, conda_requirements, pip_requirements
 ROOT = Path(__file__).resolve().parents[2]
 
 IMPORT_NAMES = {
+    "fontTools": "fonttools",
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
     "great_tables": "great-tables",

@@ -1,7 +1,12 @@
 """Figures: what is drawn, in which order, and what an empty study shows."""
 
+import re
+import zlib
+
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex
 
 from clearher.columns import association, clinical, ctdna, her2, intake
 from clearher.report.catalogue import FIGURES, figures_until, tables_of
@@ -23,7 +28,7 @@ from clearher.report.figures.trajectories import all_trajectories, trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
 from clearher.report.palette import BLUE, HER2_COLOURS, RESPONSE_COLOURS
-from clearher.report.style import figure_style, slim_svg, write_figure
+from clearher.report.style import figure_style, shown_part, slim_svg, write_figure
 from report_builders import later, no_results, results, settings, visit
 
 MONTH = 30.4375
@@ -40,10 +45,19 @@ def texts(figure) -> list[str]:
     return [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
-def colour(patch) -> str:
-    from matplotlib.colors import to_hex
+def bars(axes) -> list[tuple[float, str]]:
+    """Height and colour of each upright bar, from left to right; a bar below 0 has a negative height."""
+    (drawn,) = axes.collections
+    tops = [max(path.vertices[:, 1], key=abs) for path in drawn.get_paths()]
+    return [
+        (float(top), to_hex(face).upper()) for top, face in zip(tops, drawn.get_facecolors(), strict=True)
+    ]
 
-    return to_hex(patch.get_facecolor()).upper()
+
+def lines_of(axes) -> list[list[float]]:
+    """Heights along each line of the axes' sets of lines."""
+    drawn = [marks for marks in axes.collections if isinstance(marks, LineCollection)]
+    return [list(line.vertices[:, 1]) for marks in drawn for line in marks.get_paths()]
 
 
 def test_every_figure_of_the_catalogue_is_drawn():
@@ -88,9 +102,8 @@ def test_waterfall_sorts_from_growth_to_shrinkage_and_counts_who_has_no_bar():
     built = results()
     figure = waterfall(built[clinical.RESPONSES], built[her2.SUBJECTS], evaluator="INVESTIGATOR")
     axes, strip = figure.axes
-    assert [bar.get_height() for bar in axes.patches] == [25.0, -45.0]
-    assert [colour(bar) for bar in axes.patches] == [RESPONSE_COLOURS["PD"], RESPONSE_COLOURS["PR"]]
-    assert [colour(cell) for cell in strip.patches] == [HER2_COLOURS["NULL"], HER2_COLOURS["LOW_2+"]]
+    assert bars(axes) == [(25.0, RESPONSE_COLOURS["PD"]), (-45.0, RESPONSE_COLOURS["PR"])]
+    assert bars(strip) == [(1.0, HER2_COLOURS["NULL"]), (1.0, HER2_COLOURS["LOW_2+"])]
     assert axes.get_title("left") == "2 subjects with measured change; 1 without"
     assert [label.get_text() for label in strip.get_xticklabels()] == ["S2", "S1"]
 
@@ -111,8 +124,11 @@ def test_swimmer_has_a_lane_a_treated_subject_longest_on_top():
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["S2", "S3", "S1"]
     assert axes.get_title("left") == "3 treated subjects"
-    drawn = sum(len(marks.get_offsets()) for marks in axes.collections)
+    points = [marks for marks in axes.collections if isinstance(marks, PathCollection)]
+    drawn = sum(len(marks.get_offsets()) for marks in points)
     assert drawn == 6 + 3 + 2  # draws, ends of lanes, one response and one progression
+    lanes = [marks for marks in axes.collections if marks not in points]
+    assert [len(marks.get_paths()) for marks in lanes] == [3, 3]  # follow-up and treatment
 
 
 def test_clearance_bars_hold_every_expected_subject_and_three_denominators():
@@ -159,8 +175,8 @@ def test_trajectories_break_the_line_where_a_draw_cannot_be_judged():
         visit("S1", "C5D1", 85, "DETECTED", level=0.04),
     ]
     figure = trajectories(results(ctdna_visits=rows)[ctdna.VISITS], days_per_month=MONTH)
-    line = next(line for line in figure.axes[0].lines if line.get_color() == BLUE)
-    assert [bool(pd.isna(value)) for value in line.get_ydata()] == [False, True, False]
+    (line,) = (line for line in lines_of(figure.axes[0]) if pd.isna(line).any())
+    assert [bool(pd.isna(value)) for value in line] == [False, True, False]
 
 
 def test_oncoprint_puts_erbb2_first_and_marks_what_came_and_went():
@@ -311,8 +327,9 @@ def test_many_courses_have_a_panel_a_group_and_a_median():
     )
     assert list(panels) == ["b", "a"]
     assert [axes.get_title("left") for axes in panels.values()] == ["bee (4)", "ay (5)"]
-    assert len(panels["a"].lines) == 5 + 1
-    assert list(panels["a"].lines[-1].get_ydata()) == [2.0, 3.0]
+    assert lines_of(panels["a"]) == [[start, start + 1, start + 2] for start in range(5)]
+    (median,) = panels["a"].lines
+    assert list(median.get_ydata()) == [2.0, 3.0]
 
 
 def test_no_median_of_few_courses_or_of_a_visit_at_no_fixed_time():
@@ -328,7 +345,10 @@ def test_trajectories_of_many_subjects_are_split_by_clearance():
     subjects = pd.DataFrame({"subject_id": names, "clearance": state})
     figure = all_trajectories(results(ctdna_visits=rows)[ctdna.VISITS], subjects, days_per_month=MONTH)
     assert [axes.get_title("left") for axes in figure.axes] == ["cleared (60)", "not cleared (40)"]
-    assert list(figure.axes[0].lines[60].get_ydata()) == [0.01, 0.001]  # median: the limit, never zero
+    assert len(lines_of(figure.axes[0])) == 60
+    median, below = figure.axes[0].lines
+    assert list(median.get_ydata()) == [0.01, 0.001]  # the limit, never zero
+    assert len(below.get_ydata()) == 60
 
 
 def test_a_study_without_specimens_has_no_her2_in_its_flow():
@@ -394,10 +414,37 @@ def test_many_subjects_are_drawn_as_pixels(tmp_path):
     assert (tmp_path / "swimmer.svg").stat().st_size < 200_000
 
 
-def test_slim_svg_tells_the_look_of_equal_lines_once():
-    line = '<g id="line2d_{0}">\n <path d="M {0} 1.29 \nL 3 4" clip-path="url(#p)" style="{1}"/>\n</g>\n'
-    source = "<svg>" + line.format(1, "a") + line.format(2, "a") + line.format(3, "b") + "</svg>"
+BARE = '<path d="M {0} 1.29 \nL 3 4" clip-path="url(#p)" style="fill: none; {1}"/>\n'
+
+
+@pytest.mark.parametrize("line", [BARE, f'<g id="line2d_{{0}}">\n {BARE}</g>\n'], ids=("together", "alone"))
+def test_slim_svg_tells_the_look_of_equal_lines_once(line):
+    """Lines of one artist stand one after another, those drawn alone have a group each."""
+    source = "<g>" + line.format(1, "a") + line.format(2, "a") + line.format(3, "b") + "</g>"
     assert slim_svg(source) == (
-        '<svg><g clip-path="url(#p)" style="a"><path d="M 1 1.2 L 3 4"/><path d="M 2 1.2 L 3 4"/></g>'
-        '<g clip-path="url(#p)" style="b"><path d="M 3 1.2 L 3 4"/></g></svg>'
+        '<g><g clip-path="url(#p)" style="fill: none; a">'
+        '<path d="M 1 1.2 L 3 4"/><path d="M 2 1.2 L 3 4"/></g>'
+        '<g clip-path="url(#p)" style="fill: none; b"><path d="M 3 1.2 L 3 4"/></g></g>'
     )
+
+
+def test_a_pdf_embeds_glyphs_and_no_layout_of_text(tmp_path):
+    """The fonts inside hold what draws a glyph; the tables by which a program sets text are left out."""
+    write_figure(cohort_flow([FlowStep("Subjects", 3)], []), tmp_path / "flow.pdf")
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", (tmp_path / "flow.pdf").read_bytes(), re.DOTALL)
+    content = [zlib.decompress(stream) for stream in streams]
+    fonts = [font for font in content if b"glyf" in font[:400]]
+    assert len(fonts) == 1
+    assert [tag for tag in (b"GSUB", b"GPOS", b"GDEF") if tag in fonts[0][:400]] == []
+
+
+def test_formats_of_a_figure_show_the_same_part_of_it(tmp_path):
+    """The size of the page is measured once: nothing is cut off that the other format shows."""
+    figure = cohort_flow([FlowStep("Subjects", 3)], [])
+    write_figure(figure, tmp_path / "flow.svg", tmp_path / "flow.pdf")
+    width, height = (72 * size for size in shown_part(figure).size)
+    svg = (tmp_path / "flow.svg").read_text(encoding="utf-8")
+    box = re.search(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", (tmp_path / "flow.pdf").read_bytes())
+    drawn = re.search(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', svg)
+    assert [float(size) for size in box.groups()] == pytest.approx([width, height], abs=0.1)
+    assert [float(size) for size in drawn.groups()] == pytest.approx([width, height], abs=0.1)

@@ -15,5 +15,4 @@ with job_log(snakemake.log[0]):
     for name, svg, pdf in zip(names, snakemake.output.svg, snakemake.output.pdf, strict=True):
         with figure_style():
             figure = draw(name, results, snakemake.params.settings)
-            write_figure(figure, svg)
-            write_figure(figure, pdf)
+            write_figure(figure, svg, pdf)

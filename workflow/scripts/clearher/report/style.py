@@ -1,24 +1,33 @@
 """One look for all figures: colours by meaning, fonts, and files with the same bytes on every run."""
 
 import contextlib
+import io
 import itertools
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+from fontTools import subset
 
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
+LAYOUT_TABLES = ("GDEF", "GPOS", "GSUB", "MATH")
 PIXELS_PER_INCH = 120
-LINE = re.compile(r'<g id="line2d_\d+">\s*<path d="([^"]*)" clip-path="([^"]*)" style="([^"]*)"/>\s*</g>\s*')
-LINES = re.compile(f"(?:{re.sub('[(]|[)]', '', LINE.pattern)}){{2,}}")
+POINTS_PER_INCH = 72
+MARGIN = 0.05
+LINE = re.compile(r'<path d="([^"]*)" clip-path="([^"]*)" style="(fill: none[^"]*)"/>\s*')
+BARE = re.sub("[(]|[)]", "", LINE.pattern)
+LINES = re.compile(rf'(?:{BARE}){{2,}}|(?:<g id="line2d_\d+">\s*{BARE}</g>\s*){{2,}}')
 
 SETTINGS = {
     "font.family": "DejaVu Sans",
@@ -34,9 +43,21 @@ SETTINGS = {
     "pdf.fonttype": 42,
     "text.parse_math": False,
     "figure.dpi": 100,
-    "savefig.bbox": "tight",
-    "savefig.pad_inches": 0.05,
 }
+
+
+class GlyphsOnly(subset.Options):
+    """How the fonts of a PDF are cut down to the glyphs drawn: without the tables that lay out text.
+
+    In a PDF every glyph has its place already, and to cut these tables takes most of the time.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.drop_tables += LAYOUT_TABLES
+
+
+subset.Options = GlyphsOnly
 
 
 def plain_ticks(axis: Axis) -> None:
@@ -65,9 +86,27 @@ def figure_style() -> Iterator[None]:
             plt.close("all")
 
 
-def write_figure(figure: Figure, path: str | Path) -> None:
+def write_figure(figure: Figure, *paths: str | Path) -> None:
     """Write a figure as SVG (text as text) or PDF by suffix; whole or not at all, same bytes on rerun."""
-    path = Path(path)
+    with mpl.rc_context(SETTINGS):
+        shown = shown_part(figure)
+    for path in paths:
+        _write(figure, Path(path), shown)
+
+
+def shown_part(figure: Figure) -> Bbox:
+    """Rectangle around everything in a figure, with a margin, in inches.
+
+    It is measured once, without hinting of text: a format that measures for itself draws all twice.
+    """
+    dpi, figure.dpi = figure.dpi, POINTS_PER_INCH
+    measure = RendererSVG(*figure.bbox.size, io.StringIO())
+    shown = figure.get_tightbbox(measure).padded(MARGIN)
+    figure.dpi = dpi
+    return shown
+
+
+def _write(figure: Figure, path: Path, shown: Bbox) -> None:
     partial = path.with_name(f"{path.stem}.part{path.suffix}")
     metadata = {
         ".svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
@@ -75,7 +114,7 @@ def write_figure(figure: Figure, path: str | Path) -> None:
     }[path.suffix]
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({**SETTINGS, "svg.hashsalt": path.stem}):
-        figure.savefig(partial, metadata=metadata, dpi=PIXELS_PER_INCH)
+        figure.savefig(partial, metadata=metadata, dpi=PIXELS_PER_INCH, bbox_inches=shown)
     if path.suffix == ".svg":
         partial.write_text(slim_svg(partial.read_text(encoding="utf-8")), encoding="utf-8")
     os.replace(partial, path)

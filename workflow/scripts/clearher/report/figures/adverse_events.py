@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.figures.marks import lanes
 
 SHOWN = 20
 GRADE_COLOURS = {0: "#FFFFFF", 1: "#D6E6F4", 2: "#9BC4E2", 3: "#F4A259", 4: "#C8553D", 5: "#3B1C32"}
@@ -66,8 +67,8 @@ def _bars(axes: plt.Axes, counts: pd.DataFrame, treated: int) -> None:
     base = np.zeros(len(counts))
     for grade in sorted(counts.columns):
         width = 100 * counts[grade].to_numpy(float) / treated
-        axes.barh(range(len(counts)), width, left=base, color=GRADE_COLOURS[grade], edgecolor="#555555",
-                  linewidth=0.4, height=0.75)  # fmt: skip
+        lanes(axes, range(len(counts)), width, left=base, thickness=0.75, facecolors=GRADE_COLOURS[grade],
+              edgecolors="#555555", linewidths=0.4)  # fmt: skip
         base += width
     outward = 3 if axes.get_subplotspec().colspan.start else -3
     for row, total in enumerate(counts.sum(axis=1)):

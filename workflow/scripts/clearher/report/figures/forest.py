@@ -1,7 +1,6 @@
 """Forest plot of all declared analyses: what has a ratio is drawn, everything else is written."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -12,6 +11,7 @@ from clearher.report.style import plain_ticks
 from clearher.report.words import p_value, significant
 
 LIMITS = (0.01, 100.0)
+GROUND = (-0.95, 2.01)
 
 
 def forest(results: pd.DataFrame) -> Figure:
@@ -35,8 +35,11 @@ def forest(results: pd.DataFrame) -> Figure:
     axes.set_xscale("log")
     plain_ticks(axes.xaxis)
     axes.set(xlim=LIMITS, ylim=(len(results) - 0.3, -1.2), yticks=[])
+    for row in range(1, len(results), 2):
+        axes.axhspan(row - 0.5, row + 0.5, *GROUND, color="#F4F7FA", zorder=0, clip_on=False)
+    _draw_ratios(axes, results)
     for row, result in enumerate(results.itertuples()):
-        _draw_row(axes, row, result)
+        _write_row(axes, row, result)
     axes.axvline(1, color="#777777", linewidth=0.8)
     axes.set_xlabel("odds ratio or hazard ratio, 95% interval")
     axes.spines["left"].set_visible(False)
@@ -44,26 +47,37 @@ def forest(results: pd.DataFrame) -> Figure:
     return figure
 
 
-def is_ratio(result: object) -> bool:
-    """Whether a result is a ratio with an estimate that can be drawn."""
-    return str(result.estimate_name).endswith("ratio") and pd.notna(result.estimate)
+def ratios(results: pd.DataFrame) -> pd.DataFrame:
+    """The results that are ratios with an estimate, each with the ends of its line on the axis.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``results`` with ``start centre end`` inside the limits of the axis; a limit that is not known
+        while the other is lies at the edge.
+    """
+    found = results[results["estimate_name"].str.endswith("ratio") & results["estimate"].notna()]
+    known = found["low"].notna() | found["high"].notna()
+    edges = zip(("low", "high"), LIMITS, strict=True)
+    start, end = (found[name].fillna(edge).where(known, found["estimate"]) for name, edge in edges)
+    inside = {"start": start, "centre": found["estimate"], "end": end}
+    return found.assign(**{name: place.astype(float).clip(*LIMITS) for name, place in inside.items()})
 
 
-def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
-    colour = VERMILION if pd.notna(result.primary) and result.primary else BLUE
-    if row % 2:
-        axes.axhspan(row - 0.5, row + 0.5, color="#F4F7FA", zorder=0)
-        axes.axhspan(row - 0.5, row + 0.5, xmin=-0.95, xmax=0, color="#F4F7FA", zorder=0, clip_on=False)
-        axes.axhspan(row - 0.5, row + 0.5, xmin=1, xmax=2.01, color="#F4F7FA", zorder=0, clip_on=False)
-    if is_ratio(result):
-        known = pd.notna(result.low) or pd.notna(result.high)
-        ends = (result.low, result.high) if known else (result.estimate, result.estimate)
-        low, high = np.clip([_or(ends[0], LIMITS[0]), _or(ends[1], LIMITS[1])], *LIMITS)
-        axes.plot([low, high], [row, row], color=colour, linewidth=1.3)
-        axes.plot(np.clip(result.estimate, *LIMITS), row, "s", color=colour, markersize=4.5)
-        for limit, edge, marker in ((low, LIMITS[0], "<"), (high, LIMITS[1], ">")):
-            if limit == edge:
-                axes.plot(edge, row, marker, color=colour, markersize=5, clip_on=False)
+def _draw_ratios(axes: plt.Axes, results: pd.DataFrame) -> None:
+    drawn = ratios(results)
+    primary = drawn["primary"].fillna(False).astype(bool)
+    for colour, shown in ((BLUE, drawn[~primary]), (VERMILION, drawn[primary])):
+        axes.hlines(shown.index, shown["start"], shown["end"], color=colour, linewidth=1.3, zorder=2)
+        axes.plot(shown["centre"], shown.index, "s", color=colour, markersize=4.5)
+        for end, edge, marker in (("start", LIMITS[0], "<"), ("end", LIMITS[1], ">")):
+            beyond = shown[shown[end] == edge]
+            if len(beyond):
+                axes.plot(beyond[end], beyond.index, marker, color=colour, markersize=5, clip_on=False)
+
+
+def _write_row(axes: plt.Axes, row: int, result: object) -> None:
+    ink = VERMILION if pd.notna(result.primary) and result.primary else "black"
     place = axes.get_yaxis_transform()
     for x, text, side in (
         (-0.95, label(result), "left"),
@@ -72,7 +86,6 @@ def _draw_row(axes: plt.Axes, row: int, result: object) -> None:
         (1.03, estimate_text(result), "left"),
         (2.0, p_value(result.p), "right"),
     ):
-        ink = "black" if colour == BLUE else colour
         axes.text(x, row, text, ha=side, va="center", fontsize=7, transform=place, color=ink)
 
 
@@ -98,10 +111,6 @@ def _heading(axes: plt.Axes) -> None:
                 (1.03, "estimate", "left"), (2.0, "p", "right"))  # fmt: skip
     for x, text, side in headings:
         axes.text(x, -1.0, text, ha=side, va="center", fontsize=7.5, fontweight="bold", transform=place)
-
-
-def _or(value: float, other: float) -> float:
-    return other if pd.isna(value) else float(value)
 
 
 def _integer(value: object) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from clearher.report.figures.marks import polylines
 from clearher.report.palette import BLACK
 
 COLUMNS = 2
@@ -64,7 +65,6 @@ def medians(courses: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_courses(axes: plt.Axes, drawn: pd.DataFrame, colour: str) -> None:
     faint = float(np.clip(30 / drawn["subject_id"].nunique(), 0.15, 0.6))
-    for _, course in drawn.groupby("subject_id", sort=True):
-        axes.plot(course["x"], course["y"], color=colour, linewidth=0.7, alpha=faint)
+    polylines(axes, drawn["x"], drawn["y"], drawn["subject_id"], colors=colour, linewidths=0.7, alpha=faint)
     middle = medians(drawn)
     axes.plot(middle["x"], middle["y"], color=BLACK, linewidth=1.6, marker="o", markersize=2.5)

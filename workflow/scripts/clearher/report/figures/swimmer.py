@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.figures.marks import lanes
 from clearher.report.palette import (
     CTDNA_COLOURS,
     CTDNA_MARKERS,
@@ -52,32 +53,32 @@ def swimmer(
     matplotlib.figure.Figure
         The thick part of a lane is time on treatment; an arrow means alive and in follow-up.
     """
-    lanes = _lanes(subjects)
-    if lanes.empty:
+    people = _people(subjects)
+    if people.empty:
         return nothing_to_draw("No treated subject with a first dose.")
-    position = pd.Series(range(len(lanes)), index=lanes["subject_id"])
-    lane = min(LANE, TALLEST / len(lanes))
-    figure, axes = plt.subplots(figsize=(8, 1.6 + lane * len(lanes)))
+    position = pd.Series(range(len(people)), index=people["subject_id"])
+    lane = min(LANE, TALLEST / len(people))
+    figure, axes = plt.subplots(figsize=(8, 1.6 + lane * len(people)))
     months = lambda days: days / days_per_month  # noqa: E731
-    many = len(lanes) > MANY
-    axes.barh(position, months(lanes["follow_up"]), height=1 if many else 0.18,
-              color="#E4E4E4" if many else "#C9C9C9", zorder=1)  # fmt: skip
-    axes.barh(position, months(lanes["on_treatment"]), height=1 if many else 0.6, color="#DCE9F5",
-              edgecolor="#9DB7D1", linewidth=0 if many else 0.4, zorder=2)  # fmt: skip
+    many = len(people) > MANY
+    lanes(axes, position, months(people["follow_up"]), thickness=1 if many else 0.18,
+          facecolors="#E4E4E4" if many else "#C9C9C9", linewidths=0, zorder=1)  # fmt: skip
+    lanes(axes, position, months(people["on_treatment"]), thickness=1 if many else 0.6, facecolors="#DCE9F5",
+          edgecolors="#9DB7D1", linewidths=0 if many else 0.4, zorder=2)  # fmt: skip
     scale = lane / LANE
-    _draw_ends(axes, lanes, position, months, scale)
-    _draw_responses(axes, responses[responses["evaluator"] == evaluator], lanes, position, months, scale)
+    _draw_ends(axes, people, position, months, scale)
+    _draw_responses(axes, responses[responses["evaluator"] == evaluator], people, position, months, scale)
     _draw_states(axes, visits[visits["subject_id"].isin(position.index)], position, months, scale)
     if many:
         flatten_marks(axes)
-    axes.set(xlabel="months from first dose", ylim=(len(lanes) - 0.4, -0.6))
+    axes.set(xlabel="months from first dose", ylim=(len(people) - 0.4, -0.6))
     axes.set_yticks([] if many else position, [] if many else position.index, fontsize=6)
-    axes.set_title(f"{len(lanes)} treated subjects")
+    axes.set_title(f"{len(people)} treated subjects")
     _legend(axes)
     return figure
 
 
-def _lanes(subjects: pd.DataFrame) -> pd.DataFrame:
+def _people(subjects: pd.DataFrame) -> pd.DataFrame:
     treated = subjects[subjects["treated"].fillna(False) & subjects["first_dose_date"].notna()].copy()
     start = treated["first_dose_date"]
     end = treated["death_date"].fillna(treated["last_alive_date"])
@@ -88,21 +89,18 @@ def _lanes(subjects: pd.DataFrame) -> pd.DataFrame:
     return treated.sort_values(["follow_up", "subject_id"], ascending=[False, True], ignore_index=True)
 
 
-def _draw_ends(axes: plt.Axes, lanes: pd.DataFrame, position: pd.Series, months, scale: float) -> None:
-    rows = lanes["subject_id"].map(position)
-    died = lanes["died"]
-    axes.scatter(
-        months(lanes.loc[died, "follow_up"]), rows[died], marker="X", color="black", s=16 * scale, zorder=5
-    )
-    axes.scatter(
-        months(lanes.loc[~died, "follow_up"]), rows[~died], marker=">", color=GREY, s=12 * scale, zorder=3
-    )
+def _draw_ends(axes: plt.Axes, people: pd.DataFrame, position: pd.Series, months, scale: float) -> None:
+    rows = people["subject_id"].map(position)
+    died = people["died"]
+    end = months(people["follow_up"])
+    axes.scatter(end[died], rows[died], marker="X", color="black", s=16 * scale, zorder=5)
+    axes.scatter(end[~died], rows[~died], marker=">", color=GREY, s=12 * scale, zorder=3)
 
 
 def _draw_responses(
-    axes: plt.Axes, responses: pd.DataFrame, lanes: pd.DataFrame, position: pd.Series, months, scale: float
+    axes: plt.Axes, responses: pd.DataFrame, people: pd.DataFrame, position: pd.Series, months, scale: float
 ) -> None:
-    first_dose = lanes.set_index("subject_id")["first_dose_date"]
+    first_dose = people.set_index("subject_id")["first_dose_date"]
     for column, marker, colour in (
         ("response_date", "^", RESPONSE_COLOURS["CR"]),
         ("first_pd_date", "s", PURPLE),

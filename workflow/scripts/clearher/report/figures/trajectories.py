@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.figures.marks import polylines
 from clearher.report.figures.panels import course_panels
 from clearher.report.palette import (
     BLACK,
@@ -59,8 +60,7 @@ def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
     cells = _Cells(drawn, days_per_month)
     rows = math.ceil(len(subjects) / COLUMNS)
     figure, axes = plt.subplots(figsize=(10, 0.9 + 1.05 * rows))
-    for number, subject in enumerate(subjects):
-        _draw_cell(axes, cells, number, subject)
+    _draw_cells(axes, cells, subjects)
     place = {subject: number for number, subject in enumerate(subjects)}
     _draw_points(axes, cells, drawn, drawn["subject_id"].map(place).to_numpy())
     axes.set(xlim=(-0.08, COLUMNS), ylim=(rows, -0.05))
@@ -103,13 +103,18 @@ class _Cells:
         return number // COLUMNS + 0.9
 
 
-def _draw_cell(axes: plt.Axes, cells: _Cells, number: int, subject: str) -> None:
-    left, bottom = number % COLUMNS, number // COLUMNS + 0.9
-    axes.plot([left, left, left + 0.9], [bottom - 0.68, bottom, bottom], color="#555555", linewidth=0.6)
-    powers = np.arange(cells.low, cells.high + 1)
-    for height in cells.y(np.full(len(powers), number), 10.0**powers):
-        axes.plot([left - 0.015, left], [height, height], color="#555555", linewidth=0.5)
-    axes.text(left + 0.02, bottom - 0.7, subject[:24], fontsize=6.5, va="bottom")
+def _draw_cells(axes: plt.Axes, cells: _Cells, subjects: list[str]) -> None:
+    """Each subject's name, axes, and a tick at each power of ten."""
+    number = np.arange(len(subjects))
+    left, bottom = number % COLUMNS, cells.floor(number)
+    look = {"colors": "#555555", "zorder": 2}
+    x, y = np.stack([left, left, left + 0.9], axis=1), np.stack([bottom - 0.68, bottom, bottom], axis=1)
+    polylines(axes, x.ravel(), y.ravel(), np.repeat(number, 3), linewidths=0.6, **look)
+    ticked, power = (part.ravel() for part in np.meshgrid(number, np.arange(cells.low, cells.high + 1)))
+    end = ticked % COLUMNS
+    axes.hlines(cells.y(ticked, 10.0**power), end - 0.015, end, linewidths=0.5, **look)
+    for name, x, y in zip(subjects, left + 0.02, bottom - 0.7, strict=True):
+        axes.text(x, y, name[:24], fontsize=6.5, va="bottom")
 
 
 def _draw_points(axes: plt.Axes, cells: _Cells, visits: pd.DataFrame, number: np.ndarray) -> None:
@@ -119,9 +124,7 @@ def _draw_points(axes: plt.Axes, cells: _Cells, visits: pd.DataFrame, number: np
     state = visits["state"].to_numpy(str)
     height = np.where(state == "DETECTED", level, limit)
     height = np.where(state == "NOT_EVALUABLE", np.nan, height)
-    for value in np.unique(number):
-        chosen = number == value
-        axes.plot(x[chosen], cells.y(number[chosen], height[chosen]), color=BLUE, linewidth=0.8, zorder=1)
+    polylines(axes, x, cells.y(number, height), number, colors=BLUE, linewidths=0.8, zorder=1)
     axes.plot(x, cells.y(number, limit), "_", color=GREY, markersize=4, zorder=2)
     y = np.where(np.isnan(height), cells.floor(number), cells.y(number, height))
     without = (state == "DETECTED") & np.isnan(level)

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from clearher.report.figures.empty import nothing_to_draw
+from clearher.report.figures.marks import columns
 from clearher.report.palette import HER2_COLOURS, HER2_LEVELS, HER2_NAMES, RESPONSE_COLOURS, RESPONSES
 from clearher.report.style import flatten_marks
 
@@ -44,13 +45,14 @@ def waterfall(responses: pd.DataFrame, her2: pd.DataFrame, *, evaluator: str) ->
     )
     colours = bars["confirmed_bor"].map(RESPONSE_COLOURS)
     many = len(bars) > MANY
-    axes.bar(
+    columns(
+        axes,
         bars.index,
         bars["best_change_percent"],
         width=1.0 if many else 0.8,
-        color=colours,
-        edgecolor="#555555",
-        linewidth=0 if many else 0.4,
+        facecolors=colours,
+        edgecolors="#555555",
+        linewidths=0 if many else 0.4,
     )
     _mark_outside_progression(axes, bars)
     for level in (20, -30):
@@ -60,7 +62,8 @@ def waterfall(responses: pd.DataFrame, her2: pd.DataFrame, *, evaluator: str) ->
     without = assessed["subject_id"].nunique() - len(bars)
     axes.set_title(f"{len(bars)} subjects with measured change; {without} without")
     edge = 0 if many else 0.3
-    strip.bar(bars.index, 1, width=1, color=levels.map(HER2_COLOURS), edgecolor="#888888", linewidth=edge)
+    colours = levels.map(HER2_COLOURS)
+    columns(strip, bars.index, 1, width=1, facecolors=colours, edgecolors="#888888", linewidths=edge)
     strip.set(yticks=[], ylabel="HER2", xlim=(-0.6, len(bars) - 0.4))
     _label_subjects(strip, bars["subject_id"])
     if many:
