@@ -52,7 +52,10 @@ def _noise(
     places: list[tuple[int, int]], caller: str, sample: str, random: np.random.Generator
 ) -> Iterator[tuple[tuple[int, int], str]]:
     names = list(panel().reference)
-    sites = {name: [site for site in panel().sites if site.chrom == name] for name in names}
+    sites = {
+        name: [site for site in panel().sites if site.chrom == name and site.population_af is None]
+        for name in names
+    }
     depths = random.poisson(3000, len(places)).tolist()
     alts = random.integers(1, 4, len(places)).tolist()
     filters = random.integers(0, 2, len(places)).tolist()
