@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from firthmodels import FirthLogisticRegression
+from firthmodels import FirthLogisticRegression, detect_separation
 
 from clearher.statistics.logistic import (
     Separation,
     choose_method,
+    firth_slope,
     flic_intercept,
     likelihood_ratio,
     logistic_firth,
@@ -29,6 +30,35 @@ def test_separation_is_said_not_fitted():
     assert verdict.terms == ("x",)
     with pytest.raises(NotEstimableError, match="estimate of x is infinite"):
         logistic_ml(*QUASI)
+
+
+def test_separation_agrees_with_an_independent_implementation():
+    random = np.random.default_rng(5)
+    verdicts = []
+    for n in random.integers(8, 30, size=60):
+        x = pd.DataFrame({"level": random.integers(0, 3, n), "rare": random.random(n) < 0.2}).astype(float)
+        y = (random.random(n) < 0.3).astype(float)
+        if np.linalg.matrix_rank(x.assign(one=1.0)) < 3 or np.ptp(y) == 0:
+            continue
+        theirs = detect_separation(x, y)
+        infinite = set(np.array(["level", "rare", "(intercept)"])[~theirs.is_finite])
+        assert set(separation(x, y).terms) == infinite
+        verdicts.append(theirs.separation)
+    assert {True, False} == set(verdicts)
+
+
+def test_slope_from_counts_is_that_of_the_individuals():
+    """Counts 1/4, 2/3 and 4/5 at scores 0, 1 and 3; an empty group does not matter."""
+    x = pd.DataFrame({"x": [0.0] * 4 + [1.0] * 3 + [3.0] * 5})
+    y = [1, 0, 0, 0] + [1, 1, 0] + [1, 1, 1, 1, 0]
+    single = logistic_firth(x, y).table.loc["x", "estimate"]
+    assert firth_slope([0, 1, 2, 3], [1, 2, 0, 4], [4, 3, 0, 5]) == pytest.approx(single, abs=1e-8)
+
+
+@pytest.mark.parametrize(("successes", "totals"), [([1, 0], [4, 0]), ([0, 0], [4, 5]), ([4, 5], [4, 5])])
+def test_no_slope_from_counts(successes, totals):
+    with pytest.raises(NotEstimableError):
+        firth_slope([0, 1], successes, totals)
 
 
 def test_firth_under_separation():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from clearher.association.declared import Analysis
 from clearher.association.frames import known_rows, outcome_values, scored, survival_rows
@@ -130,7 +130,7 @@ def _status_table(known: pd.DataFrame, members: pd.DataFrame, names: list[str], 
 def _rho_interval(rho: float, n: int, confidence: float) -> tuple[float, float]:
     if n < 4 or not abs(rho) < 1:
         return NAN, NAN
-    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    half = special.ndtri((1 + confidence) / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     return float(np.tanh(np.arctanh(rho) - half)), float(np.tanh(np.arctanh(rho) + half))
 
 

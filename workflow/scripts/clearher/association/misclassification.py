@@ -1,6 +1,7 @@
 """How far disagreement between readers of one specimen could have moved the trend: a sensitivity analysis."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from clearher.association.frames import outcome_values, scored
 from clearher.association.results import NAN, Analysed, Row, counted, sentences
 from clearher.association.time_order import CannotRunError
 from clearher.her2.consensus import is_adjudicator
-from clearher.statistics.logistic import firth_slopes
+from clearher.statistics.logistic import firth_slope
 from clearher.statistics.misclassification import corrected_counts, mc_simex, misclassification_rates
 from clearher.statistics.newton import NotEstimableError
 
@@ -125,7 +126,7 @@ def _slope_rows(levels: _Levels, rates: np.ndarray, settings: Mapping, caveat: s
     wish = settings["misclassification"]
     try:
         found = mc_simex(
-            lambda places: _slope(levels.scores[places], levels.outcome),
+            partial(_slope, levels),
             levels.places,
             rates,
             repeats=wish["replicates"],
@@ -152,10 +153,12 @@ def _slope_rows(levels: _Levels, rates: np.ndarray, settings: Mapping, caveat: s
     ]
 
 
-def _slope(x: np.ndarray, y: np.ndarray) -> float:
-    if np.ptp(x) == 0:
+def _slope(levels: _Levels, places: np.ndarray) -> float:
+    size = len(levels.names)
+    totals = np.bincount(places, minlength=size)
+    if np.ptp(levels.scores[totals > 0]) == 0:
         return 0.0
-    return float(firth_slopes(pd.DataFrame({"x": x}), y)[0])
+    return firth_slope(levels.scores, np.bincount(places, levels.outcome, minlength=size), totals)
 
 
 def _rate_rows(levels: _Levels, rates: np.ndarray) -> list[Row]:

@@ -18,8 +18,8 @@ from clearher.statistics.cross_validation import (
     validated_roc,
 )
 from clearher.statistics.optimism import Learner, bootstrap_optimism, calibration
-from clearher.statistics.ridge import ridge_logistic
-from clearher.statistics.roc import auc
+from clearher.statistics.ridge import column_medians, ridge_logistic
+from clearher.statistics.roc import area
 
 LOG = "log10 "
 RIDGE = "ridge logistic regression"
@@ -190,11 +190,9 @@ def _model_text(wish: Mapping) -> str:
 def best_single(x: pd.DataFrame, y: np.ndarray) -> Callable[[pd.DataFrame], np.ndarray]:
     """Learner: the one column with the largest area, in the direction it has in these data."""
     values = x.to_numpy(float)
-    middle = np.array(
-        [np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0 for column in values.T]
-    )
+    middle = column_medians(values)
     filled = np.where(np.isfinite(values), values, middle)
-    areas = np.array([auc(column, y).estimate for column in filled.T])
+    areas = np.array([area(column, y) for column in filled.T])
     place = int(np.argmax(np.abs(areas - 0.5)))
     name, sign = x.columns[place], 1.0 if areas[place] >= 0.5 else -1.0
     return lambda new: sign * new[name].fillna(middle[place]).to_numpy(float)

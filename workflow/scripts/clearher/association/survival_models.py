@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from clearher.association.declared import Analysis
 from clearher.association.frames import known_rows, number, scored, survival_rows
@@ -94,4 +94,4 @@ def _bend_row(frame: pd.DataFrame, x: pd.Series) -> Row:
     except NotEstimableError as reason:
         return Row("non-linearity", caveat=f"Not estimable: {reason}.", **common)
     gain = max(0.0, 2 * (bent.log_likelihood - straight.log_likelihood))
-    return Row("non-linearity", p=float(stats.chi2.sf(gain, 1)), **common)
+    return Row("non-linearity", p=float(special.chdtrc(1, gain)), **common)

@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.model_selection import StratifiedKFold
 
 from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.optimism import Learner
 from clearher.statistics.proportions import clopper_pearson
-from clearher.statistics.roc import auc
+from clearher.statistics.roc import area
 
 MIDDLE = (2.5, 97.5)
 
@@ -55,12 +54,28 @@ def out_of_fold(
     prediction = np.empty((repeats, len(y)))
     place = np.empty((repeats, len(y)), dtype=int)
     for repeat in range(repeats):
-        split = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
-        for number, (train, test) in enumerate(split.split(covariates, y)):
-            predictor = learner(covariates.iloc[train].reset_index(drop=True), y[train])
-            prediction[repeat, test] = predictor(covariates.iloc[test])
-            place[repeat, test] = number
+        place[repeat] = stratified_folds(y, folds, seed=seed + repeat)
+        for number in range(folds):
+            test = place[repeat] == number
+            predictor = learner(covariates[~test].reset_index(drop=True), y[~test])
+            prediction[repeat, test] = predictor(covariates[test])
     return OutOfFold(prediction, place)
+
+
+def stratified_folds(outcome: np.ndarray, folds: int, *, seed: int) -> np.ndarray:
+    """Fold of every individual: each outcome dealt out evenly to the folds, then shuffled.
+
+    The folds of scikit-learn's ``StratifiedKFold`` with shuffling, from the same seed.
+    """
+    rng = np.random.RandomState(seed)
+    first_seen = outcome == outcome[0]
+    dealt = np.arange(len(outcome)) % folds
+    place = np.empty(len(outcome), dtype=int)
+    for members, own in ((first_seen, dealt[: first_seen.sum()]), (~first_seen, dealt[first_seen.sum() :])):
+        block = np.sort(own)
+        rng.shuffle(block)
+        place[members] = block
+    return place
 
 
 def validated_area(found: OutOfFold, outcome: ArrayLike) -> float:
@@ -70,7 +85,7 @@ def validated_area(found: OutOfFold, outcome: ArrayLike) -> float:
     turns that into an area below one half.
     """
     y = np.asarray(outcome, dtype=float)
-    return float(np.nanmean([auc(scores, y[inside]).estimate for scores, inside in _held_out(found)]))
+    return float(np.nanmean([area(scores, y[inside]) for scores, inside in _held_out(found)]))
 
 
 def validated_roc(found: OutOfFold, outcome: ArrayLike, *, points: int = 101) -> pd.DataFrame:
@@ -136,6 +151,10 @@ def _true_positive_rates(scores: np.ndarray, y: np.ndarray, grid: np.ndarray) ->
     At a rate where the curve rises straight up, the upper end.
     """
     cuts = np.unique(scores)[::-1]
-    true = [0.0, *(float((scores[y == 1] >= cut).mean()) for cut in cuts)]
-    false = [0.0, *(float((scores[y == 0] >= cut).mean()) for cut in cuts)]
+    false, true = (np.concatenate([[0.0], _share_from(scores[y == outcome], cuts)]) for outcome in (0, 1))
     return np.interp(grid, false, true)
+
+
+def _share_from(scores: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """Share of the scores at or above each cut."""
+    return (len(scores) - np.searchsorted(np.sort(scores), cuts, side="left")) / len(scores)

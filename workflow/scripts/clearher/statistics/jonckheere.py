@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN
 
@@ -48,7 +48,7 @@ def jonckheere(level: ArrayLike, outcome: ArrayLike) -> JonckheereResult:
         return JonckheereResult(NAN, NAN, NAN)
     count = _upward_pairs(x, y)
     z = (count - (len(x) ** 2 - (sizes**2).sum()) / 4) / np.sqrt(_variance(float(len(x)), sizes, ties))
-    return JonckheereResult(count, float(z), float(2 * stats.norm.sf(abs(z))))
+    return JonckheereResult(count, float(z), float(2 * special.ndtr(-abs(z))))
 
 
 def _upward_pairs(x: np.ndarray, y: np.ndarray) -> float:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from firthmodels import detect_separation
 from numpy.typing import ArrayLike
 from scipy import optimize
 from scipy.special import expit, log_expit
@@ -23,6 +22,7 @@ from clearher.statistics.newton import (
 
 INTERCEPT = "(intercept)"
 EVENTS_PER_PARAMETER = 10
+FLAT = 1e-4
 
 
 class Separation(NamedTuple):
@@ -31,6 +31,14 @@ class Separation(NamedTuple):
     found: bool
     terms: tuple[str, ...]
     verdict: str
+
+
+class _Counts(NamedTuple):
+    """Rows of a design with an intercept: events and individuals of each; one individual a row is a case."""
+
+    x: np.ndarray
+    successes: np.ndarray
+    totals: np.ndarray
 
 
 class MethodChoice(NamedTuple):
@@ -60,7 +68,7 @@ def logistic_ml(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float 
     verdict = separation(covariates, outcome)
     if verdict.found:
         raise NotEstimableError(verdict.verdict)
-    return _fitted("ml", partial(_plain, x, y), terms, y, confidence)
+    return _fitted("ml", partial(_plain, _individuals(x, y)), terms, y, confidence)
 
 
 def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float = 0.95) -> Fit:
@@ -81,18 +89,35 @@ def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: flo
     R's ``logistf``.
     """
     x, y, terms = _design(covariates, outcome)
-    fit = _fitted("firth", partial(_penalised, x, y), terms, y, confidence)
+    fit = _fitted("firth", partial(_penalised, _individuals(x, y)), terms, y, confidence)
     error = standard_errors(_augmented_information(x, fit.estimates))
     return replace(fit, table=fit.table.assign(error=error))
 
 
-def firth_slopes(covariates: pd.DataFrame, outcome: ArrayLike) -> np.ndarray:
-    """Firth's estimates of the columns alone, without intervals: for use inside simulations."""
-    x, y, terms = _design(covariates, outcome)
-    maximum = maximise(partial(_penalised, x, y), np.zeros(len(terms)))
+def firth_slope(scores: ArrayLike, successes: ArrayLike, totals: ArrayLike) -> float:
+    """Firth's log odds ratio per unit of a score, from counts by group: for use inside simulations.
+
+    Parameters
+    ----------
+    scores, successes, totals : arrays of shape (groups,)
+        Score, individuals with the event and individuals of each group; groups may be empty.
+
+    Raises
+    ------
+    NotEstimableError
+        Fewer than two groups have individuals, or all outcomes are equal.
+    """
+    s, r, n = (np.asarray(values, dtype=float) for values in (scores, successes, totals))
+    filled = n > 0
+    if len(np.unique(s[filled])) < 2:
+        raise NotEstimableError("one score only")
+    if not 0 < r.sum() < n.sum():
+        raise NotEstimableError("every outcome is the same")
+    x = np.column_stack([np.ones(filled.sum()), s[filled]])
+    maximum = maximise(partial(_penalised, _Counts(x, r[filled], n[filled])), np.zeros(2))
     if not maximum.converged:
         raise NotEstimableError(f"no finite maximum was reached in {maximum.steps} steps")
-    return maximum.parameters[1:]
+    return float(maximum.parameters[1])
 
 
 def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:
@@ -100,13 +125,21 @@ def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:
     x, y, terms = _design(covariates, outcome)
     if x.shape[1] == 1:
         return Separation(False, (), "no separation")
-    result = detect_separation(x[:, 1:], y)
-    infinite = np.roll(~np.asarray(result.is_finite), 1)
+    infinite = np.abs(_separating_direction(x, y)) > FLAT
     found = tuple(term for term, is_infinite in zip(terms, infinite, strict=True) if is_infinite)
-    if not result.separation:
+    if not found:
         return Separation(False, (), "no separation")
     named = ", ".join(term for term in found if term != INTERCEPT) or "the intercept"
     return Separation(True, found, f"separation: the maximum likelihood estimate of {named} is infinite")
+
+
+def _separating_direction(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Direction within -1..1 along which no row's own outcome becomes less likely; 0 without separation."""
+    sided = x * (2 * y - 1)[:, None]
+    solved = optimize.linprog(-sided.sum(axis=0), A_ub=-sided, b_ub=np.zeros(len(y)), bounds=(-1.0, 1.0))
+    if not solved.success:
+        raise RuntimeError(f"the search for separation failed: {solved.message}")
+    return solved.x
 
 
 def likelihood_ratio(covariates: pd.DataFrame, outcome: ArrayLike, tested: list[str]) -> float:
@@ -114,7 +147,7 @@ def likelihood_ratio(covariates: pd.DataFrame, outcome: ArrayLike, tested: list[
     x, y, terms = _design(covariates, outcome)
     if separation(covariates, outcome).found:
         raise NotEstimableError("separation: the likelihood-ratio test is not defined")
-    objective = partial(_plain, x, y)
+    objective = partial(_plain, _individuals(x, y))
     maximum = maximise(objective, np.zeros(len(terms)))
     return likelihood_ratio_p(objective, maximum, [terms.index(name) for name in tested])
 
@@ -187,31 +220,35 @@ def _fitted(
     return Fit(method, table, maximum.point.value, len(y), int(y.sum()))
 
 
-def _plain(x: np.ndarray, y: np.ndarray, parameters: np.ndarray) -> Point:
-    eta = x @ parameters
+def _individuals(x: np.ndarray, y: np.ndarray) -> _Counts:
+    return _Counts(x, y, np.ones(len(y)))
+
+
+def _plain(data: _Counts, parameters: np.ndarray) -> Point:
+    eta = data.x @ parameters
     chance = expit(eta)
-    value = float(np.where(y == 1, log_expit(eta), log_expit(-eta)).sum())
-    return Point(value, x.T @ (y - chance), (x * (chance * (1 - chance))[:, None]).T @ x)
+    value = data.successes @ log_expit(eta) + (data.totals - data.successes) @ log_expit(-eta)
+    weighted = data.x * (data.totals * chance * (1 - chance))[:, None]
+    return Point(float(value), data.x.T @ (data.successes - data.totals * chance), weighted.T @ data.x)
 
 
-def _penalised(x: np.ndarray, y: np.ndarray, parameters: np.ndarray) -> Point:
-    plain = _plain(x, y, parameters)
+def _penalised(data: _Counts, parameters: np.ndarray) -> Point:
+    plain = _plain(data, parameters)
     sign, log_determinant = np.linalg.slogdet(plain.information)
     if sign <= 0 or not np.isfinite(log_determinant):
         return Point(-np.inf, plain.gradient, plain.information)
-    chance = expit(x @ parameters)
-    leverage = _leverage(x, chance, plain.information)
-    gradient = plain.gradient + x.T @ (leverage * (0.5 - chance))
+    chance = expit(data.x @ parameters)
+    leverage = _leverage(data.x, data.totals * chance * (1 - chance), plain.information)
+    gradient = plain.gradient + data.x.T @ (leverage * (0.5 - chance))
     return Point(plain.value + log_determinant / 2, gradient, plain.information)
 
 
-def _leverage(x: np.ndarray, chance: np.ndarray, information: np.ndarray) -> np.ndarray:
-    weighted = x * np.sqrt(chance * (1 - chance))[:, None]
-    return np.einsum("ij,ij->i", weighted @ np.linalg.inv(information), weighted)
+def _leverage(x: np.ndarray, weight: np.ndarray, information: np.ndarray) -> np.ndarray:
+    return weight * np.einsum("ij,ij->i", x @ np.linalg.inv(information), x)
 
 
 def _augmented_information(x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     chance = expit(x @ parameters)
     weight = chance * (1 - chance)
-    leverage = _leverage(x, chance, (x * weight[:, None]).T @ x)
+    leverage = _leverage(x, weight, (x * weight[:, None]).T @ x)
     return (x * (weight * (1 + leverage))[:, None]).T @ x

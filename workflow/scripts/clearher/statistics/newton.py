@@ -57,11 +57,12 @@ def maximise(
     the last step was small too, for a likelihood that levels off while steps stay large has no maximum.
     """
     parameters = np.array(start, dtype=float)
-    free = np.setdiff1d(np.arange(len(parameters)), np.asarray(fixed, dtype=int))
+    free = np.array([place for place in range(len(parameters)) if place not in fixed], dtype=int)
+    block = np.ix_(free, free)
     point = objective(parameters)
     stalled = 0
     for steps in range(1, max_steps + 1):
-        step = _direction(point, free)
+        step = _direction(point.information[block], point.gradient[free])
         if step is None:
             return Maximum(parameters, point, False, steps)
         largest = float(np.abs(step).max(initial=0.0))
@@ -103,12 +104,11 @@ def standard_errors(information: np.ndarray) -> np.ndarray:
     return np.sqrt(np.where(variance > 0, variance, np.nan))
 
 
-def _direction(point: Point, free: np.ndarray) -> np.ndarray | None:
-    information = point.information[np.ix_(free, free)]
-    if not np.isfinite(information).all() or not np.isfinite(point.gradient).all():
+def _direction(information: np.ndarray, gradient: np.ndarray) -> np.ndarray | None:
+    if not np.isfinite(information).all() or not np.isfinite(gradient).all():
         return None
     try:
-        return np.linalg.solve(information, point.gradient[free])
+        return np.linalg.solve(information, gradient)
     except np.linalg.LinAlgError:
         return None
 

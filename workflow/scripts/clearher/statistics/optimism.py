@@ -16,7 +16,7 @@ from scipy.special import logit
 from clearher.statistics.logistic import logistic_ml
 from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.proportions import NAN
-from clearher.statistics.roc import auc
+from clearher.statistics.roc import area
 
 Predictor = Callable[[pd.DataFrame], np.ndarray]
 Learner = Callable[[pd.DataFrame, np.ndarray], Predictor]
@@ -46,7 +46,7 @@ def bootstrap_optimism(
     if len(np.unique(y)) < 2:
         raise NotEstimableError("every outcome is the same")
     rng = np.random.default_rng(seed)
-    apparent = auc(learner(covariates, y)(covariates), y).estimate
+    apparent = area(learner(covariates, y)(covariates), y)
     gaps = []
     while len(gaps) < samples:
         rows = rng.integers(0, len(y), len(y))
@@ -54,7 +54,7 @@ def bootstrap_optimism(
             continue
         drawn = covariates.iloc[rows].reset_index(drop=True)
         predictor = learner(drawn, y[rows])
-        gaps.append(auc(predictor(drawn), y[rows]).estimate - auc(predictor(covariates), y).estimate)
+        gaps.append(area(predictor(drawn), y[rows]) - area(predictor(covariates), y))
     optimism = float(np.mean(gaps))
     return Optimism(apparent, optimism, apparent - optimism, samples)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, gammaln, logsumexp, ndtri
+from scipy.special import betaincinv, gammaln, ndtri
 
 from clearher.statistics.roots import bisected
 
@@ -158,7 +158,8 @@ def log_choose(n: np.ndarray | float, k: np.ndarray | float) -> np.ndarray:
 
 def _tilted(support: np.ndarray, weights: np.ndarray, log_odds: float) -> np.ndarray:
     logs = weights + support * log_odds
-    return np.exp(logs - logsumexp(logs))
+    chances = np.exp(logs - logs.max())
+    return chances / chances.sum()
 
 
 def _root(function: Callable[[float], float]) -> float:

@@ -31,14 +31,14 @@ def ridge_logistic(covariates: pd.DataFrame, outcome: ArrayLike, penalty_c: floa
     le Cessie and van Houwelingen, Appl Stat 1992; 41: 191-201.
     """
     x, y = covariates.to_numpy(dtype=float), np.asarray(outcome, dtype=float)
-    known = np.isfinite(x).any(axis=0)
-    middle = np.zeros(x.shape[1])
-    middle[known] = np.nanmedian(x[:, known], axis=0)
+    middle = column_medians(x)
     filled = np.where(np.isfinite(x), x, middle)
     mean, spread = filled.mean(axis=0), filled.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     design = np.column_stack([np.ones(len(y)), (filled - mean) / spread])
-    maximum = maximise(partial(_point, design, y, 1.0 / penalty_c), np.zeros(design.shape[1]))
+    penalty = np.full(design.shape[1], 1.0 / penalty_c)
+    penalty[0] = 0.0
+    maximum = maximise(partial(_point, design, y, penalty), np.zeros(design.shape[1]))
     if not maximum.converged:
         raise NotEstimableError("the ridge fit reached no maximum")
     intercept, slopes = maximum.parameters[0], maximum.parameters[1:]
@@ -51,11 +51,21 @@ def ridge_logistic(covariates: pd.DataFrame, outcome: ArrayLike, penalty_c: floa
     return chance
 
 
-def _point(x: np.ndarray, y: np.ndarray, penalty: float, parameters: np.ndarray) -> Point:
+def column_medians(values: np.ndarray) -> np.ndarray:
+    """Median of the finite values of each column of an array (n, terms); 0 where there is none."""
+    finite = np.isfinite(values)
+    ordered = np.sort(np.where(finite, values, np.inf), axis=0)
+    count, columns = finite.sum(axis=0), np.arange(values.shape[1])
+    lower, upper = (
+        ordered[np.minimum(place, len(values) - 1), columns] for place in ((count - 1) // 2, count // 2)
+    )
+    return np.where(count > 0, (lower + upper) / 2, 0.0)
+
+
+def _point(x: np.ndarray, y: np.ndarray, penalty: np.ndarray, parameters: np.ndarray) -> Point:
     eta = x @ parameters
     chance = expit(eta)
-    shrunk = np.concatenate([[0.0], parameters[1:]]) * penalty
-    value = np.where(y == 1, log_expit(eta), log_expit(-eta)).sum() - shrunk @ parameters / 2
-    weights = np.diag(np.r_[0.0, np.full(len(parameters) - 1, penalty)])
-    information = (x * (chance * (1 - chance))[:, None]).T @ x + weights
+    shrunk = penalty * parameters
+    value = log_expit((2 * y - 1) * eta).sum() - shrunk @ parameters / 2
+    information = (x * (chance * (1 - chance))[:, None]).T @ x + np.diag(penalty)
     return Point(float(value), x.T @ (y - chance) - shrunk, information)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from clearher.statistics.proportions import NAN
 
@@ -50,8 +50,14 @@ def auc(score: ArrayLike, outcome: ArrayLike, confidence: float = 0.95) -> Auc:
     if parts is None:
         return Auc(NAN, NAN, NAN, NAN)
     area, error = float(parts[0].mean()), float(np.sqrt(_covariance(parts, parts)))
-    half = stats.norm.ppf((1 + confidence) / 2) * error
+    half = special.ndtri((1 + confidence) / 2) * error
     return Auc(area, max(0.0, area - half), min(1.0, area + half), error)
+
+
+def area(score: ArrayLike, outcome: ArrayLike) -> float:
+    """Area under the ROC curve alone, as in :func:`auc`: for use inside simulations."""
+    parts = _placements(score, outcome)
+    return NAN if parts is None else float(parts[0].mean())
 
 
 def compare_auc(first: ArrayLike, second: ArrayLike, outcome: ArrayLike) -> AucComparison:
@@ -64,7 +70,7 @@ def compare_auc(first: ArrayLike, second: ArrayLike, outcome: ArrayLike) -> AucC
     if variance <= 0:
         return AucComparison(difference, NAN, NAN)
     z = difference / float(np.sqrt(variance))
-    return AucComparison(difference, z, float(2 * stats.norm.sf(abs(z))))
+    return AucComparison(difference, z, float(2 * special.ndtr(-abs(z))))
 
 
 def _placements(score: ArrayLike, outcome: ArrayLike) -> tuple[np.ndarray, np.ndarray] | None:

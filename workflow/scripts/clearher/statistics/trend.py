@@ -173,9 +173,12 @@ def trend_power(
     """
     n, s = np.asarray(totals, dtype=int), np.asarray(scores, dtype=float)
     rng = np.random.default_rng(seed)
-    outcomes, counts = np.unique(rng.binomial(n, rates, size=(trials, len(n))), axis=0, return_counts=True)
+    drawn = rng.binomial(n, rates, size=(trials, len(n)))
+    # Both tests look at the number of successes and at T alone.
+    seen = np.column_stack([drawn.sum(axis=1), drawn @ s])
+    _, first, counts = np.unique(seen, axis=0, return_index=True, return_counts=True)
     test = exact_trend if n.sum() <= 200 else cochran_armitage
-    significant = np.array([test(row, n, s).p <= alpha for row in outcomes])
+    significant = np.array([test(row, n, s).p <= alpha for row in drawn[first]])
     return float(counts[significant].sum() / trials)
 
 
@@ -221,18 +224,25 @@ def _lattice(scores: np.ndarray) -> tuple[float, float, np.ndarray] | None:
 
 
 def _lattice_chances(totals: tuple[int, ...], successes: int, places: np.ndarray) -> np.ndarray:
-    """Chance of each T given the margins: independent binomials of a common rate, cut at their sum."""
+    """Chance of each T given the margins: independent binomials of a common rate, cut at their sum.
+
+    Rows are successes so far, of which later levels can still make the wanted number; columns are T so far.
+    """
     rate = successes / max(sum(totals), 1)
-    grid = np.zeros((successes + 1, successes * int(places.max()) + 1))
-    grid[0, 0] = 1.0
-    for n, place in zip(totals, places, strict=True):
-        after = np.zeros_like(grid)
+    grid, fewest, room = np.ones((1, 1)), 0, sum(totals)
+    for n, place, highest in zip(totals, places, np.maximum.accumulate(places), strict=True):
+        room -= n
+        low = max(successes - room, 0)
+        high = min(fewest + len(grid) - 1 + n, successes)
+        after = np.zeros((high - low + 1, successes * int(highest) + 1))
         for taken, chance in enumerate(_binomial(np.arange(min(n, successes) + 1), n, rate)):
-            rows, columns = grid.shape[0] - taken, grid.shape[1] - taken * place
-            if columns > 0:
-                after[taken:, taken * place :] += chance * grid[:rows, :columns]
-        grid = after
-    return grid[-1] / grid[-1].sum()
+            first, last = max(fewest + taken, low), min(fewest + len(grid) - 1 + taken, high)
+            columns = min(grid.shape[1], after.shape[1] - taken * place)
+            if first <= last and columns > 0:
+                reached = after[first - low : last - low + 1, taken * place : taken * place + columns]
+                reached += chance * grid[first - taken - fewest : last - taken - fewest + 1, :columns]
+        grid, fewest = after, low
+    return grid[0] / grid[0].sum()
 
 
 def _binomial(taken: np.ndarray, n: int, rate: float) -> np.ndarray:
