@@ -14,8 +14,9 @@ from clearher.intake.study import open_study
 from clearher.intake.versions import package_versions
 from clearher.problems import InputError
 from clearher.report import verify
+from clearher.report.files import write_json
 from clearher.report.freeze import freeze
-from clearher.report.manifest import changed_since, file_records, manifest, write_json
+from clearher.report.manifest import changed_since, file_records, manifest
 
 SHA = {"a.tsv": "a" * 64, "b.bam": "b" * 64}
 FROZEN = {

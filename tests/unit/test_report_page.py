@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from clearher.columns import ctdna, intake
+from clearher.report.blocks import Chart, DataTable, Section
 from clearher.report.build import build_page
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
 from clearher.report.outcomes import outcome_marks, study_days
-from clearher.report.page import Chart, DataTable, Section, format_value, inline_svg, render_page, script_json
+from clearher.report.packing import packed
+from clearher.report.page import format_value, inline_svg, render_page, script_json
 from clearher.report.sections.methods import parameter_rows
-from clearher.report.stories import packed, plain, stories
+from clearher.report.stories import plain, stories
 from clearher.report.style import figure_style, write_figure
 from report_builders import no_results, results, settings, subject, visit
 

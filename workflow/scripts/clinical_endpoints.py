@@ -6,9 +6,8 @@ from clearher.clinical.endpoints import endpoint_tables
 from clearher.clinical.populations import subject_variables
 from clearher.columns import clinical as columns
 from clearher.columns import intake
-from clearher.intake.domains import with_severity
 from clearher.log import job_log
-from clearher.problems import findings_frame, raise_if_errors
+from clearher.problems import findings_frame, raise_if_errors, with_severity
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):

@@ -3,9 +3,8 @@
 from clearher.clinical.time_to_event import time_tables
 from clearher.columns import clinical as columns
 from clearher.columns import intake
-from clearher.intake.domains import with_severity
 from clearher.log import job_log
-from clearher.problems import findings_frame, raise_if_errors
+from clearher.problems import findings_frame, raise_if_errors, with_severity
 from clearher.tables import read_table, write_table
 
 with job_log(snakemake.log[0]):

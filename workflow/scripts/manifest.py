@@ -4,7 +4,8 @@ from pathlib import Path
 
 from clearher.log import job_log
 from clearher.problems import raise_if_errors
-from clearher.report.manifest import changed_since, manifest, write_json
+from clearher.report.files import write_json
+from clearher.report.manifest import changed_since, manifest
 
 with job_log(snakemake.log[0]):
     content = manifest(

@@ -1,10 +1,10 @@
 """Write the report page from the tables and figures of the cut."""
 
+from clearher.intake.versions import package_versions
 from clearher.log import job_log
 from clearher.report.build import build_page
 from clearher.report.catalogue import TABLES_READ
-from clearher.report.manifest import package_versions, read_json
-from clearher.report.page import write_text
+from clearher.report.files import read_json, write_text
 from clearher.report.results import read_results
 
 with job_log(snakemake.log[0]):

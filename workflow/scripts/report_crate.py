@@ -5,7 +5,8 @@ from pathlib import Path
 from clearher.columns import all_tables
 from clearher.log import job_log
 from clearher.report.crate import crate_metadata
-from clearher.report.manifest import file_records, write_json
+from clearher.report.files import write_json
+from clearher.report.manifest import file_records
 
 with job_log(snakemake.log[0]):
     folder = Path(snakemake.output.crate).parent

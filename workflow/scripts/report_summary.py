@@ -2,7 +2,7 @@
 
 from clearher.log import job_log
 from clearher.report.catalogue import TABLES_OF_SUMMARY
-from clearher.report.page import write_text
+from clearher.report.files import write_text
 from clearher.report.results import read_results
 from clearher.report.summary import summary_lines
 

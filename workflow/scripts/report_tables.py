@@ -4,11 +4,11 @@ from pathlib import Path
 
 from clearher.log import job_log
 from clearher.report.catalogue import TABLES_IN_WORKBOOK, TABLES_READ
-from clearher.report.page import write_text
+from clearher.report.files import write_bytes, write_text
 from clearher.report.publication import publications
 from clearher.report.results import read_results
 from clearher.report.rtf_tables import table_rtf
-from clearher.report.workbook import workbook_bytes, write_bytes
+from clearher.report.workbook import workbook_bytes
 
 with job_log(snakemake.log[0]):
     results = read_results(TABLES_READ, snakemake.input.tables)

@@ -5,8 +5,8 @@ An error stops the run before anything is written; a finding is a row in a stage
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from clearher.columns import Column, Table
@@ -109,6 +109,11 @@ def first_few(texts: Sequence[str], *, shown: int = FEW, apart: str = ", ", of: 
     number = len(texts) if of is None else of
     more = f" and {number - shown} more" if number > shown else ""
     return apart.join(texts[:shown]) + more
+
+
+def with_severity(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Problems with the severity that the settings give to their check."""
+    return tuple(replace(p, severity=severity.get(p.check, p.severity)) for p in problems)
 
 
 def raise_if_errors(problems: Iterable[Problem]) -> None:

@@ -1,12 +1,12 @@
 """Endpoints of a study: rates with exact intervals, survival curves, medians, by population and group."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
 from clearher.clinical.comparison import comparison_rows
-from clearher.clinical.populations import population_table
+from clearher.clinical.populations import ALL, groups, population_table
 from clearher.clinical.rates import rate_rows, sustained_benefit_rows
 from clearher.clinical.survival_summary import QUARTILES, onset_rows, short_rows, survival_rows
 from clearher.clinical.time_to_event import PRIMARY
@@ -14,7 +14,6 @@ from clearher.columns import clinical as columns
 from clearher.problems import Problem
 from clearher.tables import conform, empty, frame_of
 
-ALL = "all"
 HEADLINES = {
     "unconfirmed": ("ORR", "DCR", "CBR", "PFS", "OS", "DOR", "TTR"),
     "confirmed": ("ORR_CONFIRMED", "DCR_CONFIRMED", "CBR_CONFIRMED", "PFS", "OS", "CDOR", "TTR"),
@@ -72,20 +71,6 @@ def endpoint_tables(
         populations=populations,
         findings=list(_empty_populations(populations)),
     )
-
-
-def groups(people: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[str, pd.Series]]:
-    """All subjects, then each value of each grouping column that holds two or more: (label, subject_ids)."""
-    if people.empty:
-        return
-    yield ALL, people["subject_id"]
-    for name in names:
-        if name not in people:
-            continue
-        labels = people[name].astype(object).where(people[name].notna(), "").map(str)
-        values = sorted(set(labels) - {""})
-        if len(values) > 1:
-            yield from ((f"{name}={value}", people.loc[labels.eq(value), "subject_id"]) for value in values)
 
 
 def _group_rows(

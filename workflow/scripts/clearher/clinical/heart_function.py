@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from clearher.clinical.days import study_day
-from clearher.clinical.endpoints import groups
+from clearher.clinical.populations import groups
 from clearher.clinical.safety import in_category, numbered, safety_population
 from clearher.clinical.units import foreign_units
 from clearher.columns import clinical as columns

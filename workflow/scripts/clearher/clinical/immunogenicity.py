@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from clearher.clinical.ada_samples import immunogenicity_table, nominal_samples
-from clearher.clinical.endpoints import groups
+from clearher.clinical.populations import groups
 from clearher.clinical.safety import numbered, safety_population
 from clearher.columns import clinical as columns
 from clearher.columns.clinical_safety import ADA_STATUS, PERSISTENCE

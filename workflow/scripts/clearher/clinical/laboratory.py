@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from clearher.clinical.endpoints import groups
+from clearher.clinical.populations import groups
 from clearher.clinical.safety import numbered, safety_population
 from clearher.columns import clinical as columns
 from clearher.problems import Problem

@@ -1,6 +1,6 @@
-"""Populations: membership of every subject in each named expression of the configuration."""
+"""Populations: membership of every subject in each named expression of the configuration; their groups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -8,6 +8,8 @@ from clearher.columns import clinical as columns
 from clearher.intake.population_expressions import check_expressions, example_row, members, reasons
 from clearher.problems import raise_if_errors
 from clearher.tables import conform, empty
+
+ALL = "all"
 
 
 def subject_variables(
@@ -79,3 +81,17 @@ def population_table(frame: pd.DataFrame, expressions: Mapping[str, str]) -> pd.
     if not parts:
         return empty(columns.POPULATIONS)
     return conform(pd.concat(parts, ignore_index=True), columns.POPULATIONS)
+
+
+def groups(people: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[str, pd.Series]]:
+    """All subjects, then each value of each grouping column that holds two or more: (label, subject_ids)."""
+    if people.empty:
+        return
+    yield ALL, people["subject_id"]
+    for name in names:
+        if name not in people:
+            continue
+        labels = people[name].astype(object).where(people[name].notna(), "").map(str)
+        values = sorted(set(labels) - {""})
+        if len(values) > 1:
+            yield from ((f"{name}={value}", people.loc[labels.eq(value), "subject_id"]) for value in values)

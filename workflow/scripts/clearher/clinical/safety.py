@@ -6,8 +6,8 @@ from functools import cache
 
 import pandas as pd
 
-from clearher.clinical.endpoints import groups
 from clearher.clinical.exposure import exposure_lines
+from clearher.clinical.populations import groups
 from clearher.columns import clinical as columns
 from clearher.statistics.proportions import clopper_pearson
 from clearher.tables import frame_of

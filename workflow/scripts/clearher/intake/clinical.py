@@ -11,10 +11,10 @@ from clearher.intake.clinical_checks import check_records
 from clearher.intake.clinical_table import read_clinical_table
 from clearher.intake.covariates import with_covariates
 from clearher.intake.cut import apply_cut
-from clearher.intake.domains import with_severity
 from clearher.intake.follow_up import with_new_therapies, with_reference_dates, with_survival
 from clearher.intake.records import ClinicalRecords, records_of
 from clearher.intake.sdtm import read_sdtm
+from clearher.problems import with_severity
 
 
 def read_clinical(

@@ -4,19 +4,22 @@ Only intake and the workflow rules touch the configuration; every other stage re
 as a plain mapping with the defaults filled in.
 """
 
+from __future__ import annotations
+
 import copy
 import datetime
 import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from clearher.problems import InputError, Problem
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 # The compiled loader is ten times as fast and not in every build of PyYAML.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -66,6 +69,9 @@ def check_config(config: Mapping, schema: Mapping, file: str) -> list[Problem]:
     file : str
         Name printed in each problem.
     """
+    # Imported here because jobs read the schema alone: the check is the workflow's, when it is parsed.
+    from jsonschema import Draft202012Validator
+
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
     )

@@ -1,7 +1,7 @@
 """A folder of domains: which file holds which domain, its columns as text, and problems by cell."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -277,11 +277,6 @@ def partial_dates(
         severity=severity,
         subject=subject,
     )
-
-
-def with_severity(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Problems with the severity that the settings give to their check."""
-    return tuple(replace(p, severity=severity.get(p.check, p.severity)) for p in problems)
 
 
 def _not_read(path: Path, names: Sequence[str]) -> Problem:

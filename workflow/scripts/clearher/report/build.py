@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from clearher.columns import intake
+from clearher.report.blocks import Chart, FigureBlock
 from clearher.report.catalogue import FIGURES
-from clearher.report.page import Chart, FigureBlock, inline_svg, render_page
+from clearher.report.packing import packed_json
+from clearher.report.page import inline_svg, render_page
 from clearher.report.results import Results
 from clearher.report.sections import SECTIONS
 from clearher.report.sections.context import Context
-from clearher.report.stories import packed_json, stories
+from clearher.report.stories import stories
 
 
 def build_page(

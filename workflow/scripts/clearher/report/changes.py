@@ -24,7 +24,8 @@ from clearher.report.comparison import (
     Compared,
 )
 from clearher.report.edits import FILES, in_words, record_edits
-from clearher.report.manifest import MANIFEST, read_json
+from clearher.report.files import read_json
+from clearher.report.manifest import MANIFEST
 from clearher.tables import as_text, conform, empty, read_text
 
 COHORT_STAGES = ("ctdna", "association")

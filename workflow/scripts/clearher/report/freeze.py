@@ -10,7 +10,8 @@ from typing import Any
 
 from clearher.intake.digests import file_sha256
 from clearher.intake.frozen import FROZEN
-from clearher.report.manifest import MANIFEST, file_records, read_json, write_json
+from clearher.report.files import read_json, write_json
+from clearher.report.manifest import MANIFEST, file_records
 from clearher.report.verify import CLONE, differences, listed, working_folder
 
 TAKEN_OVER = ("study", "data_cut", "code", "versions", "config", "results")

@@ -1,12 +1,12 @@
 """The headline numbers, each read from a results table with its denominator and interval."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from clearher.columns import association, clinical, ctdna, intake
+from clearher.report.blocks import Headline
 from clearher.report.codes import in_words, text_in_words
 from clearher.report.results import Results, all_findings
 from clearher.report.words import (
@@ -18,33 +18,6 @@ from clearher.report.words import (
     rounded,
     significant,
 )
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A number as a reader meets it.
-
-    Attributes
-    ----------
-    name : str
-        What it is.
-    value : str
-        Estimate, or the reason that there is none.
-    detail : str
-        Numerator and denominator, interval, population.
-    note : str
-        What a reader must know beside it; often empty.
-    """
-
-    name: str
-    value: str
-    detail: str
-    note: str = ""
-
-    @property
-    def text(self) -> str:
-        """Name, value and detail in one line."""
-        return f"{self.name} {self.value}" + (f" ({self.detail})" if self.detail else "")
 
 
 def endpoint(results: Results, name: str, statistic: str, population: str) -> pd.Series | None:

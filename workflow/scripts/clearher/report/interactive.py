@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from clearher.report.page import Chart
+from clearher.report.blocks import Chart
+from clearher.report.packing import packed
 from clearher.report.palette import (
     CLEARANCE_COLOURS,
     CLEARANCE_NAMES,
@@ -16,7 +17,6 @@ from clearher.report.palette import (
     RESPONSE_COLOURS,
     RESPONSES,
 )
-from clearher.report.stories import packed
 
 WIDTH, HEIGHT = 720, 320
 RESPONSE_SCALE = alt.Scale(

@@ -1,6 +1,5 @@
 """The manifest of a data cut: what went in, with which settings and code, and what came out."""
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -112,17 +111,3 @@ def changed_since(
         )
         for path in sorted(changed)
     ]
-
-
-def read_json(path: str | Path) -> dict[str, Any]:
-    """Content of a JSON file that holds one mapping."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def write_json(content: Mapping[str, Any], path: str | Path) -> None:
-    """Write JSON in a fixed layout, whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)

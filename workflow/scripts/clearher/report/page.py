@@ -1,121 +1,21 @@
-"""The parts of the report page, and how they become one self-contained HTML file."""
+"""How the parts of the report page become one self-contained HTML file."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import jinja2
 import pandas as pd
 
 from clearher.columns import Table
+from clearher.report.blocks import DataTable, Section
 from clearher.report.codes import in_words, text_in_words
-from clearher.report.headline import Headline
 from clearher.report.words import significant
 
 HERE = Path(__file__).parent
 TEMPLATE, STYLE, SCRIPT = (HERE / name for name in ("page.html.j2", "page.css", "page.js"))
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph of text; ``tone`` note or warning changes its look."""
-
-    kind: ClassVar[str] = "paragraph"
-    text: str
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A heading inside a section."""
-
-    kind: ClassVar[str] = "heading"
-    text: str
-
-
-@dataclass(frozen=True)
-class Cards:
-    """Headline numbers side by side."""
-
-    kind: ClassVar[str] = "cards"
-    items: tuple[Headline, ...]
-
-
-@dataclass(frozen=True)
-class FigureBlock:
-    """A drawn figure: SVG source, title, how to read it."""
-
-    kind: ClassVar[str] = "figure"
-    name: str
-    title: str
-    reading: str
-    svg: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """An interactive figure: a Vega-Lite specification, and the drawn figure that stands for it in print."""
-
-    kind: ClassVar[str] = "chart"
-    name: str
-    title: str
-    reading: str
-    drawn: str
-    spec: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class DataTable:
-    """A table whose columns sort and whose rows filter in the browser.
-
-    Attributes
-    ----------
-    name : str
-        Id of the table in the page.
-    caption, note : str
-        Text above and under it.
-    headings : tuple of str
-        Column headings.
-    rows : tuple of tuple of str
-        Cells as text.
-    subject : int or None
-        Column whose cells lead to the subject's page.
-    folded : bool
-        Shown closed until the reader opens it.
-    """
-
-    kind: ClassVar[str] = "table"
-    name: str
-    caption: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    subject: int | None = None
-    folded: bool = False
-
-
-@dataclass(frozen=True)
-class Markup:
-    """HTML that another library has already escaped."""
-
-    kind: ClassVar[str] = "markup"
-    html: str
-
-
-Block = Paragraph | Heading | Cards | FigureBlock | Chart | DataTable | Markup
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the page."""
-
-    id: str
-    title: str
-    blocks: tuple[Block, ...] = field(default=())
 
 
 def inline_svg(source: str, prefix: str) -> str:
@@ -227,15 +127,6 @@ def render_page(
         style=STYLE.read_text(encoding="utf-8"),
         script=SCRIPT.read_text(encoding="utf-8"),
     )
-
-
-def write_text(text: str, path: str | Path) -> None:
-    """Write a text file, whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
 
 
 def _prefixed(tag: str, prefix: str) -> str:

@@ -1,8 +1,5 @@
 """The data of the subject page: everything known of each subject, small enough to travel with the report."""
 
-import base64
-import gzip
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,22 +63,6 @@ def stories(results: Results, settings: Mapping[str, Any]) -> dict[str, Any]:
         "states": CTDNA_NAMES,
         "daysPerMonth": settings["clinical"]["statistics"]["days_per_month"],
     }
-
-
-def packed_json(content: Any) -> str:
-    """Content as JSON in the form that :func:`packed` gives text."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return packed(text)
-
-
-def packed(text: str) -> str:
-    """Text, compressed and written as base64: none of it can act as part of the page.
-
-    Notes
-    -----
-    The gzip header holds no time, so the same content gives the same text.
-    """
-    return base64.b64encode(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)).decode("ascii")
 
 
 def plain(value: Any) -> Any:

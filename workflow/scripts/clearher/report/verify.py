@@ -15,7 +15,8 @@ from clearher.intake.digests import DigestCache, file_sha256
 from clearher.intake.frozen import FROZEN, read_frozen
 from clearher.intake.versions import package_versions
 from clearher.problems import InputError, Problem
-from clearher.report.manifest import MANIFEST, read_json
+from clearher.report.files import read_json
+from clearher.report.manifest import MANIFEST
 
 CLONE = Path(__file__).resolve().parents[4]
 SHOWN = 20

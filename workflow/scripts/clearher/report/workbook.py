@@ -63,15 +63,6 @@ def workbook_bytes(results: Results, tables: Iterable[Table]) -> bytes:
     return _completed(buffer.getvalue(), rows)
 
 
-def write_bytes(content: bytes, path: str | Path) -> None:
-    """Write a file, whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
 def sheet_rows(frame: pd.DataFrame) -> str:
     """Rows of a frame as a worksheet's XML, from its second row on; missing values have no cell.
 

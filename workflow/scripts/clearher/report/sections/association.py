@@ -3,7 +3,8 @@
 import pandas as pd
 
 from clearher.columns import association
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.blocks import Block, Heading, Paragraph, Section
+from clearher.report.page import data_table
 from clearher.report.sections.context import Context
 from clearher.report.words import P_MEANING, p_value, significant
 

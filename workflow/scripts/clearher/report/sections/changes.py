@@ -1,7 +1,8 @@
 """Changes since the previous data cut, with their causes."""
 
 from clearher.columns import report
-from clearher.report.page import DataTable, Paragraph, Section, data_table
+from clearher.report.blocks import DataTable, Paragraph, Section
+from clearher.report.page import data_table
 from clearher.report.sections.context import Context
 
 SHOWN = 500

@@ -1,7 +1,8 @@
 """Response and time to event."""
 
 from clearher.columns import clinical
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.blocks import Block, Heading, Paragraph, Section
+from clearher.report.page import data_table
 from clearher.report.sections.context import Context
 
 FIGURES = ("waterfall", "spider", "swimmer", "progression_free_survival", "overall_survival")

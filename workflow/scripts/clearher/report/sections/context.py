@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from clearher.columns import Table, her2
+from clearher.report.blocks import Chart, FigureBlock, Markup
 from clearher.report.html_tables import table_html
-from clearher.report.page import Chart, FigureBlock, Markup
 from clearher.report.publication import Publication, publications
 from clearher.report.results import Results
 

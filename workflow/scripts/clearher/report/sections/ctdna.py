@@ -1,7 +1,8 @@
 """ctDNA: detection, limits, trajectories, clearance, genes."""
 
 from clearher.columns import association, ctdna
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.blocks import Block, Heading, Paragraph, Section
+from clearher.report.page import data_table
 from clearher.report.sections.context import Context
 
 

@@ -1,7 +1,8 @@
 """HER2: levels, specimens, agreement and change."""
 
 from clearher.columns import association, her2
-from clearher.report.page import Block, Heading, Paragraph, Section, data_table
+from clearher.report.blocks import Block, Heading, Paragraph, Section
+from clearher.report.page import data_table
 from clearher.report.sections.context import NO_HER2_INPUT, Context
 
 

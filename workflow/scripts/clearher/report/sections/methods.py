@@ -6,7 +6,7 @@ from typing import Any
 
 from clearher.columns import all_tables
 from clearher.intake.config import load_schema
-from clearher.report.page import Block, DataTable, Heading, Paragraph, Section
+from clearher.report.blocks import Block, DataTable, Heading, Paragraph, Section
 from clearher.report.sections.context import Context
 from clearher.report.sections.definitions import definitions
 from clearher.report.words import listed

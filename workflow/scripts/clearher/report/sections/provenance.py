@@ -1,6 +1,6 @@
 """Where the numbers come from: study, cut, code, software."""
 
-from clearher.report.page import DataTable, Paragraph, Section
+from clearher.report.blocks import DataTable, Paragraph, Section
 from clearher.report.sections.context import Context
 
 

@@ -2,8 +2,9 @@
 
 from clearher.columns import variants
 from clearher.problems import findings_table
+from clearher.report.blocks import Block, DataTable, Heading, Paragraph, Section
 from clearher.report.codes import in_words
-from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.page import data_table
 from clearher.report.results import all_findings, findings_by_check
 from clearher.report.sections.context import Context
 

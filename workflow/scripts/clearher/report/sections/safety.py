@@ -3,8 +3,9 @@
 import pandas as pd
 
 from clearher.columns import association, clinical
+from clearher.report.blocks import Block, DataTable, Heading, Paragraph, Section
 from clearher.report.codes import in_words
-from clearher.report.page import Block, DataTable, Heading, Paragraph, Section, data_table
+from clearher.report.page import data_table
 from clearher.report.publication_markers import marker_cells, marker_title
 from clearher.report.sections.context import Context
 from clearher.report.shares import with_shares

@@ -1,6 +1,7 @@
 """First page: who was in, headline numbers, clearance, HER2 by response, findings that could change them."""
 
 from clearher.columns import ctdna, report
+from clearher.report.blocks import Block, Cards, DataTable, Heading, Paragraph, Section
 from clearher.report.codes import in_words
 from clearher.report.headline import (
     clearance,
@@ -12,7 +13,6 @@ from clearher.report.headline import (
     response_rate,
 )
 from clearher.report.headline_changes import headline_changes
-from clearher.report.page import Block, Cards, DataTable, Heading, Paragraph, Section
 from clearher.report.results import findings_by_check
 from clearher.report.sections.context import NO_HER2_INPUT, Context
 from clearher.report.words import counted
