@@ -4,12 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import integrate
-from sklearn.model_selection import StratifiedKFold
 
 from clearher.statistics.cross_validation import (
     OutOfFold,
     out_of_fold,
-    stratified_folds,
     validated_area,
     validated_calibration,
     validated_roc,
@@ -52,15 +50,6 @@ def test_folds_hold_both_outcomes_and_every_subject_once():
     for folds in found.fold:
         assert sorted(np.bincount(folds)) == [8, 8, 8, 9, 9]
         assert (np.bincount(folds, weights=OUTCOME) >= 2).all()
-
-
-@pytest.mark.parametrize("outcome", [OUTCOME, 1 - OUTCOME, np.tile([0.0, 1.0, 0.0], 8)])
-def test_folds_are_those_of_scikit_learn(outcome):
-    folds = stratified_folds(outcome, 5, seed=11)
-    split = StratifiedKFold(5, shuffle=True, random_state=11).split(outcome, outcome)
-    assert [np.flatnonzero(folds == number).tolist() for number in range(5)] == [
-        test.tolist() for _, test in split
-    ]
 
 
 def test_no_fold_without_two_of_the_rarer_outcome():

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from firthmodels import FirthLogisticRegression, detect_separation
+from firthmodels import FirthLogisticRegression
 
 from clearher.statistics.logistic import (
     Separation,
@@ -30,21 +30,6 @@ def test_separation_is_said_not_fitted():
     assert verdict.terms == ("x",)
     with pytest.raises(NotEstimableError, match="estimate of x is infinite"):
         logistic_ml(*QUASI)
-
-
-def test_separation_agrees_with_an_independent_implementation():
-    random = np.random.default_rng(5)
-    verdicts = []
-    for n in random.integers(8, 30, size=60):
-        x = pd.DataFrame({"level": random.integers(0, 3, n), "rare": random.random(n) < 0.2}).astype(float)
-        y = (random.random(n) < 0.3).astype(float)
-        if np.linalg.matrix_rank(x.assign(one=1.0)) < 3 or np.ptp(y) == 0:
-            continue
-        theirs = detect_separation(x, y)
-        infinite = set(np.array(["level", "rare", "(intercept)"])[~theirs.is_finite])
-        assert set(separation(x, y).terms) == infinite
-        verdicts.append(theirs.separation)
-    assert {True, False} == set(verdicts)
 
 
 def test_slope_from_counts_is_that_of_the_individuals():

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.model_selection import StratifiedKFold
 
 from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.optimism import Learner
@@ -54,28 +55,12 @@ def out_of_fold(
     prediction = np.empty((repeats, len(y)))
     place = np.empty((repeats, len(y)), dtype=int)
     for repeat in range(repeats):
-        place[repeat] = stratified_folds(y, folds, seed=seed + repeat)
-        for number in range(folds):
-            test = place[repeat] == number
-            predictor = learner(covariates[~test].reset_index(drop=True), y[~test])
-            prediction[repeat, test] = predictor(covariates[test])
+        split = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
+        for number, (train, test) in enumerate(split.split(covariates, y)):
+            predictor = learner(covariates.iloc[train].reset_index(drop=True), y[train])
+            prediction[repeat, test] = predictor(covariates.iloc[test])
+            place[repeat, test] = number
     return OutOfFold(prediction, place)
-
-
-def stratified_folds(outcome: np.ndarray, folds: int, *, seed: int) -> np.ndarray:
-    """Fold of every individual: each outcome dealt out evenly to the folds, then shuffled.
-
-    The folds of scikit-learn's ``StratifiedKFold`` with shuffling, from the same seed.
-    """
-    rng = np.random.RandomState(seed)
-    first_seen = outcome == outcome[0]
-    dealt = np.arange(len(outcome)) % folds
-    place = np.empty(len(outcome), dtype=int)
-    for members, own in ((first_seen, dealt[: first_seen.sum()]), (~first_seen, dealt[first_seen.sum() :])):
-        block = np.sort(own)
-        rng.shuffle(block)
-        place[members] = block
-    return place
 
 
 def validated_area(found: OutOfFold, outcome: ArrayLike) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from firthmodels import detect_separation
 from numpy.typing import ArrayLike
 from scipy import optimize
 from scipy.special import expit, log_expit
@@ -22,7 +23,6 @@ from clearher.statistics.newton import (
 
 INTERCEPT = "(intercept)"
 EVENTS_PER_PARAMETER = 10
-FLAT = 1e-4
 
 
 class Separation(NamedTuple):
@@ -125,21 +125,13 @@ def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:
     x, y, terms = _design(covariates, outcome)
     if x.shape[1] == 1:
         return Separation(False, (), "no separation")
-    infinite = np.abs(_separating_direction(x, y)) > FLAT
+    result = detect_separation(x[:, 1:], y)
+    infinite = np.roll(~np.asarray(result.is_finite), 1)
     found = tuple(term for term, is_infinite in zip(terms, infinite, strict=True) if is_infinite)
-    if not found:
+    if not result.separation:
         return Separation(False, (), "no separation")
     named = ", ".join(term for term in found if term != INTERCEPT) or "the intercept"
     return Separation(True, found, f"separation: the maximum likelihood estimate of {named} is infinite")
-
-
-def _separating_direction(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Direction within -1..1 along which no row's own outcome becomes less likely; 0 without separation."""
-    sided = x * (2 * y - 1)[:, None]
-    solved = optimize.linprog(-sided.sum(axis=0), A_ub=-sided, b_ub=np.zeros(len(y)), bounds=(-1.0, 1.0))
-    if not solved.success:
-        raise RuntimeError(f"the search for separation failed: {solved.message}")
-    return solved.x
 
 
 def likelihood_ratio(covariates: pd.DataFrame, outcome: ArrayLike, tested: list[str]) -> float:

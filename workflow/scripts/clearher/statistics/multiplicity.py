@@ -1,9 +1,12 @@
 """Adjusted p-values within a family of tests."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
+from statsmodels.stats.multitest import multipletests
+
+METHODS: Mapping[str, str] = {"holm": "holm", "bh": "fdr_bh", "bonferroni": "bonferroni"}
 
 
 def adjusted(p: ArrayLike, method: str) -> np.ndarray:
@@ -17,34 +20,11 @@ def adjusted(p: ArrayLike, method: str) -> np.ndarray:
 
     References
     ----------
-    Holm, Scand J Stat 1979; 6: 65-70; Benjamini and Hochberg, J R Stat Soc B 1995; 57: 289-300.
+    Holm, Scand J Stat 1979; 6: 65-70; Benjamini and Hochberg, J R Stat Soc B 1995; 57: 289-300; computed by
+    statsmodels' ``multipletests``.
     """
-    values = np.asarray(p, dtype=float)
-    known = np.isfinite(values)
-    result = np.full(len(values), np.nan)
-    order = np.argsort(values[known], kind="stable")
-    raised = np.empty(len(order))
-    raised[order] = METHODS[method](values[known][order])
-    result[known] = np.minimum(raised, 1.0)
-    return result
-
-
-def _holm(ascending: np.ndarray) -> np.ndarray:
-    return np.maximum.accumulate(ascending * np.arange(len(ascending), 0, -1))
-
-
-def _benjamini_hochberg(ascending: np.ndarray) -> np.ndarray:
-    ranks = np.arange(1, len(ascending) + 1)
-    return np.minimum.accumulate((ascending * len(ascending) / ranks)[::-1])[::-1]
-
-
-def _bonferroni(ascending: np.ndarray) -> np.ndarray:
-    return ascending * len(ascending)
-
-
-METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "holm": _holm,
-    "bh": _benjamini_hochberg,
-    "bonferroni": _bonferroni,
-    "none": np.copy,
-}
+    result = np.array(p, dtype=float)
+    known = np.isfinite(result)
+    if method != "none" and known.any():
+        result[known] = multipletests(result[known], method=METHODS[method])[1]
+    return np.where(known, result, np.nan)
