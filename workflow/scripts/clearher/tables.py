@@ -317,13 +317,11 @@ def _on_one_line(text: pd.Series) -> pd.Series:
 
 
 def _parsed(text: pd.Series, column: Column) -> pd.Series:
+    """A column's values from their text; empty text is missing in every type."""
     if column.type == "text":
         return text
-    filled = text.mask(text == "")
     if column.type == "boolean":
-        return filled.map({"true": True, "false": False}, na_action="ignore").astype("boolean")
+        return text.map({"true": True, "false": False}).astype("boolean")
     if column.type == "date":
-        return pd.to_datetime(filled, format="%Y-%m-%d")
-    if column.type == "integer":
-        return pd.to_numeric(filled).astype("Int64")
-    return pd.to_numeric(filled).astype("float64")
+        return pd.to_datetime(text, format="%Y-%m-%d")
+    return pd.to_numeric(text).astype(PANDAS_TYPES[column.type])
