@@ -289,9 +289,10 @@ def test_ctdna_against_tumour_needs_both_values():
     )
     figure = ctdna_against_tumour(subjects, correlation="Spearman rho 0.6")
     assert figure.axes[0].get_title("left") == "2 subjects; Spearman rho 0.6"
-    lines = [line for line in figure.axes[0].lines if line.get_marker() in ("v", "o")]
-    placed = sorted(float(line.get_xdata()[0]) for line in lines)
-    assert placed == [0.05, 0.1]  # zero: half the lowest
+    (points,) = figure.axes[0].collections
+    assert sorted(points.get_offsets()[:, 0].tolist()) == [0.05, 0.1]  # zero: half the lowest
+    triangle, circle = points.get_paths()
+    assert len(triangle.vertices) < len(circle.vertices)
 
 
 def test_ctdna_against_tumour_draws_who_cannot_be_judged_for_clearance():
@@ -305,8 +306,10 @@ def test_ctdna_against_tumour_draws_who_cannot_be_judged_for_clearance():
         }
     )
     axes = ctdna_against_tumour(subjects, correlation="").axes[0]
-    marked = sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() == "D")
-    assert (axes.get_title("left"), marked) == ("2 subjects", 2)
+    (points,) = axes.collections
+    assert (axes.get_title("left"), len(points.get_offsets())) == ("2 subjects", 2)
+    diamonds = {len(path.vertices) for path in points.get_paths()}
+    assert diamonds == {5}
     assert "clearance not evaluable" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
