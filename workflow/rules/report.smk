@@ -21,7 +21,6 @@ from clearher.report.comparison import TABLES_COMPARED
 
 PREVIOUS_MANIFEST = [f"{STUDY.previous}/manifest.json"] if STUDY.previous else []
 REPORT_TABLES = [cut(table.path) for table in TABLES_READ]
-CLINICAL_FIGURES = figures_until("clinical")
 CTDNA_FIGURES = figures_until("ctdna")
 ASSOCIATION_FIGURES = figures_until("association")
 REPORT_FIGURES = [cut(f"report/figures/{figure.name}.svg") for figure in FIGURES]
@@ -91,7 +90,7 @@ rule report_charts:
 
 rule report_figures:
     input:
-        tables=[cut(table.path) for table in tables_of(CLINICAL_FIGURES)],
+        tables=[cut(table.path) for table in tables_of(CTDNA_FIGURES)],
     output:
         svg=[
             report(
@@ -100,9 +99,9 @@ rule report_figures:
                 category="Figures",
                 labels={"file": figure.title},
             )
-            for figure in CLINICAL_FIGURES
+            for figure in CTDNA_FIGURES
         ],
-        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in CLINICAL_FIGURES],
+        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in CTDNA_FIGURES],
     log:
         cut("logs/report_figures.log"),
     benchmark:
@@ -117,26 +116,6 @@ rule report_figures:
         settings=config,
     script:
         "../scripts/report_figures.py"
-
-
-use rule report_figures as report_figures_ctdna with:
-    input:
-        tables=[cut(table.path) for table in tables_of(CTDNA_FIGURES)],
-    output:
-        svg=[
-            report(
-                cut(f"report/figures/{figure.name}.svg"),
-                caption=f"../report/figures/{figure.name}.rst",
-                category="Figures",
-                labels={"file": figure.title},
-            )
-            for figure in CTDNA_FIGURES
-        ],
-        pdf=[cut(f"report/figures/{figure.name}.pdf") for figure in CTDNA_FIGURES],
-    log:
-        cut("logs/report_figures_ctdna.log"),
-    benchmark:
-        cut("benchmarks/report_figures_ctdna.tsv")
 
 
 use rule report_figures as report_figures_association with:

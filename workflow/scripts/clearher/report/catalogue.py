@@ -210,7 +210,10 @@ FIGURES = (
 
 
 def figures_until(stage: str) -> tuple[FigureEntry, ...]:
-    """Figures that can be drawn as soon as ``clinical``, ``ctdna`` or ``association`` is done, not before."""
+    """Figures that are drawn as soon as all of ``ctdna`` or of ``association`` is done.
+
+    A job costs a second before it draws anything: what waits for earlier stages alone is drawn with ctDNA's.
+    """
     rank = DRAWN_AFTER[stage]
     return tuple(figure for figure in FIGURES if max(map(_rank, figure.tables)) == rank)
 
@@ -225,7 +228,7 @@ def tables_of(figures: Iterable[FigureEntry]) -> tuple[Table, ...]:
     return tuple(table for table in TABLES_READ if table in needed)
 
 
-DRAWN_AFTER = {"clinical": 0, "ctdna": 1, "association": 2}
+DRAWN_AFTER = {"ctdna": 0, "association": 1}
 TABLES_OF_SUMMARY = (
     intake.SUBJECTS,
     intake.SAMPLES,
