@@ -11,6 +11,7 @@ from clearher.report.catalogue import (
     ADAM,
     FIGURES,
     PUBLICATIONS,
+    TABLES_IN_WORKBOOK,
     TABLES_OF_ADAM,
     TABLES_OF_SUMMARY,
     TABLES_READ,
@@ -191,7 +192,7 @@ rule report_summary:
 
 rule report_tables:
     input:
-        tables=REPORT_TABLES,
+        tables=[cut(table.path) for table in TABLES_IN_WORKBOOK],
     output:
         rtf=REPORT_RTF,
         workbook=report(
