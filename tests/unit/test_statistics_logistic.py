@@ -11,6 +11,7 @@ from clearher.statistics.logistic import (
     Separation,
     choose_method,
     firth_slope,
+    firth_slopes,
     flic_intercept,
     likelihood_ratio,
     logistic_firth,
@@ -38,6 +39,18 @@ def test_slope_from_counts_is_that_of_the_individuals():
     y = [1, 0, 0, 0] + [1, 1, 0] + [1, 1, 1, 1, 0]
     single = logistic_firth(x, y).table.loc["x", "estimate"]
     assert firth_slope([0, 1, 2, 3], [1, 2, 0, 4], [4, 3, 0, 5]) == pytest.approx(single, abs=1e-8)
+
+
+def test_slopes_side_by_side_are_those_one_by_one():
+    """Random counts; then separated ones, and few at the ends of a wide scale."""
+    random = np.random.default_rng(8)
+    totals = random.integers(1, 20, size=(40, 4))
+    responders = np.minimum(random.binomial(totals, 0.4), totals - (np.arange(4) == 0))
+    responders[:, 3] = np.maximum(responders[:, 3], 1)
+    totals = np.vstack([totals, [9, 0, 0, 9], [300, 1, 0, 2]])
+    responders = np.vstack([responders, [0, 0, 0, 9], [299, 0, 0, 1]])
+    alone = [firth_slope([0, 1, 2, 10], r, n) for r, n in zip(responders, totals, strict=True)]
+    assert firth_slopes([0, 1, 2, 10], responders, totals) == pytest.approx(alone, abs=1e-7)
 
 
 @pytest.mark.parametrize(("successes", "totals"), [([1, 0], [4, 0]), ([0, 0], [4, 5]), ([4, 5], [4, 5])])

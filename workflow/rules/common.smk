@@ -177,7 +177,7 @@ def batch_rows(wildcards):
 
 def batch_digest(wildcards):
     """Content digest of a batch's variant files."""
-    return STUDY.digests.of_files(batch_files(wildcards))
+    return BATCH_DIGESTS[wildcards.batch]
 
 
 def reads_files(wildcards):
@@ -203,7 +203,5 @@ BATCHES = list(STUDY.batches)
 READS = STUDY.read_batches
 COUNTS = [cut(f"ctdna/counts/{key}.parquet") for key in READS]
 BACKGROUNDS = [cut(f"ctdna/counts/{key}.background.tsv") for key in READS]
-for sample in STUDY.samples:
-    if sample.vcf and sample.usable:
-        STUDY.digests.of_file(STUDY.sample_path(sample, "vcf"))
+BATCH_DIGESTS = {batch: STUDY.batch_digest(batch) for batch in BATCHES}
 STUDY.digests.save()

@@ -12,7 +12,7 @@ from clearher.association.frames import outcome_values, scored
 from clearher.association.results import NAN, Analysed, Row, counted, sentences
 from clearher.association.time_order import CannotRunError
 from clearher.her2.consensus import is_adjudicator
-from clearher.statistics.logistic import firth_slope
+from clearher.statistics.logistic import firth_slopes
 from clearher.statistics.misclassification import corrected_counts, mc_simex, misclassification_rates
 from clearher.statistics.newton import NotEstimableError
 
@@ -126,7 +126,7 @@ def _slope_rows(levels: _Levels, rates: np.ndarray, settings: Mapping, caveat: s
     wish = settings["misclassification"]
     try:
         found = mc_simex(
-            partial(_slope, levels),
+            partial(_slopes, levels),
             levels.places,
             rates,
             repeats=wish["replicates"],
@@ -153,12 +153,15 @@ def _slope_rows(levels: _Levels, rates: np.ndarray, settings: Mapping, caveat: s
     ]
 
 
-def _slope(levels: _Levels, places: np.ndarray) -> float:
-    size = len(levels.names)
-    totals = np.bincount(places, minlength=size)
-    if np.ptp(levels.scores[totals > 0]) == 0:
-        return 0.0
-    return firth_slope(levels.scores, np.bincount(places, levels.outcome, minlength=size), totals)
+def _slopes(levels: _Levels, places: np.ndarray) -> np.ndarray:
+    """Firth's slope per level of every row of places; 0 where all subjects have one level."""
+    at = places[:, :, None] == np.arange(len(levels.names))
+    totals, responders = at.sum(axis=1), (at & (levels.outcome == 1)[:, None]).sum(axis=1)
+    lowest = np.where(totals > 0, levels.scores, np.inf).min(axis=1)
+    spread = lowest < np.where(totals > 0, levels.scores, -np.inf).max(axis=1)
+    slopes = np.zeros(len(places))
+    slopes[spread] = firth_slopes(levels.scores, responders[spread], totals[spread])
+    return slopes
 
 
 def _rate_rows(levels: _Levels, rates: np.ndarray) -> list[Row]:

@@ -122,7 +122,8 @@ def _from_counts(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str,
     metrics = level_metrics(cells, confidence=settings["level"]["confidence"])
     decided = decide(totals, tested, detection=detection)
     limits = _limits(tested, rows, settings)
-    source = cells.groupby("sample_id")["source"].agg("min")
+    sources = cells[["sample_id", "source"]].drop_duplicates().sort_values("source")
+    source = sources.drop_duplicates("sample_id").set_index("sample_id")["source"]
     level = chosen_level(metrics, settings["level"]["metric"])
     return totals.join([decided, metrics, level, limits]).assign(source=source, lod_basis="COUNTS")
 

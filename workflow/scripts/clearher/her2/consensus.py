@@ -15,6 +15,19 @@ ADJUDICATOR = "ADJUDICATOR"
 Reading = dict[str, Any]
 RESULT = ["category", "level"]
 SPECIMEN = ["subject_id", "specimen_id"]
+DECIDED = [
+    *RESULT,
+    "rank",
+    "certainty",
+    "ihc_state",
+    "ihc_score",
+    "ish_result",
+    "h_score",
+    "reader",
+    "assay",
+    "rule",
+    "how",
+]
 
 
 def with_rank(readings: pd.DataFrame) -> pd.DataFrame:
@@ -56,14 +69,17 @@ def specimen_results(readings: pd.DataFrame, *, settings: Mapping[str, Any]) -> 
     frame = _preferred(frame, settings)
     frame = frame.assign(how="").sort_values([*SPECIMEN, "record"], kind="stable", ignore_index=True)
     several = frame.duplicated(SPECIMEN, keep=False)
+    readings_joined = frame.loc[several, [*SPECIMEN, *DECIDED]].reset_index(names="row").to_dict("records")
     joined = [
         _joined(list(group), settings["reader_tie"])
-        for _, group in groupby(frame[several].to_dict("records"), key=itemgetter(*SPECIMEN))
+        for _, group in groupby(readings_joined, key=itemgetter(*SPECIMEN))
     ]
     single = frame[~several]
     if not joined:
         return single.reset_index(drop=True)
-    united = pd.DataFrame(joined, columns=frame.columns).astype(frame.dtypes.to_dict())
+    representative = [reading["row"] for reading in joined]
+    decided = pd.DataFrame(joined, index=representative)[DECIDED].astype(frame.dtypes[DECIDED].to_dict())
+    united = frame.loc[representative].assign(**decided)
     return pd.concat([single, united] if len(single) else [united]).sort_values(SPECIMEN, ignore_index=True)
 
 

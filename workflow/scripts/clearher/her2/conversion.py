@@ -16,6 +16,7 @@ FLOWS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "primary to metastatic": (("specimen_type", "primary"), ("specimen_type", "metastatic")),
 }
 ON_TREATMENT = "baseline to on-treatment"
+COMPARED = ["specimen_id", "specimen_date", "specimen_date_last", "category", "level", "ihc_score"]
 
 
 def conversion_table(readings: pd.DataFrame, *, settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -69,8 +70,9 @@ def _latest(results: pd.DataFrame) -> pd.DataFrame:
 
 def _flow(flow: str, first: pd.DataFrame, second: pd.DataFrame) -> list[dict[str, Any]]:
     rows = []
-    befores, afters = first.to_dict("index"), second.to_dict("index")
-    for subject in sorted(set(befores) & set(afters)):
+    both = first.index.intersection(second.index).sort_values()
+    befores, afters = (results.loc[both, COMPARED].to_dict("index") for results in (first, second))
+    for subject in both:
         before, after = befores[subject], afters[subject]
         change = _change(before, after)
         full = before["specimen_date"] == before["specimen_date_last"]

@@ -6,6 +6,7 @@ imputation is a rule of its own that also returns a flag.
 
 import calendar
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ class DayRange(NamedTuple):
     precision: str
 
 
+@lru_cache(maxsize=100_000)
 def day_range(text: str) -> DayRange:
     """First and last day an ISO 8601 date text can mean.
 
@@ -65,8 +67,8 @@ def date_range(text: pd.Series) -> pd.DataFrame:
     distinct = [day_range(value) for value in values]
     frame = pd.DataFrame(index=text.index)
     for name in ("first", "last"):
-        days = pd.to_datetime([getattr(meant, name) for meant in distinct]).to_numpy("datetime64[ns]")
-        frame[name] = days[codes]
+        days = [getattr(meant, name).to_datetime64() for meant in distinct]
+        frame[name] = np.array(days, dtype="datetime64[ns]")[codes]
     frame["precision"] = np.array([meant.precision for meant in distinct], dtype=object)[codes]
     return frame
 

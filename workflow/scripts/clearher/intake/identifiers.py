@@ -30,8 +30,10 @@ CONFUSABLE = str.maketrans(
 
 def is_readable(identifier: str) -> bool:
     """Whether an identifier holds only printable characters, at most 100 of them."""
-    hidden = any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in identifier)
-    return len(identifier) <= LONGEST and not hidden
+    if len(identifier) > LONGEST:
+        return False
+    hidden = (unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in identifier)
+    return identifier.isprintable() or not any(hidden)
 
 
 def look_alikes(identifiers: Iterable[str]) -> list[tuple[str, ...]]:
@@ -40,7 +42,7 @@ def look_alikes(identifiers: Iterable[str]) -> list[tuple[str, ...]]:
     A separator between two digits counts: ``1-11`` and ``11-1`` are not alike.
     """
     groups = defaultdict(set)
-    for identifier in identifiers:
+    for identifier in set(identifiers):
         groups[folded(identifier)].add(identifier)
     return sorted(tuple(sorted(group)) for group in groups.values() if len(group) > 1)
 

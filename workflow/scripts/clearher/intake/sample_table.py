@@ -8,7 +8,7 @@ from clearher.columns import intake as columns
 from clearher.intake.dates import study_day
 from clearher.intake.samples import Sample
 from clearher.problems import Problem
-from clearher.tables import frame_of
+from clearher.tables import conform, frame_of
 
 GROSS_DEVIATION = 60
 
@@ -77,7 +77,7 @@ def sample_table(
     problems += _out_of_order(table, list(visits))
     problems += _outside_window(table, visits)
     problems += _never_drawn(table, visits)
-    return frame_of(table.to_dict("records"), columns.SAMPLES), problems
+    return conform(table, columns.SAMPLES), problems
 
 
 def _typed_row(sample: Sample) -> dict:
@@ -161,18 +161,22 @@ def _out_of_order(table: pd.DataFrame, plan: list[str]) -> Iterator[Problem]:
 def _outside_window(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator[Problem]:
     dated = {name: plan for name, plan in visits.items() if plan["day"] is not None}
     plasma = table[(table["specimen"] == "plasma") & table["visit"].isin(dated) & table["study_day"].notna()]
-    for row in plasma.sort_values(["subject_id", "study_day", "sample_id"]).itertuples():
+    planned, allowed = (
+        plasma["visit"].map({name: plan[part] for name, plan in dated.items()}).astype("Int64")
+        for part in ("day", "window_days")
+    )
+    away = (_days_since_first(plasma["study_day"]) - _days_since_first(planned)).abs() > allowed
+    for row in plasma[away].sort_values(["subject_id", "study_day", "sample_id"]).itertuples():
         day, window = dated[row.visit]["day"], dated[row.visit]["window_days"]
-        if abs(_days_since_first(row.study_day) - _days_since_first(day)) > window:
-            yield _problem(
-                "sample_outside_window",
-                row,
-                column="collection_date",
-                found=f"visit {row.visit!r} on day {row.study_day}",
-                expected=f"day {day} within {window} days",
-                remedy="Kept under the visit that the sheet names.",
-                severity="warning" if _is_gross(row.study_day, day) else "info",
-            )
+        yield _problem(
+            "sample_outside_window",
+            row,
+            column="collection_date",
+            found=f"visit {row.visit!r} on day {row.study_day}",
+            expected=f"day {day} within {window} days",
+            remedy="Kept under the visit that the sheet names.",
+            severity="warning" if _is_gross(row.study_day, day) else "info",
+        )
 
 
 def _is_gross(study_day: int, planned_day: int) -> bool:
@@ -197,9 +201,9 @@ def _never_drawn(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator
         )
 
 
-def _days_since_first(study_day: int) -> int:
+def _days_since_first(study_days: pd.Series) -> pd.Series:
     """Days after study day 1, whose day before is -1."""
-    return study_day - 1 if study_day > 0 else study_day
+    return study_days - (study_days > 0).astype("Int64")
 
 
 def _problem(

@@ -182,6 +182,16 @@ class Study:
             records.append({"path": path, "index": index, "digest": digest})
         return sorted(records, key=lambda record: record["path"])
 
+    @cached_property
+    def variant_digests(self) -> dict[str, str]:
+        """Content digest of each variant file of a usable sample, as this run saw it first."""
+        return {path: self.digests.of_file(path) for path in self.variant_files}
+
+    def batch_digest(self, batch: str) -> str:
+        """Content digest of a batch's variant files."""
+        paths = (self.sample_path(sample, "vcf") for sample in self.batches[batch])
+        return text_digest("\n".join(self.variant_digests[path] for path in paths))
+
     @property
     def input_files(self) -> list[str]:
         """Every file that the results depend on, read files and their indexes included."""
@@ -200,9 +210,10 @@ class Study:
     @property
     def seen(self) -> dict[str, dict[str, str]]:
         """Input files as this run saw them first: content digests of ``files``, fingerprints of ``reads``."""
-        named = sorted({path for group in self.files.values() for path in group} | set(self.variant_files))
+        named = {path: self.digests.of_file(path) for group in self.files.values() for path in group}
+        contents = named | self.variant_digests
         return {
-            "files": {_posix(path): self.digests.of_file(path) for path in named},
+            "files": {_posix(path): contents[path] for path in sorted(contents)},
             "reads": {
                 self.sample_path(sample, "bam"): self.reads_digest(sample)
                 for sample in self.read_samples.values()
@@ -216,7 +227,7 @@ class Study:
         for sample in self.samples:
             if sample.vcf and sample.usable:
                 path = self.sample_path(sample, "vcf")
-                digests.setdefault(sample.sample_id, {})["vcf"] = self.digests.of_file(path)
+                digests.setdefault(sample.sample_id, {})["vcf"] = self.variant_digests[path]
             if sample.bam and sample.usable:
                 path = self.sample_path(sample, "bam")
                 digest = self.digests.reads_content(path, read_index(path))
@@ -322,7 +333,7 @@ def _resolve(names: Iterable[str | None], folder: str) -> tuple[str, ...]:
 
 
 def _posix(path: str) -> str:
-    return Path(os.path.relpath(path)).as_posix()
+    return os.path.relpath(path).replace(os.sep, "/")
 
 
 def _existing(paths: tuple[str, ...]) -> str | None:

@@ -8,6 +8,7 @@ import datetime
 import math
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow
 import pyreadstat
@@ -80,9 +81,10 @@ def text_of(value: object) -> str:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    values = column.astype(object)
-    distinct = {value: text_of(value) for value in values.dropna().unique()}
-    return values.map(distinct).fillna("").astype(object)
+    codes, distinct = pd.factorize(column.astype(object))
+    # The place of a missing value is the last.
+    texts = np.array([*map(text_of, distinct), ""], dtype=object)
+    return pd.Series(texts[codes], index=column.index)
 
 
 def _read_delimited(path: Path) -> tuple[pd.DataFrame, list[Problem]]:

@@ -14,6 +14,9 @@ from scipy.special import expit, log_expit
 
 from clearher.statistics.fits import Fit, inference_table
 from clearher.statistics.newton import (
+    MAX_STEP,
+    MAX_STEPS,
+    STEP_TOLERANCE,
     NotEstimableError,
     Point,
     likelihood_ratio_p,
@@ -118,6 +121,54 @@ def firth_slope(scores: ArrayLike, successes: ArrayLike, totals: ArrayLike) -> f
     if not maximum.converged:
         raise NotEstimableError(f"no finite maximum was reached in {maximum.steps} steps")
     return float(maximum.parameters[1])
+
+
+def firth_slopes(scores: ArrayLike, successes: ArrayLike, totals: ArrayLike) -> np.ndarray:
+    """:func:`firth_slope` of many sets of counts, side by side.
+
+    Newton's method with capped steps; a set that does not converge by them alone is solved by itself.
+
+    Parameters
+    ----------
+    scores : array of shape (groups,)
+    successes, totals : arrays of shape (sets, groups)
+        Every set with individuals at two scores or more, and with both outcomes.
+
+    Raises
+    ------
+    NotEstimableError
+        As :func:`firth_slope`.
+    """
+    s, r, n = (np.asarray(values, dtype=float) for values in (scores, successes, totals))
+    if not ((r.sum(axis=1) > 0) & (r.sum(axis=1) < n.sum(axis=1))).all():
+        raise NotEstimableError("every outcome is the same")
+    parameters, open_sets = np.zeros((len(r), 2)), np.arange(len(r))
+    for _ in range(MAX_STEPS):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = _firth_steps(s, r[open_sets], n[open_sets], parameters[open_sets])
+        largest = np.abs(step).max(axis=1)
+        parameters[open_sets] += (
+            step * np.minimum(1.0, MAX_STEP / np.maximum(largest, STEP_TOLERANCE))[:, None]
+        )
+        open_sets = open_sets[~(largest < STEP_TOLERANCE)]
+        if not len(open_sets):
+            break
+    for place in open_sets:
+        parameters[place, 1] = firth_slope(s, r[place], n[place])
+    return parameters[:, 1]
+
+
+def _firth_steps(s: np.ndarray, r: np.ndarray, n: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    """Newton step of intercept and slope of each set of counts: inverse information times Firth's score."""
+    chance = expit(parameters[:, :1] + parameters[:, 1:] * s)
+    weight = n * chance * (1 - chance)
+    zeroth, first, second = weight.sum(axis=1), weight @ s, weight @ s**2
+    determinant = zeroth * second - first**2
+    spread = second[:, None] - 2 * first[:, None] * s + zeroth[:, None] * s**2
+    pull = r - n * chance + weight * spread / determinant[:, None] * (0.5 - chance)
+    gradient, sloping = pull.sum(axis=1), pull @ s
+    steps = (second * gradient - first * sloping, zeroth * sloping - first * gradient)
+    return np.column_stack(steps) / determinant[:, None]
 
 
 def separation(covariates: pd.DataFrame, outcome: ArrayLike) -> Separation:

@@ -97,7 +97,7 @@ def powered_rates(rates: ArrayLike, amount: float) -> np.ndarray:
 
 
 def mc_simex(
-    estimate: Callable[[np.ndarray], float],
+    estimate: Callable[[np.ndarray], np.ndarray],
     levels: ArrayLike,
     rates: ArrayLike,
     *,
@@ -114,7 +114,7 @@ def mc_simex(
     Parameters
     ----------
     estimate : callable
-        From places of levels (shape n, integers from 0) to a number.
+        From places of levels (shape repeats, n; integers from 0) to one number a repeat.
     levels : array of shape (n,)
         Observed places.
     rates : array of shape (k, k)
@@ -130,11 +130,11 @@ def mc_simex(
     """
     observed = np.asarray(levels, dtype=int)
     rng = np.random.default_rng(seed)
-    means = [estimate(observed)]
+    means = [float(estimate(observed[None])[0])]
     for amount in amounts:
         cumulative = powered_rates(rates, amount).cumsum(axis=1)
-        draws = [estimate(_redrawn(observed, cumulative, rng)) for _ in range(repeats)]
-        finite = np.asarray(draws)[np.isfinite(draws)]
+        draws = estimate(np.array([_redrawn(observed, cumulative, rng) for _ in range(repeats)]))
+        finite = draws[np.isfinite(draws)]
         means.append(float(finite.mean()) if len(finite) else float("nan"))
     places, heights = np.array([0.0, *amounts]), np.array(means)
     usable = np.isfinite(heights)
