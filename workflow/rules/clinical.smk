@@ -136,7 +136,7 @@ rule clinical_safety:
         labs=cut("intake/records/labs.parquet"),
         samples=cut("clinical/immunogenicity.tsv"),
         antibodies=cut("clinical/immunogenicity_subjects.tsv"),
-        aesi=resource("aesi.tsv"),
+        aesi=own_input("resources/aesi.tsv"),
     output:
         events=ensure(cut("clinical/adverse_events.tsv"), non_empty=True),
         laboratory=ensure(cut("clinical/laboratory.tsv"), non_empty=True),

@@ -28,10 +28,7 @@ def source(name):
 
 
 def own_input(name):
-    """Path of one of the workflow's own files that jobs read.
-
-    From the folder of the run where it lies there: a clone that is moved with its results stays up to date.
-    """
+    """Path of one of the workflow's own files as input of jobs: a clone can move with its results."""
     path = Path(source(name))
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
@@ -127,11 +124,6 @@ def memory(megabytes):
         return megabytes * attempt
 
     return needed
-
-
-def resource(name):
-    """Path of one of the workflow's own small tables."""
-    return own_input(f"resources/{name}")
 
 
 def run_start():

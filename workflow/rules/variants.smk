@@ -12,10 +12,10 @@ rule variants_read:
         vcf=batch_files,
         reference=INPUTS["reference_fasta"],
         panel=INPUTS["panel_bed"],
-        hotspots=INPUTS["hotspots"] or [resource("hotspots.tsv")],
+        hotspots=INPUTS["hotspots"] or [own_input("resources/hotspots.tsv")],
         blacklist=INPUTS["blacklist"],
         normals=INPUTS["panel_of_normals"],
-        ch_genes=[resource("ch_genes.tsv")],
+        ch_genes=[own_input("resources/ch_genes.tsv")],
     output:
         variants=cut("variants/batches/{batch}.variants.parquet"),
         coverage=cut("variants/batches/{batch}.coverage.parquet"),
