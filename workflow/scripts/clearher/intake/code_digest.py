@@ -40,8 +40,8 @@ def code_digest(source: Callable[[str], str], package: Iterable[str]) -> str:
     rules = [source(name) for name in (SNAKEFILE, *(f"workflow/{name}" for name in included))]
     text = _text(rules)
     scripts = sorted(set(re.findall(r'"\.\./scripts/(\w+\.py)"', text)))
-    resources = sorted(set(re.findall(r'resource\("([\w.]+)"\)', text)))
-    others = [*(f"workflow/scripts/{name}" for name in scripts), *(f"resources/{name}" for name in resources)]
+    resources = sorted(set(re.findall(r'own_input\("(resources/[\w.]+)"\)', text)))
+    others = [*(f"workflow/scripts/{name}" for name in scripts), *resources]
     total = hashlib.sha256()
     for path in [*rules, *map(source, others), *package, source("environment.yml")]:
         total.update(Path(path).read_bytes())
