@@ -3,16 +3,17 @@
 import ast
 import re
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from requirements import CONDA_TO_PIP, conda_requirements, pip_requirements
+from clearher.intake.versions import CONDA_TO_PIP, declared_packages, installed_version
+from requirements import ENVIRONMENT, pip_requirements
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = declared_packages(ENVIRONMENT)
 
 IMPORT_NAMES = {
     "fontTools": "fonttools",
@@ -36,29 +37,32 @@ def test_lock_pins_with_hashes():
     )
     assert all("--hash=sha256:" in hashes for _, hashes in blocks)
     pinned = {name for name, _ in blocks}
-    wanted = {CONDA_TO_PIP.get(name, name) for name in conda_requirements() if name != "python"}
+    wanted = {CONDA_TO_PIP.get(name, name) for name in PACKAGES}
     assert wanted - pinned == set()
     assert "://" not in text
 
 
-@pytest.mark.parametrize(("name", "bounds"), sorted(conda_requirements().items()))
+@pytest.mark.parametrize(("name", "bounds"), sorted(PACKAGES.items()))
 def test_installed_within_bounds(name, bounds):
-    installed = (
-        ".".join(map(str, sys.version_info[:3]))
-        if name == "python"
-        else version(CONDA_TO_PIP.get(name, name))
-    )
-    assert installed in SpecifierSet(bounds.replace(" ", ""))
+    assert installed_version(name) in SpecifierSet(bounds)
 
 
-def test_channels():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+def test_conda_finds_every_name():
+    """conda looks for a name as it is written, and takes pip's packages only where pip is one of its own."""
+    environment = yaml.safe_load(ENVIRONMENT.read_text(encoding="utf-8"))
     assert environment["channels"] == ["conda-forge", "bioconda", "nodefaults"]
+    *conda, from_index = environment["dependencies"]
+    assert "pip" in conda
+    assert [line.split()[0] for line in from_index["pip"]] == ["rtflite", "snakefmt"]
+    assert {"great_tables", "seaborn-base", "matplotlib-base"} <= {line.split()[0] for line in conda}
+    (python,) = [line for line in conda if line.startswith("python ")]
+    running = ".".join(map(str, sys.version_info[:3]))
+    assert running in SpecifierSet(python.removeprefix("python "))
 
 
 def test_every_import_is_declared():
     """A third-party module that the workflow imports stands in environment.yml."""
-    declared = {CONDA_TO_PIP.get(name, name) for name in conda_requirements()}
+    declared = {CONDA_TO_PIP.get(name, name) for name in PACKAGES}
     imported = set()
     for path in (ROOT / "workflow").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
