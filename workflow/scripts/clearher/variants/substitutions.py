@@ -1,18 +1,11 @@
 """Substitutions of several bases and their single-base parts, which callers join or report apart."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
-Part = tuple[str, str, int, str, str]
+from clearher.variants.same_allele import row_codes
 
-
-def parts(subject: str, chrom: str, pos: int, ref: str, alt: str) -> Iterator[Part]:
-    """Single-base substitutions that a substitution of several bases consists of."""
-    for shift, (old, new) in enumerate(zip(ref, alt, strict=True)):
-        if old != new:
-            yield subject, chrom, pos + shift, old, new
+USED = ["subject_id", "chrom", "pos", "ref", "alt", "variant_class"]
 
 
 def fill_from_parts(result: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
@@ -34,34 +27,49 @@ def fill_from_parts(result: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFram
     pandas.DataFrame
         ``result`` with further counts filled in.
     """
-    joined = (variants["variant_class"] == "MNV").to_numpy(dtype=bool)
-    known = _known_parts(variants) if joined.any() else {}
-    if not known:
+    parts = _parts(variants)
+    if parts.empty:
         return result
-    single = (variants["variant_class"] == "SNV").to_numpy(dtype=bool)
-    at_part = np.isin(variants["pos"].to_numpy(dtype=np.int64), [part[2] for part in known])
-    open_rows = result["wbc_depth"].isna().to_numpy() & (joined | (single & at_part))
-    open_rows &= variants["subject_id"].isin({part[0] for part in known}).to_numpy()
-    for row in variants[open_rows].itertuples():
-        place = (row.subject_id, row.chrom, int(row.pos), row.ref, row.alt)
-        wanted = [known.get(part) for part in parts(*place)]
-        if all(wanted):
-            alt, depth = min(wanted)
-            result.loc[row.Index, ["wbc_depth", "wbc_alt"]] = depth, alt
+    rows = parts["row"].to_numpy()
+    parts["open"] = result["wbc_depth"].isna().to_numpy()[rows]
+    parts["alt_count"] = variants["alt_count"].array.take(rows)
+    parts["depth"] = variants["depth"].array.take(rows)
+    parts["blood"] = variants["specimen"].eq("wbc").to_numpy()[rows]
+    known = _known_parts(parts[parts["blood"] & parts["alt_count"].notna() & parts["depth"].notna()])
+    asked = parts.loc[parts["open"], ["row", "part"]].merge(known, how="left", on="part")
+    lacking = asked.loc[asked["depth"].isna(), "row"]
+    fewest = asked[~asked["row"].isin(lacking)].sort_values(["row", "alt_count", "depth"])
+    fewest = fewest.drop_duplicates("row")
+    filled = variants.index[fewest["row"]]
+    result.loc[filled, "wbc_depth"] = fewest["depth"].array
+    result.loc[filled, "wbc_alt"] = fewest["alt_count"].array
     return result
 
 
-def _known_parts(variants: pd.DataFrame) -> dict[Part, tuple[int, int]]:
+def _parts(variants: pd.DataFrame) -> pd.DataFrame:
+    """Single-base parts of each substitution of several bases, and the single-base ones at their places.
+
+    ``row`` is the place among ``variants``, ``part`` the same number for the same part of a subject.
+    """
+    joined = np.flatnonzero(variants["variant_class"].eq("MNV"))
+    apart = _taken_apart(variants[USED].take(joined).assign(row=joined))
+    near = variants["pos"].isin(apart["pos"]) & variants["variant_class"].eq("SNV")
+    single = np.flatnonzero(near)
+    parts = pd.concat([apart, variants[USED].take(single).assign(row=single)], ignore_index=True)
+    return parts.assign(part=row_codes(parts))
+
+
+def _taken_apart(joined: pd.DataFrame) -> pd.DataFrame:
+    """Substitutions of several bases base by base, without the bases that stay as they are."""
+    sizes = joined["ref"].str.len().to_numpy(dtype=np.int64)
+    bases = joined.take(np.repeat(np.arange(len(joined)), sizes))
+    bases["pos"] += np.arange(len(bases)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    bases["ref"], bases["alt"] = list("".join(joined["ref"])), list("".join(joined["alt"]))
+    return bases[bases["ref"].ne(bases["alt"])]
+
+
+def _known_parts(blood: pd.DataFrame) -> pd.DataFrame:
     """Alternate reads and depth of single-base substitutions in white cells; those named alone go first."""
-    blood = variants[
-        (variants["specimen"] == "wbc") & variants["alt_count"].notna() & variants["depth"].notna()
-    ]
-    known: dict[Part, tuple[int, int]] = {}
-    for kind in ("MNV", "SNV"):
-        summed: dict[Part, tuple[int, int]] = {}
-        for row in blood[blood["variant_class"] == kind].itertuples():
-            for part in parts(row.subject_id, row.chrom, int(row.pos), row.ref, row.alt):
-                alt, depth = summed.get(part, (0, 0))
-                summed[part] = (alt + int(row.alt_count), depth + int(row.depth))
-        known |= summed
-    return known
+    summed = blood.groupby(["part", "variant_class"], as_index=False)[["alt_count", "depth"]].sum()
+    alone_first = summed.sort_values("variant_class", ascending=False, kind="stable")
+    return alone_first.drop_duplicates("part")[["part", "alt_count", "depth"]]
