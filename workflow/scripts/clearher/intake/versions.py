@@ -12,6 +12,7 @@ CONDA_TO_PIP = {
     "matplotlib-base": "matplotlib",
     "seaborn-base": "seaborn",
     "great_tables": "great-tables",
+    "python-isal": "isal",
 }
 INSTALLERS = frozenset({"python", "pip"})
 
