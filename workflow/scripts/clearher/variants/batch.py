@@ -17,6 +17,7 @@ from clearher.variants.germline import germline_visits
 from clearher.variants.reading import normals_without_row, read_files
 from clearher.variants.resources import VariantResources
 from clearher.variants.same_allele import row_codes
+from clearher.variants.texts import first_holding
 from clearher.variants.watched import WATCHED_GENE
 from clearher.variants.white_cells import white_cell_counts, white_cell_states
 
@@ -153,7 +154,7 @@ def _undecided_status(frame: pd.DataFrame) -> np.ndarray:
     no_fraction = frame["alt_count"].isna().to_numpy() & (frame["vaf"].to_numpy() == 0)
     unsupported = frame["support"].ne("").to_numpy() & ~_copy_number_calls(frame)
     conditions = [unsupported, depth_zero | none_read | no_fraction]
-    return np.select(conditions, ["NOT_SUPPORTED", "REFERENCE"], default="").astype(object)
+    return first_holding(conditions, ["NOT_SUPPORTED", "REFERENCE"], default="")
 
 
 def _copy_number_calls(frame: pd.DataFrame) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearher.variants.blocks import Block
-from clearher.variants.texts import fraction_matrix
+from clearher.variants.texts import first_holding, fraction_matrix
 
 
 @dataclass
@@ -80,7 +80,7 @@ def _counts(
         ref=ref.copy(),
         vaf=np.full((n, block.n_alts), np.nan) if vaf is None else vaf,
         field=np.full(n, field, dtype=object),
-        remark=np.where(below, "depth_below_allele_sum", "").astype(object),
+        remark=first_holding([below], ["depth_below_allele_sum"], default=""),
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clearher.problems import InputError, Problem
 from clearher.variants.expressions import Expression, ExpressionError, Masked, masked
+from clearher.variants.texts import first_holding
 
 KINDS = ("call", "artefact", "origin", "flag")
 GENE_NAMES = frozenset({"gene", "ch_gene"})
@@ -141,7 +142,7 @@ def statuses(verdicts: Verdicts, decided: np.ndarray, base: np.ndarray) -> np.nd
     kinds = np.array([item.kind for item in verdicts.filters], dtype=object)
     removed = verdicts.failed[:, np.isin(kinds, ["artefact", "origin"])].any(axis=1)
     below = verdicts.failed[:, kinds == "call"].any(axis=1)
-    status = np.select([removed, below], ["FILTERED", "BELOW_CALL"], default="CALLED").astype(object)
+    status = first_holding([removed, below], ["FILTERED", "BELOW_CALL"], default="CALLED")
     return np.where(decided, status, base)
 
 

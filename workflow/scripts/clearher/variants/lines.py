@@ -73,7 +73,7 @@ def _separated(body: bytes, width: int) -> list[pa.StringArray] | None:
         )
     except pa.ArrowInvalid:
         return None
-    columns = [table.column(place).combine_chunks() for place in range(width)]
+    columns = [table.column(place).chunk(0) for place in range(width)]
     has_blank_lines = pc.any(pc.equal(columns[0], "")).as_py()
     return None if has_blank_lines else columns
 

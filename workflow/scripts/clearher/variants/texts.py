@@ -40,6 +40,12 @@ def as_mask(flags: pa.BooleanArray) -> np.ndarray:
     return flags.to_numpy(zero_copy_only=False)
 
 
+def first_holding(conditions: Sequence[np.ndarray], names: Sequence[str], default: str) -> np.ndarray:
+    """Name of the first condition that holds, row by row, as Python texts; equal ones are one object."""
+    places = np.select(conditions, list(range(len(names))), default=len(names))
+    return np.array([*names, default], dtype=object)[places]
+
+
 class Coded:
     """A column whose distinct texts are looked at once.
 

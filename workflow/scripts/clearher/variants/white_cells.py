@@ -8,6 +8,7 @@ from scipy.special import betaln
 
 from clearher.variants.same_allele import row_codes
 from clearher.variants.substitutions import fill_from_parts
+from clearher.variants.texts import first_holding
 
 WBC_KEY = ["subject_id", "chrom", "pos", "ref", "alt"]
 
@@ -125,7 +126,7 @@ def _states_and_scores(
         ((y_w == 0) | (ratio >= settings["ratio"])) & (score > 0),
     ]
     states = ["GERMLINE", "WBC_NOT_COVERED", "WBC_ORIGIN", "TUMOUR_LIKE"]
-    return np.select(rules, states, default="CONFLICT"), score
+    return first_holding(rules, states, default="CONFLICT"), score
 
 
 def white_cell_counts(
