@@ -53,8 +53,8 @@ def _parts(variants: pd.DataFrame) -> pd.DataFrame:
     """
     joined = np.flatnonzero(variants["variant_class"].eq("MNV"))
     apart = _taken_apart(variants[USED].take(joined).assign(row=joined))
-    near = variants["pos"].isin(apart["pos"]) & variants["variant_class"].eq("SNV")
-    single = np.flatnonzero(near)
+    near = np.flatnonzero(variants["pos"].isin(apart["pos"]))
+    single = near[variants["variant_class"].take(near).eq("SNV")]
     parts = pd.concat([apart, variants[USED].take(single).assign(row=single)], ignore_index=True)
     return parts.assign(part=row_codes(parts))
 

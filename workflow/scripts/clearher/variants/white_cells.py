@@ -168,10 +168,10 @@ def white_cell_counts(
 
 
 def _fill_from_blocks(result: pd.DataFrame, variants: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
-    open_rows = result["wbc_depth"].isna() & (variants["variant_class"] == "SNV")
     blocks = blocks[blocks["depth"].notna()]
-    if blocks.empty or not open_rows.any():
+    if blocks.empty:
         return result
+    open_rows = result["wbc_depth"].isna() & (variants["variant_class"] == "SNV")
     asked = variants.loc[open_rows, ["subject_id", "chrom", "pos"]].astype({"pos": "int64"})
     asked = asked.reset_index(names="row").sort_values("pos", kind="stable")
     given = blocks.astype({"start": "int64"}).sort_values("start", kind="stable")
