@@ -22,8 +22,8 @@ help:  ## List the targets
 setup: .venv/ready  ## Install everything into .venv, pinned versions with hashes
 
 .venv/ready: workflow/envs/requirements.txt
-	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
-		|| { echo "ClearHER needs Python 3.11 or 3.12; set BASE_PYTHON=/path/to/python3.11"; exit 1; }
+	@$(BASE_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+		|| { echo "ClearHER needs Python 3.11 to 3.13; set BASE_PYTHON=/path/to/python3.11"; exit 1; }
 	@$(BASE_PYTHON) -c 'import ensurepip' 2>/dev/null \
 		|| { echo "Python lacks venv; on Debian: apt-get install python3-venv"; exit 1; }
 	$(BASE_PYTHON) -m venv .venv
