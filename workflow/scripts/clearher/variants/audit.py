@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 from clearher.intake.vcf_header import Declared
 from clearher.problems import InputError
 from clearher.variants.notes import RecordNotes
-from clearher.variants.texts import Split, as_mask, column, constant, matching, without_start
+from clearher.variants.texts import (
+    Split,
+    as_mask,
+    column,
+    constant,
+    matching,
+    matching_repeated,
+    without_start,
+)
 
 WHOLE = r"-?\d{1,9}|\."
 COUNT = r"\d{1,9}|\."
@@ -113,7 +121,8 @@ class InfoReader:
             for _ in range(MOST_LAYOUTS):
                 if len(rows) < FEWEST_AT_ONCE:
                     break
-                fits, values = self._read_alike(entries, texts[int(rows[0])].as_py(), rows, n_alts[rows[0]])
+                first = texts[int(rows[0])].as_py()
+                fits, values = self._read_alike(entries.some(rows), first, n_alts[rows[0]])
                 parts.append((rows[fits], values))
                 if not fits[0]:
                     left.append(rows[:1])
@@ -123,14 +132,14 @@ class InfoReader:
         return _together([part for part in parts if len(part[0])], self._wanted)
 
     def _read_alike(
-        self, entries: Split, first: str, rows: np.ndarray, n_alts: int
+        self, entries: Split, first: str, n_alts: int
     ) -> tuple[np.ndarray, dict[str, pa.StringArray]]:
         """Which records have the keys of the first, with sound values, and the wanted values of those."""
         pairs = [item.partition("=") for item in first.split(";")]
-        fits = np.full(len(rows), not self._repeated(pairs))
+        fits = np.full(len(entries.sizes), not self._repeated(pairs))
         found = {}
         for place, (key, sep, _) in enumerate(pairs):
-            texts = entries.at(place, "", rows)
+            texts = entries.at(place, "")
             fits &= self._begins_soundly(texts, key, sep, n_alts)
             if key in self._wanted:
                 found[key] = texts
@@ -145,7 +154,7 @@ class InfoReader:
         pattern = self._rules.pattern(key, n_alts)
         if not pattern:
             return as_mask(pc.starts_with(texts, f"{key}="))
-        return matching(texts, f"{re.escape(key)}={pattern}")
+        return matching_repeated(texts, f"{re.escape(key)}={pattern}")
 
     def _read_each(
         self, rows: np.ndarray, texts: pa.StringArray, n_alts: np.ndarray

@@ -35,6 +35,12 @@ def matching(texts: pa.StringArray, pattern: str) -> np.ndarray:
     return as_mask(pc.match_substring_regex(texts, rf"\A(?:{pattern})\z"))
 
 
+def matching_repeated(texts: pa.StringArray, pattern: str) -> np.ndarray:
+    """As :func:`matching`, for texts that are mostly the same few: each distinct one is looked at once."""
+    encoded = texts.dictionary_encode()
+    return matching(encoded.dictionary, pattern)[encoded.indices.to_numpy()]
+
+
 def as_mask(flags: pa.BooleanArray) -> np.ndarray:
     """Truth values without missing ones as an array."""
     return flags.to_numpy(zero_copy_only=False)
