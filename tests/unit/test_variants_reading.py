@@ -66,6 +66,15 @@ def test_truncated_files_are_refused(tmp_path, kind, check):
     assert [problem.check for problem in caught.value.problems] == [check]
 
 
+def test_a_damaged_block_is_refused_with_what_zlib_says_of_it(tmp_path):
+    path = packed(tmp_path, "bgzf")
+    data = bytearray(path.read_bytes())
+    data[18] ^= 0b110  # the kind of the first deflate block, behind the header of the bgzip block
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="Error -3 while decompressing data"):
+        read_vcf(path)
+
+
 def test_a_last_line_cut_off_is_refused_with_its_line(tmp_path):
     path = tmp_path / "cut.vcf"
     path.write_text(vcf_text(RECORDS)[:-60])
@@ -259,6 +268,15 @@ def test_dialects(tmp_path, line, info, layout, cell, caller, field, depth, alt,
     assert (calls.caller, row["count_field"], row["depth"], row["alt_count"]) == (caller, field, depth, alt)
     found = tuple(None if np.isnan(row[name]) else row[name] for name in ("alt_forward", "alt_reverse"))
     assert found == strands
+
+
+def test_hundreds_of_fields_with_hundreds_of_numbers_are_checked_too(tmp_path):
+    keys = [f"K{i}" for i in range(200)]
+    meta = [f'##FORMAT=<ID={key},Number=100,Type=Float,Description="x">' for key in keys]
+    sound, short = ",".join(["1.5"] * 100), ",".join(["1.5"] * 99)
+    layout, cell = ":".join(["AD", *keys]), ":".join(["980,20", *[sound] * 199, short])
+    calls, row = call(tmp_path, meta, ".", layout, cell)
+    assert (row["alt_count"], calls.notes.count("sample_number")) == (20, 1)
 
 
 def test_counts_from_a_fraction_are_named_and_noted(tmp_path):

@@ -31,8 +31,14 @@ def without_start(texts: pa.StringArray, start: str) -> pa.StringArray:
 
 
 def matching(texts: pa.StringArray, pattern: str) -> np.ndarray:
-    """Whether each text matches a pattern (RE2) from its beginning to its end."""
-    return as_mask(pc.match_substring_regex(texts, rf"\A(?:{pattern})\z"))
+    """Whether each text matches a pattern (RE2) from its beginning to its end.
+
+    None does where the pattern is too large for RE2 (hundreds of fields with hundreds of numbers).
+    """
+    try:
+        return as_mask(pc.match_substring_regex(texts, rf"\A(?:{pattern})\z"))
+    except pa.ArrowInvalid:
+        return np.zeros(len(texts), dtype=bool)
 
 
 def matching_repeated(texts: pa.StringArray, pattern: str) -> np.ndarray:
