@@ -1,6 +1,7 @@
 """From a block of records to columns of alleles: counts, strands, quality, annotation, frequency."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from clearher.variants.notes import RecordNotes
 from clearher.variants.texts import Coded, as_mask, number_matrix
 
 SIDES = frozenset({"0|1", "1|0"})
+PLACE = ("chrom", "pos", "ref")
 WITHOUT_FREQUENCIES = frozenset({"chrM", "MT", "M", "chrMT"})
 
 
@@ -193,18 +195,25 @@ def _normalise(
     part: dict[str, np.ndarray], reference: Reference, rows: np.ndarray, notes: RecordNotes
 ) -> None:
     """Compare REF with the reference and shift insertions and deletions to the left."""
-    for i in np.flatnonzero((part["support"] == "") | (part["support"] == "no_counts")):
-        chrom, pos, ref, alt = (part[name][i] for name in ("chrom", "pos", "ref", "alt"))
-        expected = fetched(reference, chrom, int(pos), len(ref))
-        if expected != ref:
-            found = f"{chrom}:{pos} REF {ref[:20]}, reference {expected[:20] or 'without this place'}"
-            notes.add("reference_mismatch", rows[i], found)
-        elif part["variant_class"][i] in ("INS", "DEL", "COMPLEX"):
-            pos, ref, alt = left_align(chrom, int(pos), ref, alt, reference)
-            part["pos"][i], part["ref"][i], part["alt"][i] = pos, ref, alt
-            part["variant_class"][i] = variant_class(ref, alt)
+    support, kind = part["support"], part["variant_class"]
+    compared = np.flatnonzero((support == "") | (support == "no_counts"))
+    places = zip(*(part[name][compared].tolist() for name in PLACE), strict=True)
+    bases = [fetched(reference, chrom, pos, len(ref)) for chrom, pos, ref in places]
+    given = np.array(bases, dtype=object)
+    agrees = given == part["ref"][compared]
+    for i, expected in zip(compared[~agrees].tolist(), given[~agrees].tolist(), strict=True):
+        chrom, pos, ref = (part[name][i] for name in PLACE)
+        found = f"{chrom}:{pos} REF {ref[:20]}, reference {expected[:20] or 'without this place'}"
+        notes.add("reference_mismatch", rows[i], found)
+    sound = compared[agrees]
+    for i in sound[np.isin(kind[sound], ["INS", "DEL", "COMPLEX"])].tolist():
+        chrom, pos, ref, alt = (part[name][i] for name in (*PLACE, "alt"))
+        pos, ref, alt = left_align(chrom, int(pos), ref, alt, reference)
+        part["pos"][i], part["ref"][i], part["alt"][i] = pos, ref, alt
+        kind[i] = variant_class(ref, alt)
 
 
+@lru_cache(maxsize=100_000)
 def fetched(reference: Reference, chrom: str, pos: int, length: int) -> str:
     """Reference bases from a 1-based position; empty where the reference has no such place."""
     try:
