@@ -85,7 +85,9 @@ def load_resources(
 
 def plain(chrom: pd.Series) -> pd.Series:
     """Contig names without the prefix "chr", M for MT, so that both styles meet."""
-    return chrom.str.removeprefix("chr").replace({"MT": "M"})
+    codes, names = pd.factorize(chrom)
+    bare = pd.Series(names, dtype=object).str.removeprefix("chr").replace({"MT": "M"})
+    return pd.Series(bare.to_numpy()[codes], index=chrom.index, name=chrom.name)
 
 
 def in_panel(variants: pd.DataFrame, panel: pd.DataFrame) -> np.ndarray:
