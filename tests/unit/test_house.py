@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "simulate": {"simulate", "intake"},
     "columns": set(),
 }
-FLOOR = {"columns", "tables", "problems", "log", "progress", "run_lock"}
+FLOOR = {"columns", "tables", "problems", "log", "progress", "run_lock", "whole_file"}
 TRIAL_WORDS = re.compile(r"\b(subject|ctdna|her2|visit|patient|clearance|tumou?r|plasma)s?\b", re.IGNORECASE)
 
 

@@ -1,9 +1,7 @@
 """Read, check and write tables by their declaration in the column registry."""
 
-import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clearher.columns import Column, Table
+from clearher.whole_file import whole_file
 
 EXECUTED = re.compile("'*[=+@-]")
 GUARDED = re.compile("'+[=+@-]")
@@ -92,7 +91,7 @@ def write_table(frame: pd.DataFrame, path: str | Path, table: Table) -> None:
     """
     path = Path(path)
     result = conform(frame, table)
-    with _whole_file(path) as partial:
+    with whole_file(path) as partial:
         if path.suffix == ".parquet":
             result.to_parquet(partial, index=False, row_group_size=ROW_GROUP)
         else:
@@ -132,7 +131,7 @@ def write_portions(portions: Iterable[pa.Table], path: str | Path, table: Table)
     """
     schema = arrow_schema(table)
     last = pa.Table.from_pylist([], schema).select(table.key)
-    with _whole_file(Path(path)) as partial, pq.ParquetWriter(partial, schema) as writer:
+    with whole_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
         for portion in portions:
             rows = portion.select(schema.names).cast(schema)
             keys = pa.concat_tables([last, rows.select(table.key)])
@@ -156,15 +155,6 @@ def _rises(keys: pd.DataFrame) -> bool:
             return False
         tied = tied[same]
     return not len(tied)
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """A name beside the file to write to; the file appears under its own name when all is written."""
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    yield partial
-    os.replace(partial, path)
 
 
 def read_table(

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from clearher.whole_file import whole_file
+
 
 def read_json(path: str | Path) -> dict[str, Any]:
     """Content of a JSON file that holds one mapping."""
@@ -23,8 +25,5 @@ def write_text(text: str, path: str | Path) -> None:
 
 def write_bytes(content: bytes, path: str | Path) -> None:
     """Write a file; it appears under its name only when complete."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_bytes(content)
-    partial.replace(path)
+    with whole_file(path) as partial:
+        partial.write_bytes(content)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
+from clearher.whole_file import whole_file
+
 MAX_BYTES = 200
 CLOCK = re.compile(rb"\d\d[A-Z]{3}\d\d:\d\d:\d\d:\d\d")
 NO_TIME = b"01JAN60:00:00:00"
@@ -88,20 +90,17 @@ def write_xport(
     dates = [column for column in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[column])]
     for column in dates:
         written[column] = (frame[column] - pd.Timestamp("1960-01-01")).dt.days.astype(float)
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pyreadstat.write_xport(
-        written,
-        partial,
-        file_label=label,
-        column_labels=[labels[column] for column in frame.columns],
-        table_name=name.upper(),
-        file_format_version=5,
-        variable_format=dict.fromkeys(dates, "DATE9."),
-    )
-    partial.write_bytes(without_clock(partial.read_bytes()))
-    partial.replace(path)
+    with whole_file(path) as partial:
+        pyreadstat.write_xport(
+            written,
+            partial,
+            file_label=label,
+            column_labels=[labels[column] for column in frame.columns],
+            table_name=name.upper(),
+            file_format_version=5,
+            variable_format=dict.fromkeys(dates, "DATE9."),
+        )
+        partial.write_bytes(without_clock(partial.read_bytes()))
     return changes
 
 
