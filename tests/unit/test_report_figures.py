@@ -289,9 +289,10 @@ def test_ctdna_against_tumour_needs_both_values():
     )
     figure = ctdna_against_tumour(subjects, correlation="Spearman rho 0.6")
     assert figure.axes[0].get_title("left") == "2 subjects; Spearman rho 0.6"
-    (points,) = figure.axes[0].collections
-    assert sorted(points.get_offsets()[:, 0].tolist()) == [0.05, 0.1]  # zero: half the lowest
-    triangle, circle = points.get_paths()
+    cleared, not_cleared = figure.axes[0].collections
+    ratios = [points.get_offsets()[:, 0].tolist() for points in (cleared, not_cleared)]
+    assert ratios == [[0.05], [0.1]]  # zero: half the lowest
+    (triangle,), (circle,) = (points.get_paths() for points in (cleared, not_cleared))
     assert len(triangle.vertices) < len(circle.vertices)
 
 

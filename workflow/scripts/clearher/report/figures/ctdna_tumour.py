@@ -47,20 +47,21 @@ def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
         known["ctdna_clearance"].isin(list(MARKERS)), "NOT_EVALUABLE"
     )
     look = {"s": 13, "alpha": 0.7} if len(known) > MANY else {"s": 29}
-    seaborn.scatterplot(
-        known.sort_values(["state", "confirmed_bor"], kind="stable"),
-        x="ratio",
-        y="best_change_percent",
-        hue="confirmed_bor",
-        style="state",
-        palette={response: line_colour(response) for response in known["confirmed_bor"].unique()},
-        markers={state: marker for state, (marker, _) in MARKERS.items()},
-        edgecolor="#333333",
-        linewidth=0.3,
-        legend=False,
-        ax=axes,
-        **look,
-    )
+    # Marker by marker: a shape that is one for all points is written into the file once.
+    for state, points in known.sort_values("confirmed_bor", kind="stable").groupby("state"):
+        seaborn.scatterplot(
+            points,
+            x="ratio",
+            y="best_change_percent",
+            hue="confirmed_bor",
+            palette={response: line_colour(response) for response in points["confirmed_bor"].unique()},
+            marker=MARKERS[state][0],
+            edgecolor="#333333",
+            linewidth=0.3,
+            legend=False,
+            ax=axes,
+            **look,
+        )
     axes.set_xscale("log")
     plain_ticks(axes.xaxis)
     axes.axvline(1, color="#777777", linewidth=0.8, linestyle="--")
