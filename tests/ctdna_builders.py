@@ -1,9 +1,10 @@
 """Small literal frames of the ctDNA stage for tests: what is not given is missing."""
 
 import pandas as pd
+import pyarrow as pa
 
 from clearher.columns import ctdna, intake, variants
-from clearher.tables import frame_of
+from clearher.tables import arrow_schema, conform, frame_of
 
 PLAN = {
     "SCREENING": {"day": -14, "window_days": 14, "baseline": True, "optional": True},
@@ -106,3 +107,10 @@ def variant_frame(*rows):
 
 def row_of(samples, sample_id):
     return samples.set_index("sample_id", drop=False).loc[sample_id].to_dict()
+
+
+def rows_where(frame, condition):
+    """The rows of a frame of variants for which a condition holds, as they are read from a file."""
+    whole = frame.reindex(columns=variants.VARIANTS.names)
+    rows = pa.Table.from_pandas(whole, arrow_schema(variants.VARIANTS), preserve_index=False)
+    return conform(rows.filter(condition).to_pandas(), variants.VARIANTS)

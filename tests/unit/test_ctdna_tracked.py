@@ -4,9 +4,18 @@ import pandas as pd
 import pytest
 
 from clearher.columns import intake
-from clearher.ctdna.tracked import in_style_of, judge, set_hashes, tracked_set, variant_classes
+from clearher.ctdna.tracked import (
+    alleles_needed,
+    in_style_of,
+    judge,
+    known_from_tissue,
+    set_baselines,
+    set_hashes,
+    tracked_set,
+    variant_classes,
+)
 from clearher.tables import frame_of
-from ctdna_builders import PLAN, row_of, sample_frame, variant_frame
+from ctdna_builders import PLAN, row_of, rows_where, sample_frame, variant_frame
 
 KINDS = {"min_vaf": "call", "blacklist": "artefact", "white_cells": "origin", "population": "origin"}
 
@@ -15,7 +24,16 @@ def run(settings, samples, variants, tissue=(), foreign=(), **tracked):
     config = settings("ctdna")
     config["tracked"] = {**config["tracked"], **tracked}
     known = frame_of([{"ref": "C", "alt": "T", "chrom": "chr1", **row} for row in tissue], intake.TISSUE)
-    table = tracked_set(variants, samples, known, PLAN, filter_kinds=KINDS, settings=config, foreign=foreign)
+    names = variants["sample_id"].unique()
+    baseline = set_baselines(samples, names, PLAN, rule=config["baseline"], foreign=foreign)
+    tissue = known_from_tissue(variants, known, variants["chrom"])
+    table, same = (
+        tracked_set(
+            rows, samples, baseline, tissue, PLAN, filter_kinds=KINDS, settings=config, foreign=foreign
+        )
+        for rows in (variants, rows_where(variants, alleles_needed(baseline, tissue)))
+    )
+    pd.testing.assert_frame_equal(table, same)
     return table.set_index("pos")
 
 
@@ -205,7 +223,7 @@ def test_variant_classes_from_alleles():
 def test_contigs_are_named_as_the_known_rows_name_them():
     known = pd.DataFrame({"chrom": ["chr1", "chrM"]})
     rows = pd.DataFrame({"chrom": ["1", "chr1", "MT", "7"]})
-    assert in_style_of(rows, known)["chrom"].tolist() == ["chr1", "chr1", "chrM", "7"]
+    assert in_style_of(rows, known["chrom"])["chrom"].tolist() == ["chr1", "chr1", "chrM", "7"]
 
 
 def test_no_variants_at_all(settings):

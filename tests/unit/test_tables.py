@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from clearher.columns import Column, Table, all_tables
@@ -13,6 +14,7 @@ from clearher.tables import (
     ContractError,
     arrow_schema,
     conform,
+    distinct_rows,
     empty,
     frame_of,
     read_table,
@@ -65,12 +67,36 @@ def test_what_is_written_is_read(tmp_path, suffix):
     pd.testing.assert_frame_equal(read_table(path, TABLE), empty(TABLE))
 
 
-@pytest.mark.parametrize("suffix", ["tsv", "parquet"])
-def test_a_part_is_the_whole_filtered(tmp_path, suffix):
-    path = tmp_path / f"t.{suffix}"
+def test_a_part_is_the_whole_filtered(tmp_path):
+    path = tmp_path / "t.parquet"
     write_table(frame_of(ROWS, TABLE), path, TABLE)
-    assert read_table(path, TABLE, where={"id": "b"})["n"].tolist() == [2]
-    assert read_table(path, TABLE, where={"id": "nobody"}).empty
+    assert read_table(path, TABLE, where=pc.field("id") == "b")["n"].tolist() == [2]
+    assert read_table(path, TABLE, where=pc.field("n") > 2).dtypes.equals(empty(TABLE).dtypes)
+    assert read_table(path, TABLE, columns=["n"], where=pc.field("kind") == "a")["id"].tolist() == ["b"]
+
+
+def test_rows_of_a_text_file_are_not_chosen_silently(tmp_path):
+    write_table(frame_of(ROWS, TABLE), tmp_path / "t.tsv", TABLE)
+    with pytest.raises(ValueError, match="in Parquet files alone"):
+        read_table(tmp_path / "t.tsv", TABLE, where=pc.field("id") == "b")
+
+
+def test_large_whole_numbers_survive_beside_missing_ones(tmp_path):
+    """As floating-point numbers they would lose their last digits."""
+    frame = frame_of(ROWS, TABLE).assign(n=pd.array([2**53 + 1, pd.NA], dtype="Int64"))
+    write_table(frame, tmp_path / "t.parquet", TABLE)
+    assert read_table(tmp_path / "t.parquet", TABLE)["n"].tolist() == [2**53 + 1, pd.NA]
+
+
+def test_distinct_combinations_over_all_portions_of_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("clearher.tables.ROW_GROUP", 2)
+    path = tmp_path / "t.parquet"
+    rows = [{"id": str(i), "kind": kind, "n": i % 2} for i, kind in enumerate("babbab")]
+    write_table(frame_of(rows, TABLE), path, TABLE)
+    found = distinct_rows(path, TABLE, ["kind", "n"])
+    assert found.to_numpy().tolist() == [["a", 0], ["a", 1], ["b", 0], ["b", 1]]
+    assert distinct_rows(path, TABLE, ["kind"], where=pc.field("n") > 1).empty
+    assert distinct_rows(path, TABLE, ["kind"], where=pc.field("id") == "0")["kind"].tolist() == ["b"]
 
 
 @pytest.mark.parametrize("suffix", ["tsv", "parquet"])
@@ -80,7 +106,6 @@ def test_some_columns_come_with_the_key(tmp_path, suffix):
     pd.testing.assert_frame_equal(
         read_table(path, TABLE, columns=["day", "n"]), frame_of(ROWS, TABLE)[["id", "n", "day"]]
     )
-    assert read_table(path, TABLE, columns=["n"], where={"kind": "a"})["id"].tolist() == ["b"]
     with pytest.raises(ValueError, match="no columns colour"):
         read_table(path, TABLE, columns=["colour"])
 

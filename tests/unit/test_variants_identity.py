@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clearher.variants.identity import contamination_table, identity_table
+from clearher.variants.identity import carried_alleles, contamination_table, identity_table
 from clearher.variants.identity_findings import identity_findings
+from clearher.variants.selection import at_positions
+from ctdna_builders import rows_where
 
 
 def person(seed, sites=60):
@@ -32,8 +34,19 @@ def sample(subject, name, genotypes, *, depth=800, reference=True, seed=1, somat
     return frame if reference else frame[frame["vaf"] > 0.05]
 
 
+def samples_of(variants):
+    return variants[["subject_id", "sample_id"]].drop_duplicates()
+
+
 def verdicts(settings, *frames):
-    table = identity_table(pd.concat(frames, ignore_index=True), settings=settings("variants"))
+    """The table of all alleles; the alleles at places that somebody carries give the same."""
+    variants = pd.concat(frames, ignore_index=True)
+    carried = rows_where(variants, carried_alleles(settings("variants")["identity"]))
+    table, same = (
+        identity_table(rows, samples_of(variants), settings=settings("variants"))
+        for rows in (variants, rows_where(variants, at_positions(carried["pos"])))
+    )
+    pd.testing.assert_frame_equal(table, same)
     return table.set_index(["sample_a", "sample_b"])
 
 
@@ -110,9 +123,9 @@ def test_contamination_shows_as_foreign_reads_at_homozygous_sites(settings):
     clean = sample("S1", "S1-A", person(1), seed=1)
     mixed = sample("S2", "S2-A", person(2), seed=2)
     mixed.loc[mixed["vaf"] > 0.9, "vaf"] -= 0.05
-    table = contamination_table(pd.concat([clean, mixed]), settings=settings("variants")).set_index(
-        "sample_id"
-    )
+    variants = pd.concat([clean, mixed])
+    table = contamination_table(variants, samples_of(variants), settings=settings("variants"))
+    table = table.set_index("sample_id")
     assert table.loc["S1-A", "minor"] == pytest.approx(0.002, abs=0.002)
     assert table.loc["S2-A", "minor"] == pytest.approx(0.052, abs=0.003)
     assert table.loc["S1-A", "homozygous_sites"] == (person(1) == 2).sum()
@@ -120,7 +133,7 @@ def test_contamination_shows_as_foreign_reads_at_homozygous_sites(settings):
 
 def test_contamination_without_sites_is_missing_not_zero(settings):
     frame = sample("S1", "S1-A", np.zeros(5, dtype=int))
-    table = contamination_table(frame, settings=settings("variants"))
+    table = contamination_table(frame, samples_of(frame), settings=settings("variants"))
     assert table["minor"].isna().all()
     assert table["homozygous_sites"].tolist() == [0]
 

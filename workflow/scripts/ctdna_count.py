@@ -1,5 +1,7 @@
 """Count a subject's tracked variants, and the background error, in its read files."""
 
+import pyarrow.compute as pc
+
 from clearher.columns import ctdna as columns
 from clearher.columns import variants
 from clearher.ctdna.count_store import CountStore
@@ -11,7 +13,7 @@ from clearher.tables import read_table, write_table
 with job_log(snakemake.log[0]):
     subject_id = snakemake.params.samples[0]["subject_id"]
     # A control belongs to nobody: it is counted at everybody's variants.
-    own = {"subject_id": subject_id} if subject_id else {}
+    own = pc.field("subject_id") == subject_id if subject_id else None
     tracked = read_table(snakemake.input.tracked, columns.TRACKED, where=own)
     recorded = read_table(
         snakemake.input.variants, variants.VARIANTS, columns=["status", "reasons"], where=own

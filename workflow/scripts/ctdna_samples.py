@@ -10,6 +10,7 @@ from clearher.ctdna.samples import sample_table
 from clearher.ctdna.shared_variants import VARIANT_COLUMNS, shared_variant_findings
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
+from clearher.variants.selection import with_status
 
 with job_log(snakemake.log[0]):
     tracked = read_table(snakemake.input.tracked, columns.TRACKED)
@@ -26,7 +27,7 @@ with job_log(snakemake.log[0]):
             snakemake.input.variants,
             variants.VARIANTS,
             columns=VARIANT_COLUMNS,
-            where={"status": "CALLED"},
+            where=with_status("CALLED"),
         ),
         settings=snakemake.params.settings,
         foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),

@@ -9,6 +9,7 @@ from clearher.ctdna.tracking import CALL_COLUMNS, stacked, tracking_table
 from clearher.log import job_log
 from clearher.tables import read_table, write_table
 from clearher.variants.resources import load_resources
+from clearher.variants.selection import at_positions
 
 with job_log(snakemake.log[0]):
     samples = read_table(snakemake.input.samples, intake.SAMPLES)
@@ -16,7 +17,12 @@ with job_log(snakemake.log[0]):
     tracked = read_table(snakemake.input.tracked, columns.TRACKED)
     tracking = tracking_table(
         tracked,
-        read_table(snakemake.input.variants, variants.VARIANTS, columns=CALL_COLUMNS),
+        read_table(
+            snakemake.input.variants,
+            variants.VARIANTS,
+            columns=CALL_COLUMNS,
+            where=at_positions(tracked["pos"]),
+        ),
         counts,
         read_table(snakemake.input.coverage, variants.COVERAGE),
         read_table(snakemake.input.fillout, intake.COUNTS),

@@ -1,12 +1,14 @@
 """Read, check and write tables by their declaration in the column registry."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from clearher.columns import Column, Table
@@ -162,7 +164,7 @@ def read_table(
     table: Table,
     *,
     columns: Collection[str] | None = None,
-    where: Mapping[str, str] | None = None,
+    where: pc.Expression | None = None,
 ) -> pd.DataFrame:
     """Read a table written by :func:`write_table` and check it against its declaration.
 
@@ -174,27 +176,71 @@ def read_table(
         Declaration.
     columns : collection of str, optional
         Columns that are asked for beside the key; of a Parquet file nothing else is read. Without it, all.
-    where : Mapping of str to str, optional
-        Column values that a row must have; of a Parquet file nothing else is read.
+    where : pyarrow.compute.Expression, optional
+        What must hold of a row of a Parquet file; the other rows are never in memory together.
+
+    Raises
+    ------
+    ContractError
+        The file does not fit the declaration.
+    ValueError
+        Rows of a text file are asked for by a condition.
+    """
+    path = Path(path)
+    wanted = table if columns is None else table.only(columns)
+    if path.suffix == ".parquet":
+        _check_names(pq.read_schema(path).names, table)
+        return conform(_parquet_rows(path, None if columns is None else wanted.names, where), wanted)
+    if where is not None:
+        raise ValueError(f"{table.path}: rows are chosen by a condition in Parquet files alone")
+    text = read_text(path)
+    _check_names(text.columns, table)
+    text = text if columns is None else text[wanted.names]
+    return conform(text.assign(**{c.name: _parsed(text[c.name], c) for c in wanted.columns}), wanted)
+
+
+def _parquet_rows(path: Path, names: list[str] | None, where: pc.Expression | None) -> pd.DataFrame:
+    return _scanner(path, names, where).to_table().to_pandas()
+
+
+def _scanner(path: Path, names: list[str] | None, where: pc.Expression | None) -> ds.Scanner:
+    return ds.dataset(path).scanner(
+        columns=names, filter=where, batch_size=ROW_GROUP, batch_readahead=1, use_threads=False
+    )
+
+
+def distinct_rows(
+    path: str | Path, table: Table, columns: Sequence[str], *, where: pc.Expression | None = None
+) -> pd.DataFrame:
+    """Distinct combinations of some columns of a Parquet table, sorted; the table is never whole in memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        File written by :func:`write_table` or :func:`write_portions`.
+    table : Table
+        Declaration.
+    columns : sequence of str
+        Columns that are asked for.
+    where : pyarrow.compute.Expression, optional
+        What must hold of a row.
 
     Raises
     ------
     ContractError
         The file does not fit the declaration.
     """
-    path = Path(path)
-    wanted = table if columns is None else table.only(columns)
-    if path.suffix == ".parquet":
-        _check_names(pq.read_schema(path).names, table)
-        filters = [(name, "==", value) for name, value in (where or {}).items()]
-        names = None if columns is None else wanted.names
-        return conform(pd.read_parquet(path, columns=names, filters=filters or None), wanted)
-    text = read_text(path)
-    _check_names(text.columns, table)
-    for name, value in (where or {}).items():
-        text = text[text[name] == value]
-    text = text if columns is None else text[wanted.names]
-    return conform(text.assign(**{c.name: _parsed(text[c.name], c) for c in wanted.columns}), wanted)
+    names = list(columns)
+    schema = pq.read_schema(path)
+    _check_names(schema.names, table)
+    portions = _scanner(Path(path), names, where).to_batches()
+    found = pa.concat_tables([schema.empty_table().select(names), *(_distinct([rows]) for rows in portions)])
+    return _distinct(found.to_batches(), found.schema).sort_by([(n, "ascending") for n in names]).to_pandas()
+
+
+def _distinct(rows: list[pa.RecordBatch], schema: pa.Schema | None = None) -> pa.Table:
+    whole = pa.Table.from_batches(rows, schema)
+    return whole.group_by(whole.column_names).aggregate([])
 
 
 def read_text(path: str | Path) -> pd.DataFrame:

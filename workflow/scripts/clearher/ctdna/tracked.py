@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from clearher.columns import ctdna as columns
 from clearher.ctdna.baseline import choose_baseline, usable_plasma, visit_order
 from clearher.tables import conform, empty
 from clearher.variants.resources import plain
+from clearher.variants.selection import at_positions, of_samples, with_status
 
 VARIANT = ["chrom", "pos", "ref", "alt"]
 KEY = ["subject_id", *VARIANT]
@@ -23,7 +25,8 @@ BLOOD_STATES = ("WBC_ORIGIN", "CONFLICT")
 def tracked_set(
     variants: pd.DataFrame,
     samples: pd.DataFrame,
-    tissue_variants: pd.DataFrame,
+    baseline: pd.DataFrame,
+    tissue: pd.DataFrame,
     planned_visits: Mapping[str, Mapping],
     *,
     filter_kinds: Mapping[str, str],
@@ -33,27 +36,28 @@ def tracked_set(
     """Variants to follow in each subject: frozen at baseline and from tissue; emergent ones listed.
 
     Tracked are the variants called in the baseline sample, those whose only fault there is their origin in
-    blood (kept out of the level, so that they can be shown), and the variants known from tumour tissue. The
-    baseline sample is the last usable plasma with variant calls on or before the first dose
-    (:func:`clearher.ctdna.baseline.choose_baseline`), without one the last usable plasma. Variants called
-    later and not tracked are ``emergent``: listed, never in the level.
+    blood (kept out of the level, so that they can be shown), and the variants known from tumour tissue.
+    Variants called later and not tracked are ``emergent``: listed, never in the level.
 
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants``, all specimens; :data:`VARIANT_COLUMNS` are used.
+        Table ``variants/variants``, all specimens, or the rows of it for which :func:`alleles_needed` holds;
+        :data:`VARIANT_COLUMNS` are used.
     samples : pandas.DataFrame
         Table ``intake/samples``.
-    tissue_variants : pandas.DataFrame
-        Variants of tumour tissue: subject_id, chrom, pos, ref, alt, gene; may be empty.
+    baseline : pandas.DataFrame
+        Baseline samples (:func:`set_baselines`).
+    tissue : pandas.DataFrame
+        Variants of tumour tissue (:func:`known_from_tissue`).
     planned_visits : Mapping
         Schedule: visit name -> day, window_days, baseline, optional.
     filter_kinds : Mapping
         Kind of each variant filter by name: call, artefact, origin or flag.
     settings : Mapping
-        Configuration section ``ctdna``; used: ``tracked`` and ``baseline``.
+        Configuration section ``ctdna``; used: ``tracked``.
     foreign : collection of str
-        Samples that hold another person's DNA; they are neither baseline nor show emergent variants.
+        Samples that hold another person's DNA; they show no emergent variants.
 
     Returns
     -------
@@ -61,10 +65,9 @@ def tracked_set(
         Table ``ctdna/tracked``. A subject without called variants has no row.
     """
     plasma = usable_plasma(samples, foreign)
-    baseline = _set_baselines(plasma, variants, planned_visits, settings["baseline"])
     calls = variants[variants["sample_id"].isin(plasma["sample_id"])]
     origin = {name for name, kind in filter_kinds.items() if kind == "origin"}
-    frozen = _frozen(calls, baseline, _tissue_calls(variants, in_style_of(tissue_variants, variants)), origin)
+    frozen = _frozen(calls, baseline, tissue, origin)
     later = _called_later(calls, baseline, planned_visits)
     emergent = _without(later, frozen).assign(origin="emergent", tissue=False, germline_like=False)
     rows = pd.concat([frozen, emergent], ignore_index=True)
@@ -75,6 +78,85 @@ def tracked_set(
     rows["set_hash"] = rows["subject_id"].map(set_hashes(rows)).fillna("")
     rows["first_sample_id"] = rows["sample_id"].fillna("")
     return conform(rows.reindex(columns=columns.TRACKED.names), columns.TRACKED)
+
+
+def set_baselines(
+    samples: pd.DataFrame,
+    with_alleles: Collection[str],
+    planned_visits: Mapping[str, Mapping],
+    *,
+    rule: Mapping,
+    foreign: Collection[str] = (),
+) -> pd.DataFrame:
+    """The sample at which each subject's tracked set is frozen.
+
+    The last usable plasma with variant calls on or before the first dose
+    (:func:`clearher.ctdna.baseline.choose_baseline`), without one the last usable plasma.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Table ``intake/samples``.
+    with_alleles : collection of str
+        Samples that table ``variants/variants`` has alleles of: a list of calls names no file of a sample.
+    planned_visits : Mapping
+        Schedule: visit name -> day, window_days, baseline, optional.
+    rule : Mapping
+        ``baseline`` of the configuration section ``ctdna``.
+    foreign : collection of str
+        Samples that hold another person's DNA; they are no baseline.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``samples``, at most one a subject.
+    """
+    plasma = usable_plasma(samples, foreign)
+    called = plasma[(plasma["vcf"] != "") | plasma["sample_id"].isin(with_alleles)]
+    first = choose_baseline(called, planned_visits, **rule)
+    others = plasma[~plasma["subject_id"].isin(first["subject_id"])]
+    return pd.concat([first, choose_baseline(others, planned_visits, **rule)], ignore_index=True)
+
+
+def known_from_tissue(calls: pd.DataFrame, listed: pd.DataFrame, contigs: pd.Series) -> pd.DataFrame:
+    """Variants of tumour tissue: called in a tissue sample, or listed by the tissue's laboratory.
+
+    Parameters
+    ----------
+    calls : pandas.DataFrame
+        Rows of table ``variants/variants``; those called in tissue count.
+    listed : pandas.DataFrame
+        Table ``intake/records/tissue``; may be empty.
+    contigs : pandas.Series of str
+        Contigs as the variant files name them; the listed variants are named alike.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, chrom, pos, ref, alt, gene, hgvsp, variant_class, phase, wbc_state; each variant of a
+        subject once.
+    """
+    own = calls[(calls["specimen"] == "tissue") & (calls["status"] == "CALLED")]
+    further = in_style_of(listed, contigs).reindex(columns=[*KEY, *DESCRIPTION])
+    further["variant_class"] = variant_classes(further["ref"], further["alt"])
+    known = pd.concat([own[[*KEY, *DESCRIPTION]], further], ignore_index=True)
+    return known.drop_duplicates(KEY).fillna({"gene": "", "hgvsp": "", "wbc_state": ""})
+
+
+def called_in_tissue() -> pc.Expression:
+    """The rows of table ``variants/variants`` that :func:`known_from_tissue` looks at."""
+    return (pc.field("specimen") == "tissue") & with_status("CALLED")
+
+
+def alleles_needed(baseline: pd.DataFrame, tissue: pd.DataFrame) -> pc.Expression:
+    """The rows of table ``variants/variants`` that :func:`tracked_set` looks at.
+
+    Called anywhere; in a baseline sample also filtered with traces in white cells, or at the position of a
+    variant of tissue. A file before filtering has a hundred times as many.
+    """
+    of_blood = with_status("FILTERED") & pc.field("wbc_state").isin(BLOOD_STATES)
+    at_baseline = of_samples(baseline["sample_id"]) & (of_blood | at_positions(tissue["pos"]))
+    return with_status("CALLED") | at_baseline
 
 
 def judge(rows: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
@@ -146,9 +228,9 @@ def only_of_blood(variants: pd.DataFrame, origin_filters: set[str]) -> pd.Series
     return filtered & variants["reasons"].map(only).astype(bool)
 
 
-def in_style_of(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """The rows with their contigs named as the known rows name them ("chr1" or "1"), where those do."""
-    names = known["chrom"].drop_duplicates()
+def in_style_of(rows: pd.DataFrame, contigs: pd.Series) -> pd.DataFrame:
+    """The rows with their contigs named as others are ("chr1" or "1"), where those have the contig."""
+    names = contigs.drop_duplicates()
     style = dict(zip(plain(names), names, strict=True))
     return rows.assign(chrom=plain(rows["chrom"]).map(style).fillna(rows["chrom"]))
 
@@ -156,23 +238,6 @@ def in_style_of(rows: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 def _all_within(reasons: str, names: Iterable[str]) -> bool:
     given = set(reasons.split(";")) - {""}
     return bool(given) and given <= set(names)
-
-
-def _set_baselines(
-    plasma: pd.DataFrame, variants: pd.DataFrame, planned_visits: Mapping[str, Mapping], rule: Mapping
-) -> pd.DataFrame:
-    called = plasma[(plasma["vcf"] != "") | plasma["sample_id"].isin(variants["sample_id"])]
-    first = choose_baseline(called, planned_visits, **rule)
-    others = plasma[~plasma["subject_id"].isin(first["subject_id"])]
-    return pd.concat([first, choose_baseline(others, planned_visits, **rule)], ignore_index=True)
-
-
-def _tissue_calls(variants: pd.DataFrame, tissue_variants: pd.DataFrame) -> pd.DataFrame:
-    own = variants[(variants["specimen"] == "tissue") & (variants["status"] == "CALLED")]
-    listed = tissue_variants.reindex(columns=[*KEY, *DESCRIPTION])
-    listed["variant_class"] = variant_classes(listed["ref"], listed["alt"])
-    calls = pd.concat([own[[*KEY, *DESCRIPTION]], listed], ignore_index=True)
-    return calls.drop_duplicates(KEY).fillna({"gene": "", "hgvsp": "", "wbc_state": ""})
 
 
 def variant_classes(ref: pd.Series, alt: pd.Series) -> pd.Series:

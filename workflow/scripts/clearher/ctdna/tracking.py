@@ -61,7 +61,8 @@ def tracking_table(
     tracked : pandas.DataFrame
         Table ``ctdna/tracked``.
     variants : pandas.DataFrame
-        Table ``variants/variants``; :data:`CALL_COLUMNS` are used.
+        Table ``variants/variants``, or the rows of it at the positions that are tracked;
+        :data:`CALL_COLUMNS` are used.
     counts : pandas.DataFrame
         Tables ``ctdna/counts`` of all read files, one below the other.
     coverage : pandas.DataFrame
@@ -91,7 +92,7 @@ def tracking_table(
         return empty(columns.TRACKING)
     rule = settings["tracked"]
     cells = _sample_cells(tracked, samples, foreign)
-    cells = _with_sources(cells, variants, counts, in_style_of(fillout, tracked), coverage)
+    cells = _with_sources(cells, variants, counts, in_style_of(fillout, tracked["chrom"]), coverage)
     cells = _best_counts(cells)
     cells["outside_panel"] = _outside(cells, panel)
     exempt = {name for name, kind in filter_kinds.items() if kind != "artefact"} | set(
@@ -165,9 +166,7 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
 
 def vcf_cells(cells: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     """The record of each cell's variant in that sample's variant file; missing without one."""
-    # A file before filtering has a thousand alleles at places that nobody follows.
-    followed = variants[variants["pos"].isin(cells["pos"])]
-    records = followed[[*CELL, *CALL_COLUMNS]].drop_duplicates(CELL)
+    records = variants[[*CELL, *CALL_COLUMNS]].drop_duplicates(CELL)
     records = records.rename(columns={name: f"vcf_{name}" for name in CALL_COLUMNS})
     return cells.merge(records, on=CELL, how="left")
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from scipy import sparse
 
 from clearher.columns import variants as columns
@@ -43,7 +44,7 @@ class Genotypes:
     common: np.ndarray
 
 
-def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+def identity_table(variants: pd.DataFrame, samples: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Genotype concordance of all pairs of samples of each subject.
 
     A site is an SNV or indel that some sample carries as germline variants are carried: VAF within
@@ -65,7 +66,10 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     Parameters
     ----------
     variants : pandas.DataFrame
-        Table ``variants/variants`` of the whole cohort; :data:`VARIANT_COLUMNS` are used.
+        Table ``variants/variants`` of the whole cohort, or the rows of it at the positions of
+        :func:`carried_alleles`; :data:`VARIANT_COLUMNS` are used.
+    samples : pandas.DataFrame
+        subject_id and sample_id of all samples of table ``variants/variants``, each once.
     settings : Mapping
         Section ``variants`` of the configuration; ``identity`` is used.
 
@@ -80,7 +84,7 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     germline-like calls, because calls hold few homozygous reference sites.
     """
     rules = settings["identity"]
-    genotypes = germline_genotypes(variants, rules)
+    genotypes = germline_genotypes(variants, samples, rules)
     compared = {
         subject: _compared(genotypes, index, rules) for subject, index in _subjects(genotypes.samples)
     }
@@ -93,25 +97,30 @@ def identity_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame
     return frame_of(rows, columns.IDENTITY)
 
 
-def contamination_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
+def contamination_table(variants: pd.DataFrame, samples: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Foreign DNA in each sample, from the calls alone.
 
     ``minor``: mean share of reference reads at sites read as homozygous for alt (VAF at least
     ``identity.homozygous``, known in the population where the files say so); a few per mille are errors.
     ``major``: share of heterozygous among germline-like sites; far above one half in a mixture.
 
+    Parameters
+    ----------
+    variants, samples : pandas.DataFrame
+        As :func:`identity_table` takes them.
+    settings : Mapping
+        Section ``variants`` of the configuration; ``identity`` is used.
+
     Returns
     -------
     pandas.DataFrame
-        Table ``variants/contamination``; every sample of ``variants``, missing where there are no sites.
+        Table ``variants/contamination``; every sample, missing where there are no sites.
     """
     rules = settings["identity"]
     usable = _usable(variants, rules)
     homozygous = usable[usable["vaf"] >= rules["homozygous"]]
     heterozygous = usable[usable["vaf"].between(*rules["heterozygous"])]
-    samples = (
-        variants[["subject_id", "sample_id"]].drop_duplicates().sort_values("sample_id", ignore_index=True)
-    )
+    samples = samples[["subject_id", "sample_id"]].sort_values("sample_id", ignore_index=True)
     by_sample = samples["sample_id"]
     n_hom = by_sample.map(homozygous["sample_id"].value_counts()).fillna(0).astype(int)
     n_het = by_sample.map(heterozygous["sample_id"].value_counts()).fillna(0).astype(int)
@@ -122,21 +131,27 @@ def contamination_table(variants: pd.DataFrame, *, settings: Mapping) -> pd.Data
     return conform(table, columns.CONTAMINATION)
 
 
-def germline_genotypes(variants: pd.DataFrame, rules: Mapping) -> Genotypes:
+def carried_alleles(rules: Mapping) -> pc.Expression:
+    """The rows of table ``variants/variants`` that some sample carries as germline variants are carried."""
+    low, high = rules["heterozygous"]
+    vaf = pc.field("vaf")
+    carried = (vaf >= rules["homozygous"]) | ((vaf >= low) & (vaf <= high))
+    return carried & (pc.field("depth") >= rules["min_depth"]) & (pc.field("status") != "NOT_SUPPORTED")
+
+
+def germline_genotypes(variants: pd.DataFrame, samples: pd.DataFrame, rules: Mapping) -> Genotypes:
     """Samples x sites matrices of germline-like alleles.
 
     Parameters
     ----------
-    variants : pandas.DataFrame
-        Table ``variants/variants``.
+    variants, samples : pandas.DataFrame
+        As :func:`identity_table` takes them.
     rules : Mapping
         ``identity`` of the configuration.
     """
-    samples = variants[["subject_id", "sample_id"]].drop_duplicates()
-    samples = samples.sort_values(["subject_id", "sample_id"], ignore_index=True)
+    order = ["subject_id", "sample_id"]
+    samples = samples[order].sort_values(order, ignore_index=True)
     usable = _usable(variants, rules)
-    carried = usable["vaf"].ge(rules["homozygous"]) | usable["vaf"].between(*rules["heterozygous"])
-    usable = usable[usable["pos"].isin(usable.loc[carried, "pos"])]
     genotype = np.select(
         [usable["vaf"] >= rules["homozygous"], usable["vaf"].between(*rules["heterozygous"])],
         [2, 1],
