@@ -16,10 +16,11 @@ with job_log(snakemake.log[0]):
     samples = read_table(data.samples, intake.SAMPLES)
     counts = stacked([read_table(path, columns.COUNTS) for path in data.counts], columns.COUNTS)
     tracked = read_table(data.tracked, columns.TRACKED)
-    followed = at_positions(tracked["pos"])
     tracking = tracking_table(
         tracked,
-        read_table(data.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=followed),
+        read_table(
+            data.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=at_positions(tracked["pos"])
+        ),
         counts,
         read_table(data.coverage, variants.COVERAGE),
         read_table(data.fillout, intake.COUNTS),
@@ -40,6 +41,5 @@ with job_log(snakemake.log[0]):
         controls=controls,
         control_counts=counts[counts["sample_id"].isin(controls)],
     )
-    write_table(
-        with_outliers(tracking, tracked, settings=settings), snakemake.output.tracking, columns.TRACKING
-    )
+    tracking = with_outliers(tracking, tracked, settings=settings)
+    write_table(tracking, snakemake.output.tracking, columns.TRACKING)
