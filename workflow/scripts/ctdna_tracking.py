@@ -13,14 +13,12 @@ from clearher.variants.selection import at_positions
 
 with job_log(snakemake.log[0]):
     settings, data = snakemake.params.settings, snakemake.input
-    samples = read_table(data.samples, intake.SAMPLES)
+    samples, tracked = read_table(data.samples, intake.SAMPLES), read_table(data.tracked, columns.TRACKED)
     counts = stacked([read_table(path, columns.COUNTS) for path in data.counts], columns.COUNTS)
-    tracked = read_table(data.tracked, columns.TRACKED)
+    followed = at_positions(tracked["pos"])
     tracking = tracking_table(
         tracked,
-        read_table(
-            data.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=at_positions(tracked["pos"])
-        ),
+        read_table(data.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=followed),
         counts,
         read_table(data.coverage, variants.COVERAGE),
         read_table(data.fillout, intake.COUNTS),
