@@ -5,7 +5,7 @@ import pytest
 
 from clearher.columns import ctdna, intake
 from clearher.columns import variants as variant_columns
-from clearher.ctdna.tracking import artefact_reasons, block_depth, decide_status, stacked, tracking_table
+from clearher.ctdna.tracking import artefact_reasons, block_depth, decide_status, tracking_table
 from clearher.tables import conform, empty, frame_of
 from ctdna_builders import PLAN, row_of, sample_frame, subject_frame, variant_frame
 
@@ -266,7 +266,6 @@ def test_every_subject_variant_and_visit_has_exactly_one_cell(settings):
 
 def test_nothing_tracked_gives_an_empty_table(settings):
     assert run(settings, sample_frame(("S1", "C1D1")), tracked=empty(ctdna.TRACKED)).empty
-    assert stacked([], ctdna.COUNTS).empty
 
 
 def cell_frame(**values):

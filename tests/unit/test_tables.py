@@ -18,6 +18,7 @@ from clearher.tables import (
     empty,
     frame_of,
     read_table,
+    read_tables,
     write_portions,
     write_table,
 )
@@ -73,6 +74,15 @@ def test_a_part_is_the_whole_filtered(tmp_path):
     assert read_table(path, TABLE, where=pc.field("id") == "b")["n"].tolist() == [2]
     assert read_table(path, TABLE, where=pc.field("n") > 2).dtypes.equals(empty(TABLE).dtypes)
     assert read_table(path, TABLE, columns=["n"], where=pc.field("kind") == "a")["id"].tolist() == ["b"]
+
+
+def test_files_of_one_table_are_read_one_below_the_other(tmp_path):
+    for name, row in zip("ba", ROWS, strict=True):
+        write_table(frame_of([row], TABLE), tmp_path / f"{name}.tsv", TABLE)
+    write_table(empty(TABLE), tmp_path / "none.tsv", TABLE)
+    found = read_tables([tmp_path / f"{name}.tsv" for name in ("b", "none", "a")], TABLE)
+    pd.testing.assert_frame_equal(found, frame_of(ROWS, TABLE).round(10))
+    pd.testing.assert_frame_equal(read_tables([], TABLE), empty(TABLE))
 
 
 def test_rows_of_a_text_file_are_not_chosen_silently(tmp_path):

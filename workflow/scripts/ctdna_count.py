@@ -6,9 +6,8 @@ from clearher.columns import ctdna as columns
 from clearher.columns import variants
 from clearher.ctdna.count_store import CountStore
 from clearher.ctdna.reads_job import count_reads
-from clearher.ctdna.tracking import stacked
 from clearher.log import job_log
-from clearher.tables import read_table, write_table
+from clearher.tables import read_table, stacked, write_table
 
 with job_log(snakemake.log[0]):
     subject_id = snakemake.params.samples[0]["subject_id"]

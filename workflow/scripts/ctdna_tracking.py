@@ -5,39 +5,38 @@ from clearher.columns import intake, variants
 from clearher.ctdna.error import with_error_rates
 from clearher.ctdna.identity import foreign_samples
 from clearher.ctdna.outliers import with_outliers
-from clearher.ctdna.tracking import CALL_COLUMNS, stacked, tracking_table
+from clearher.ctdna.tracking import CALL_COLUMNS, tracking_table
 from clearher.log import job_log
-from clearher.tables import read_table, write_table
+from clearher.tables import read_table, read_tables, write_table
 from clearher.variants.resources import load_resources
 from clearher.variants.selection import at_positions
 
 with job_log(snakemake.log[0]):
-    settings, data = snakemake.params.settings, snakemake.input
-    samples, tracked = read_table(data.samples, intake.SAMPLES), read_table(data.tracked, columns.TRACKED)
-    counts = stacked([read_table(path, columns.COUNTS) for path in data.counts], columns.COUNTS)
+    samples = read_table(snakemake.input.samples, intake.SAMPLES)
+    counts = read_tables(snakemake.input.counts, columns.COUNTS)
+    tracked = read_table(snakemake.input.tracked, columns.TRACKED)
     followed = at_positions(tracked["pos"])
     tracking = tracking_table(
         tracked,
-        read_table(data.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=followed),
+        read_table(snakemake.input.variants, variants.VARIANTS, columns=CALL_COLUMNS, where=followed),
         counts,
-        read_table(data.coverage, variants.COVERAGE),
-        read_table(data.fillout, intake.COUNTS),
+        read_table(snakemake.input.coverage, variants.COVERAGE),
+        read_table(snakemake.input.fillout, intake.COUNTS),
         samples,
-        read_table(data.subjects, intake.SUBJECTS),
+        read_table(snakemake.input.subjects, intake.SUBJECTS),
         snakemake.params.visits,
         filter_kinds={rule["name"]: rule["kind"] for rule in snakemake.params.filters},
-        settings=settings,
-        foreign=foreign_samples(read_table(data.identity, variants.IDENTITY)),
-        panel=load_resources(panel=next(iter(data.panel), None)).panel,
+        settings=snakemake.params.settings,
+        foreign=foreign_samples(read_table(snakemake.input.identity, variants.IDENTITY)),
+        panel=load_resources(panel=next(iter(snakemake.input.panel), None)).panel,
     )
     controls = samples.loc[samples["specimen"] == "control", "sample_id"].tolist()
-    backgrounds = [read_table(path, columns.BACKGROUND) for path in data.backgrounds]
     tracking = with_error_rates(
         tracking,
-        stacked(backgrounds, columns.BACKGROUND),
-        settings=settings,
+        read_tables(snakemake.input.backgrounds, columns.BACKGROUND),
+        settings=snakemake.params.settings,
         controls=controls,
         control_counts=counts[counts["sample_id"].isin(controls)],
     )
-    tracking = with_outliers(tracking, tracked, settings=settings)
+    tracking = with_outliers(tracking, tracked, settings=snakemake.params.settings)
     write_table(tracking, snakemake.output.tracking, columns.TRACKING)

@@ -199,6 +199,17 @@ def read_table(
     return conform(text.assign(**{c.name: _parsed(text[c.name], c) for c in wanted.columns}), wanted)
 
 
+def read_tables(paths: Iterable[str | Path], table: Table) -> pd.DataFrame:
+    """Files of one table, one below the other and sorted by key; empty without any."""
+    return stacked([read_table(path, table) for path in paths], table)
+
+
+def stacked(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Frames of one table, one below the other and sorted by key; empty without any."""
+    filled = [frame for frame in frames if len(frame)]
+    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
+
+
 def _parquet_rows(path: Path, names: list[str] | None, where: pc.Expression | None) -> pd.DataFrame:
     return _scanner(path, names, where).to_table().to_pandas()
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from clearher.columns import Table
 from clearher.columns import ctdna as columns
 from clearher.ctdna.baseline import usable_plasma
 from clearher.ctdna.intervals import vaf_interval
@@ -108,12 +107,6 @@ def tracking_table(
     rates = [name for name in columns.TRACKING.names if name.startswith("error_") and name != "error_source"]
     cells = cells.assign(**dict.fromkeys(rates, np.nan), error_source="")
     return conform(cells.reindex(columns=columns.TRACKING.names), columns.TRACKING)
-
-
-def stacked(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Tables of one kind, one below the other; empty without any."""
-    filled = [frame for frame in frames if len(frame)]
-    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
 
 
 def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
