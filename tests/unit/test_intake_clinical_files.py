@@ -134,6 +134,23 @@ def test_domains_are_found_whatever_the_case(tmp_path):
     assert "AE" in problems[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("names", "severity", "why"),
+    [
+        (["dm.csv", "rs_onco.csv"], "warning", "RS is not read because of its file's name"),
+        (["dm.csv", "RS-final.csv"], "warning", "whatever the case and the sign"),
+        (["dm.csv", "rs.csv", "rs_old.csv"], "info", "RS is there"),
+        (["dm.csv", "rsync.csv"], "info", "another word"),
+    ],
+)
+def test_a_file_that_opens_with_an_absent_domain_is_a_warning(tmp_path, names, severity, why):
+    for name in names:
+        (tmp_path / name).write_text("A\n1\n")
+    _, [problem] = find_domains(tmp_path, ["DM", "RS"])
+    assert problem.severity == severity, why
+    assert severity == "info" or problem.remedy == "If it holds RS, name it rs.csv."
+
+
 def test_a_domain_in_two_files_is_an_error(tmp_path):
     for name in ("dm.csv", "dm.xpt"):
         (tmp_path / name).write_text("A\n1\n")

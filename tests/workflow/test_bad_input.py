@@ -45,6 +45,15 @@ def test_good_input_is_said_to_be_in_order(study):
     assert words not in refused(study(samples=GOOD_SAMPLES.replace("plasma", "plasmo")))
 
 
+def test_a_dry_run_tells_the_warnings_each_time(study):
+    """Visits under other names than the plan's stop nothing, and would leave the report without them."""
+    plan = "visits: {C1D1: {day: 1, baseline: true}, C3D1: {day: 43}}\n"
+    folder = study(config=GOOD_CONFIG + plan, samples=GOOD_SAMPLES + "S1\tP2\tCycle 3\t43\tplasma\t\n")
+    for _ in range(2):
+        done = snakemake(folder, "--dry-run")
+        assert (done.returncode, "but samples of Cycle 3;" in done.stderr) == (0, True), done.stderr
+
+
 def test_unknown_keys_come_with_the_nearest_known_one(study):
     said = refused(study(config=GOOD_CONFIG + "ctdnaa: {}\nher_2: {}\n"))
     assert "2 problems in the input:" in said

@@ -85,6 +85,7 @@ CONFIG_FILE = str(
     else "config/config.yaml"
 )
 DIGESTS = ".snakemake/clearher/digests.json"
+CHECKED = ".snakemake/clearher/checked.txt"
 ENVIRONMENT = own_input("environment.yml")
 LIBRARY = sha([*PACKAGE, ENVIRONMENT])
 WORKFLOW_CODE = code_digest(source, PACKAGE)
@@ -100,8 +101,7 @@ try:
     CUT = f"results/{STUDY.config['data_cut']['id']}"
     if workflow.is_main_process and not workflow.remote_exec:
         check_frozen(STUDY, folder=CUT, code=WORKFLOW_CODE, environment=ENVIRONMENT)
-        check_before_run(STUDY, code=LIBRARY, memory=".snakemake/clearher/checked.txt")
-        PROGRESS.tell("The configuration and all input files are in order.")
+        PROGRESS.tell(check_before_run(STUDY, code=LIBRARY, memory=CHECKED))
 except InputError as error:
     sys.exit(str(error))
 config.update(STUDY.config)

@@ -5,6 +5,7 @@ An error stops the run before anything is written; a finding is a row in a stage
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -92,9 +93,9 @@ class InputError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
-        heading = f"{count} problem{'s' if count != 1 else ''} in the input:"
-        lines = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        texts = listed(self.problems)
+        heading = f"{len(texts)} problem{'s' if len(texts) != 1 else ''} in the input:"
+        lines = [f"  {number}. {text}" for number, text in enumerate(texts, 1)]
         super().__init__("\n".join([heading, *lines]))
 
     def __reduce__(self) -> tuple:
@@ -109,6 +110,25 @@ def first_few(texts: Sequence[str], *, shown: int = FEW, apart: str = ", ", of: 
     number = len(texts) if of is None else of
     more = f" and {number - shown} more" if number > shown else ""
     return apart.join(texts[:shown]) + more
+
+
+def listed(problems: Iterable[Problem]) -> list[str]:
+    """A text a problem; what is the same in more than three rows of a file is said once, with its rows.
+
+    The texts stand in the order of the first row of each.
+    """
+    alike: dict[tuple[str, ...], list[Problem]] = defaultdict(list)
+    for p in problems:
+        alike[p.file, p.column, p.check, p.found, p.expected, p.advice].append(p)
+    texts = []
+    for group in alike.values():
+        rows = list(dict.fromkeys(problem.row for problem in group if problem.row))
+        if len(rows) > FEW:
+            together = replace(group[0], row=first_few(rows), subject_id="", sample_id="")
+            texts.append(str(together).replace(", row ", ", rows ", 1))
+        else:
+            texts += map(str, group)
+    return texts
 
 
 def with_severity(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:

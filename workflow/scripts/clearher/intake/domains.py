@@ -1,6 +1,7 @@
 """A folder of domains: which file holds which domain, its columns as text, and problems by cell."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,12 +62,13 @@ def find_domains(folder: str | Path, names: Sequence[str]) -> tuple[dict[str, Pa
     """
     folder = Path(folder)
     candidates = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    absent = sorted(set(names) - {path.stem.upper() for path in candidates})
     found: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in candidates:
         name = path.stem.upper()
         if name not in names:
-            problems.append(_not_read(path, names))
+            problems.append(_not_read(path, names, absent))
         elif name in found:
             problems.append(_twice(path, name, found[name]))
         else:
@@ -279,16 +281,22 @@ def partial_dates(
     )
 
 
-def _not_read(path: Path, names: Sequence[str]) -> Problem:
-    near = difflib.get_close_matches(path.stem.upper(), names, n=1, cutoff=0.7)
-    hint = f"If it holds {near[0]}, name it so." if near else "Nothing to do unless it holds one of them."
+def _not_read(path: Path, names: Sequence[str], absent: Sequence[str]) -> Problem:
+    """A note; a warning where an absent domain's name opens that of the file, as in ``rs_onco.csv``."""
+    opening = [name for name in absent if re.match(rf"{name}[^a-z]", path.stem, re.IGNORECASE)]
+    near = opening or difflib.get_close_matches(path.stem.upper(), names, n=1, cutoff=0.7)
+    hint = (
+        f"If it holds {near[0]}, name it {near[0].lower()}{path.suffix.lower()}."
+        if near
+        else "Nothing to do unless it holds one of them."
+    )
     return Problem(
         check="file_not_read",
         file=str(path),
         found=f"a data file named {path.stem!r}",
         expected=f"one of {', '.join(names)}",
         remedy=hint,
-        severity="info",
+        severity="warning" if opening else "info",
     )
 
 
