@@ -108,6 +108,15 @@ def test_log_rank_without_information(event, group, why):
     assert math.isnan(log_rank_trend([1, 2, 3, 4], event, group).p), why
 
 
+def test_group_censored_before_the_first_event_has_no_degree_of_freedom():
+    """As R's survdiff (chisq 0.0784, df 1): group c leaves at 1, the first event is at 2."""
+    time, event = [2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 1, 1, 0, 1, 1, 1]
+    group = ["a", "b"] * 4
+    both = log_rank(time, event, group)
+    third = log_rank([1, 1, *time], [0, 0, *event], ["c", "c", *group])
+    assert (third.statistic, third.df, third.p) == pytest.approx((both.statistic, 1, both.p))
+
+
 def test_permutation_log_rank_by_hand():
     """Events at 1, 2, 3, 4, groups {1, 2} and {3, 4}: scores 3/4, 5/12, -1/12, -13/12 add up to 0; of the 6
     splits none has a larger sum than {1, 2}, so the tail is 1/6."""

@@ -132,7 +132,8 @@ def log_rank(
     time, event : arrays of shape (n,)
         Follow-up and whether it ends with the event.
     group : array of shape (n,)
-        Group labels; a chi-square with one degree less than there are groups.
+        Group labels; a chi-square with one degree less than there are groups at risk at an event. A group
+        that is censored before the first event says nothing and has no degree of freedom.
     strata : array of shape (n,), optional
         Stratum labels.
 
@@ -151,7 +152,7 @@ def log_rank(
     if len(names) < 2 or not np.diag(variance).any():
         return TestResult(NAN, 0, NAN)
     statistic = float(difference @ np.linalg.pinv(variance) @ difference)
-    df = len(names) - 1
+    df = int(np.linalg.matrix_rank(variance, hermitian=True))
     return TestResult(statistic, df, float(special.chdtrc(df, statistic)))
 
 
