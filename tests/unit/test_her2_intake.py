@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from clearher.intake.her2 import COLUMNS, read_her2
+from clearher.intake.sheets import IN_LAYOUTS
 
 HEADER = "\t".join(
     (
@@ -119,10 +120,15 @@ HEADERS = [
         "subject_id\tspecimen_id\tich_score",
         "ich_score",
         "unknown column 'ich_score'",
-        "Did you mean 'ihc_score'?",
+        f"Did you mean 'ihc_score'? {IN_LAYOUTS}",
     ),
-    ("subjectid\tspecimen_id\tihc_score", "subject_id", "no such column", "Did you mean 'subjectid'?"),
-    ("subject_id\tspecimen_id", "ihc_score", "no column with a HER2 result", "Add the column."),
+    (
+        "subjectid\tspecimen_id\tihc_score",
+        "subject_id",
+        "no such column",
+        f"Did you mean 'subjectid'? {IN_LAYOUTS}",
+    ),
+    ("subject_id\tspecimen_id", "ihc_score", "no column with a HER2 result", f"Add one. {IN_LAYOUTS}"),
 ]
 
 

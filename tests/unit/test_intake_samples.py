@@ -98,6 +98,23 @@ def test_study_day_zero_does_not_exist(tmp_path):
     assert [p.check for p in problems] == ["samples_study_day"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "remedy", "why"),
+    [
+        ("vcf/P1.vardct.vcf", "Did you mean 'P1.vardict.vcf'? Paths", "a slip"),
+        ("vcf\\P1.vardict.vcf", "Separate folders by /: there is", "a path of Windows"),
+        ("vcf/other.bcf", "Paths are relative", "nothing like it"),
+        ("none/P1.vardict.vcf", "Paths are relative", "no such folder"),
+    ],
+)
+def test_an_absent_file_comes_with_the_one_that_was_meant(tmp_path, cell, remedy, why):
+    (tmp_path / "vcf").mkdir()
+    (tmp_path / "vcf" / "P1.vardict.vcf").write_bytes(b"x")
+    path = sheet(tmp_path, f"S1\tP1\tC1D1\t2024-01-01\tplasma\t{cell}\t\t\t")
+    [problem] = check_files(read_samples(path)[0], path)
+    assert problem.remedy.startswith(remedy), why
+
+
 def test_missing_files_name_the_row_that_asked(tmp_path):
     (tmp_path / "there.bam").write_bytes(b"x")
     path = sheet(

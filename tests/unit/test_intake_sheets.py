@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from clearher.intake.sheets import read_sheet
+from clearher.intake.sheets import IN_LAYOUTS, read_sheet
 
 
 def write(folder, content, name="sheet.tsv"):
@@ -87,8 +87,24 @@ def test_header_problems_come_with_the_nearest_name(tmp_path):
     )
     assert [(p.check, p.found, p.remedy) for p in sheet.problems] == [
         ("sheet_column_twice", "column 'visit' twice", "Correct the header line."),
-        ("sheet_column_missing", "no column 'subject_id', but 'subject'", "Correct the header line."),
+        ("sheet_column_missing", "no column 'subject_id', but 'subject'", IN_LAYOUTS),
     ]
+
+
+def test_a_header_of_a_laboratory_is_one_problem_and_what_it_lacks(tmp_path):
+    """A sheet with its own names: what is near is asked for, the rest stands in one line with the way out."""
+    header = "Sample ID\tPatient No\tTimepoint\tComment\n"
+    sheet = read_sheet(
+        write(tmp_path, header + "1\t2\t3\t4\n"),
+        required=("subject_id", "sample_id"),
+        known=("subject_id", "sample_id", "visit"),
+    )
+    assert [problem.found for problem in sheet.problems] == [
+        "no column 'subject_id'",
+        "no column 'sample_id', but 'Sample ID'",
+        "unknown columns 'Patient No', 'Timepoint', 'Comment'",
+    ]
+    assert all("intake.layouts" in problem.remedy for problem in sheet.problems)
 
 
 def test_a_row_with_too_many_cells_is_a_problem(tmp_path):

@@ -1,6 +1,5 @@
 """HER2 readings from a table (TSV, CSV, XLSX) or from SDTM MI and GF, checked cell by cell."""
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from clearher.intake.her2_sdtm import readings_of_domains
 from clearher.intake.identifiers import identifier_problems
 from clearher.intake.layouts import AS_NAMED, Layout, layout_of
 from clearher.intake.sample_inputs import unknown_subjects
+from clearher.intake.sheets import IN_LAYOUTS, nearest, unknown_columns
 from clearher.intake.text_tables import ROW, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
@@ -138,6 +138,8 @@ def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem
         frame = frame.set_axis([*layout.header(names), ROW], axis=1).assign(**layout.values)
         ours = [name for name in frame.columns if name != ROW and (name in COLUMNS or not layout.columns)]
         problems += _column_problems(str(path), ours)
+        if not set(REQUIRED) <= set(ours):
+            frame = frame.iloc[:0]
     for name in COLUMNS:
         if name not in frame:
             frame[name] = pd.Series("", index=frame.index, dtype=object)
@@ -159,9 +161,10 @@ def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem
 
 
 def _column_problems(file: str, header: list[str]) -> list[Problem]:
+    unknown = [name for name in header if name not in COLUMNS]
     problems = [
         _column_problem(
-            file, name, "column_missing", "no such column", f"a column {name}", _nearest(name, header)
+            file, name, "column_missing", "no such column", f"a column {name}", _hint(name, unknown)
         )
         for name in REQUIRED
         if name not in header
@@ -174,27 +177,16 @@ def _column_problems(file: str, header: list[str]) -> list[Problem]:
                 "column_missing",
                 "no column with a HER2 result",
                 "at least one of " + ", ".join(RESULTS),
-                "Add the column.",
+                f"Add one. {IN_LAYOUTS}",
             )
         )
-    for name in header:
-        if name not in COLUMNS:
-            problems.append(
-                _column_problem(
-                    file,
-                    name,
-                    "column_unknown",
-                    f"unknown column {name!r}",
-                    "one of " + ", ".join(COLUMNS),
-                    _nearest(name, COLUMNS),
-                )
-            )
-    return problems
+    named = {nearest(name, unknown) for name in REQUIRED if name not in header}
+    return problems + unknown_columns([name for name in unknown if name not in named], COLUMNS, file)
 
 
-def _nearest(name: str, known: object) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"Did you mean {near[0]!r}?" if near else "Add, remove or rename the column."
+def _hint(name: str, unknown: list[str]) -> str:
+    near = nearest(name, unknown)
+    return f"Did you mean {near!r}? {IN_LAYOUTS}" if near else f"Add it. {IN_LAYOUTS}"
 
 
 def _column_problem(file: str, column: str, check: str, found: str, expected: str, remedy: str) -> Problem:

@@ -1,7 +1,7 @@
 """Everything that comes with samples: the sheet, laboratory results, fill-out counts, tissue variants."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -63,7 +63,9 @@ def read_sample_inputs(
     rows = list(rows)
     sheet_samples = {row["sample_id"]: row["subject_id"] for row in rows}
     samples, problems = sample_table(rows, subjects, visits=visits, cut_date=cut_date)
-    problems += unknown_subjects(samples["subject_id"], subjects, file="sample sheet")
+    found = unknown_subjects(samples["subject_id"], subjects, file="sample sheet")
+    first = samples.groupby("subject_id")["sample_id"].first()
+    problems += [replace(problem, sample_id=first[problem.subject_id]) for problem in found]
     readers = {
         "sample_results": (read_results, columns.RESULTS),
         "counts": (read_counts, columns.COUNTS),

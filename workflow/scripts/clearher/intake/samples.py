@@ -308,7 +308,7 @@ def _file_problems(sheet: str, sample: Sample, column: str, path: Path) -> Itera
     }
     if not path.is_file():
         found = f"{path}, which is not a file" if path.exists() else f"{path}, which does not exist"
-        remedy = "Paths are relative to the sample sheet's folder; empty the cell if there is no such file."
+        remedy = _remedy_of_absent(path)
         yield Problem(check="file_missing", found=found, expected="an existing file", remedy=remedy, **where)
     elif not os.access(path, os.R_OK):
         remedy = "Give yourself read permission."
@@ -329,6 +329,17 @@ def _file_problems(sheet: str, sample: Sample, column: str, path: Path) -> Itera
             remedy=remedy,
             **where,
         )
+
+
+def _remedy_of_absent(path: Path) -> str:
+    """Names the file that was probably meant: the cell's with / for \\, or one with nearly the same name."""
+    turned = Path(str(path).replace("\\", "/"))
+    if turned != path and turned.is_file():
+        return f"Separate folders by /: there is {turned}."
+    present = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, present, n=1, cutoff=0.8)
+    guess = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{guess}Paths are relative to the sample sheet's folder; empty the cell if there is no such file."
 
 
 def _is_date(text: str) -> bool:

@@ -6,6 +6,7 @@ No pandas here: the sample sheet is read each time the workflow is parsed, also 
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.problems import Problem
+
+IN_LAYOUTS = "A file may keep its own names: give ours and the file's in intake.layouts (docs/cookbook.md)."
 
 
 @dataclass(frozen=True)
@@ -178,26 +181,47 @@ def _header_problems(
         )
     for name in required:
         if name not in header:
-            near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.6)
-            mistaken.update(near)
-            found = f"no column {name!r}" + (f", but {near[0]!r}" if near else "")
+            near = nearest(name, unknown)
+            mistaken.add(near)
+            found = f"no column {name!r}" + (f", but {near!r}" if near else "")
             problems.append(_column_problem("sheet_column_missing", file, name, found, f"a column {name!r}"))
-    for name in unknown:
-        if known is not None and name not in mistaken:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            remedy = f"Did you mean {near[0]!r}?" if near else "Remove or rename the column."
-            problems.append(
-                Problem(
-                    check="sheet_column_unknown",
-                    file=file,
-                    row="1",
-                    column=name,
-                    found=f"unknown column {name!r}",
-                    expected="one of " + ", ".join(known),
-                    remedy=remedy,
-                )
-            )
+    if known is not None:
+        problems += unknown_columns([name for name in unknown if name not in mistaken], known, file)
     return problems
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name most like one empty where none is like it; signs count as ``_``."""
+    plain = {re.sub(r"\W+", "_", other.lower()): other for other in known}
+    near = difflib.get_close_matches(re.sub(r"\W+", "_", name.lower()), plain, n=1, cutoff=0.75)
+    return plain[near[0]] if near else ""
+
+
+def unknown_columns(unknown: Sequence[str], known: Sequence[str], file: str) -> list[Problem]:
+    """An error for each column that is near to a known one, and one for all the others together."""
+    near = {name: nearest(name, known) for name in unknown}
+    far = [name for name in unknown if not near[name]]
+    named = [
+        (name, f"unknown column {name!r}", f"Did you mean {near[name]!r}? {IN_LAYOUTS}")
+        for name in unknown
+        if near[name]
+    ]
+    if far:
+        words = "unknown columns " if len(far) > 1 else "unknown column "
+        remedy = f"Rename or remove {'them' if len(far) > 1 else 'it'}. {IN_LAYOUTS}"
+        named.append((far[0] if len(far) == 1 else "", words + ", ".join(map(repr, far)), remedy))
+    return [
+        Problem(
+            check="sheet_column_unknown",
+            file=file,
+            row="1",
+            column=name,
+            found=found,
+            expected="one of " + ", ".join(known),
+            remedy=remedy,
+        )
+        for name, found, remedy in named
+    ]
 
 
 def _column_problem(check: str, file: str, column: str, found: str, expected: str) -> Problem:
@@ -208,5 +232,5 @@ def _column_problem(check: str, file: str, column: str, found: str, expected: st
         column=column,
         found=found,
         expected=expected,
-        remedy="Correct the header line.",
+        remedy="Correct the header line." if check == "sheet_column_twice" else IN_LAYOUTS,
     )
