@@ -353,3 +353,62 @@ def test_two_units_are_two_lines_and_a_finding():
     table, problems = laboratory_table(mixed, SUBJECTS, settings=SETTINGS["laboratory"])
     assert sorted(set(table["unit"])) == ["U/L", "ukat/L"]
     assert [problem.check for problem in problems] == ["lab_units_mixed"]
+
+
+def one_subject_labs(*records):
+    rows = [
+        {"subject_id": "A", "domain": "LB", "sequence": number, "parameter": "X", "unit": "U/L", **record}
+        for number, record in enumerate(records, 1)
+    ]
+    return frame_of(rows, intake.LABS)
+
+
+LIMITS = {"low": 10.0, "high": 40.0}
+
+
+def test_laboratory_text_does_not_borrow_the_number_of_another_record():
+    """The last value before the dose is "<10", marked LOW: no number, and not the 20 of the day before."""
+    records = one_subject_labs(
+        {"date": on(-2), "value": 20.0, **LIMITS},
+        {"date": on(-1), "value": None, "indicator": "LOW"},
+        {"date": on(20), "value": 50.0, **LIMITS},
+        {"date": on(30), "value": None, "indicator": "HIGH"},
+    )
+    table, problems = laboratory_table(records, SUBJECTS, settings=SETTINGS["laboratory"])
+    rows = table.set_index("direction")
+    assert rows.loc["low", ["baseline_date", "baseline_state"]].tolist() == [on(-1), "abnormal"]
+    assert rows["baseline_value"].isna().all()
+    assert rows.loc["high", ["worst_value", "worst_date"]].tolist() == [50.0, on(20)]
+    assert problems == []
+
+
+SILENT = [
+    # records, check, what was found, why
+    ([{"date": on(20), "value": 300.0}], "lab_not_judged", "1 value without", "no limits, no indicator"),
+    (
+        [{"date": on(20), "value": 300.0, "grade": 3, "low": 10.0, "high": 400.0}],
+        "lab_grade_unused",
+        "grade 1 or more of 1 within the range",
+        "grade 3 inside the limits",
+    ),
+    (
+        [{"date": on(-2), "value": 20.0, "unit": "", **LIMITS}, {"date": on(20), "value": 90.0, **LIMITS}],
+        "lab_units_mixed",
+        "units (none), U/L",
+        "a unit is missing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("records", "check", "found", "why"), SILENT)
+def test_laboratory_values_that_count_nowhere_are_findings(records, check, found, why):
+    _, problems = laboratory_table(one_subject_labs(*records), SUBJECTS, settings=SETTINGS["laboratory"])
+    assert [problem.check for problem in problems] == [check], why
+    assert problems[0].found.startswith(found)
+
+
+def test_graded_value_without_limits_is_in_no_line_and_said():
+    records = one_subject_labs({"date": on(20), "value": 300.0, "grade": 3})
+    table, problems = laboratory_table(records, SUBJECTS, settings=SETTINGS["laboratory"])
+    assert table.empty
+    assert [problem.check for problem in problems] == ["lab_not_judged", "lab_grade_unused"]

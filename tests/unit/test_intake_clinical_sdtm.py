@@ -187,6 +187,15 @@ S1,2,CRP,<5,,mg/L,0,5,NORMAL,,2024-01-22"""
     assert rows["grade"].tolist() == [1, pd.NA]
 
 
+def test_blood_and_urine_are_two_parameters(tmp_path):
+    """Both have the code GLUC: a urine value is no baseline of a blood value."""
+    lb = """USUBJID,LBSEQ,LBTESTCD,LBSPEC,LBSTRESN,LBSTRESU,LBDTC
+S1,1,GLUC,SERUM,5.1,mmol/L,2024-01-01
+S1,2,GLUC,Urine,0.3,mmol/L,2024-01-01
+S1,3,GLUC,,5.4,mmol/L,2024-01-22"""
+    assert read(study(tmp_path, lb=lb)).labs["parameter"].tolist() == ["GLUC", "GLUC URINE", "GLUC"]
+
+
 def test_heart_function_stands_with_the_laboratory_values(tmp_path):
     """Both domains number their records from 1: the domain is part of the key."""
     lb = "USUBJID,LBSEQ,LBTESTCD,LBSTRESN,LBSTRESU,LBDTC\nS1,1,ALT,55,U/L,2024-01-22"

@@ -25,7 +25,8 @@ def laboratory_table(
     Baseline is the last value on or before the first dose; values after it up to the last dose plus the
     window are on treatment. How abnormal a value is follows from its recorded grade on the side of the
     range it lies on, else from the range indicator, else from the limits. Worst is the highest grade, and
-    among equal ones the most extreme value.
+    among equal ones the most extreme value. A value whose side of the range nothing tells is in no row; a
+    recorded grade that so decides nothing is a warning, as is a unit that changes or is missing.
 
     Parameters
     ----------
@@ -39,7 +40,9 @@ def laboratory_table(
     Source: admiral ``inst/templates/ad_adlb.R``, chevron ``R/lbt*.R`` (rules only).
     """
     people = safety_population(subjects).set_index("subject_id")
-    frame = labs[labs["subject_id"].isin(people.index) & labs["date"].notna()].reset_index(drop=True)
+    mine = labs[labs["subject_id"].isin(people.index)]
+    problems = [*_mixed_units(mine), *_not_judged(mine, settings), *_unused_grades(mine, settings)]
+    frame = mine[mine["date"].notna()].reset_index(drop=True)
     first = frame["subject_id"].map(people["first_dose_date"])
     last = frame["subject_id"].map(people["last_dose_date"]) + pd.Timedelta(days=settings["window_days"])
     parts = [empty(columns.LABORATORY)]
@@ -53,7 +56,7 @@ def laboratory_table(
         after = scored[(scored["date"] > first[scored.index]) & ~(scored["date"] > last[scored.index])]
         parts.append(_direction_rows(before, after, direction))
     rows = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
-    return frame_of(rows.to_dict("records"), columns.LABORATORY), _mixed_units(labs)
+    return frame_of(rows.to_dict("records"), columns.LABORATORY), problems
 
 
 def _score(frame: pd.DataFrame, direction: str, settings: Mapping) -> pd.Series:
@@ -70,8 +73,10 @@ def _score(frame: pd.DataFrame, direction: str, settings: Mapping) -> pd.Series:
 
 
 def _direction_rows(before: pd.DataFrame, after: pd.DataFrame, direction: str) -> pd.DataFrame:
-    baseline = before.sort_values([*LINE, "date", "sequence"]).groupby(LINE).last()
-    worst = after.sort_values([*LINE, "score", "extreme", "date"]).groupby(LINE).last()
+    baseline = _last_records(before.sort_values([*LINE, "date", "sequence"]))
+    worst = _last_records(
+        after.sort_values([*LINE, "score", "extreme", "date", "sequence"], na_position="first")
+    )
     count = after.groupby(LINE).size()
     index = baseline.index.union(worst.index)
     rows = pd.DataFrame(index=index)
@@ -93,8 +98,14 @@ def _state(score: float) -> str:
     return "abnormal" if score == ABNORMAL_UNGRADED else f"grade {int(score)}"
 
 
+def _last_records(ordered: pd.DataFrame) -> pd.DataFrame:
+    """The last record of each line, whole: a value that is no number stays missing."""
+    return ordered.drop_duplicates(LINE, keep="last").set_index(LINE)
+
+
 def _mixed_units(labs: pd.DataFrame) -> list[Problem]:
-    units = labs[labs["unit"] != ""].groupby("parameter")["unit"].unique()
+    told = labs[labs["value"].notna() | labs["indicator"].ne("")]
+    units = told["unit"].replace("", "(none)").groupby(told["parameter"]).unique()
     return [
         Problem(
             check="lab_units_mixed",
@@ -106,6 +117,41 @@ def _mixed_units(labs: pd.DataFrame) -> list[Problem]:
         )
         for parameter, found in units.items()
         if len(found) > 1
+    ]
+
+
+def _not_judged(labs: pd.DataFrame, settings: Mapping) -> list[Problem]:
+    """Values of which nothing tells whether they are normal; the ejection fraction has rules of its own."""
+    known = _score(labs, "low", settings).notna() | _score(labs, "high", settings).notna()
+    own = labs["parameter"].isin(settings["ejection_fraction"]["parameters"])
+    counts = labs[~known & labs["value"].notna() & ~own].groupby("parameter").size()
+    return [
+        Problem(
+            check="lab_not_judged",
+            column=parameter,
+            found=f"{count} value{'s' if count != 1 else ''} without range indicator and limits of normal",
+            expected="LBNRIND, or LBSTNRLO and LBSTNRHI",
+            remedy="In no laboratory line; add the limits.",
+            severity="info",
+        )
+        for parameter, count in counts.items()
+    ]
+
+
+def _unused_grades(labs: pd.DataFrame, settings: Mapping) -> list[Problem]:
+    """Recorded grades of 1 or more of values that lie on neither side of the range."""
+    outside = _score(labs, "low", settings).gt(0) | _score(labs, "high", settings).gt(0)
+    counts = labs[labs["grade"].ge(1).fillna(False) & ~outside].groupby("parameter").size()
+    return [
+        Problem(
+            check="lab_grade_unused",
+            column=parameter,
+            found=f"grade 1 or more of {count} within the range, or on a side of it that nothing tells",
+            expected="a graded value below or above the range, by LBNRIND or by its limits",
+            remedy="The grade does not count; check the limits, or add them.",
+            severity="warning",
+        )
+        for parameter, count in counts.items()
     ]
 
 

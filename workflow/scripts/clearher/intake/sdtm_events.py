@@ -212,6 +212,8 @@ def _before_dose(domain: Domain, prefix: str) -> pd.Series:
 def read_labs(domains: Iterable[Domain]) -> tuple[pd.DataFrame, list[Problem]]:
     """Laboratory values and heart function; text such as ``<5`` is no number and stays missing.
 
+    A test on another specimen than blood, serum or plasma is a parameter of its own (``GLUC URINE``).
+
     Parameters
     ----------
     domains : iterable of Domain
@@ -240,7 +242,7 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
             "subject_id": kept.text("USUBJID"),
             "domain": name,
             "sequence": sequence,
-            "parameter": kept.text(f"{name}TESTCD"),
+            "parameter": kept.text(f"{name}TESTCD") + _other_specimen(kept.text(f"{name}SPEC").str.upper()),
             "date": complete_dates(kept.text(moment)),
             "date_text": kept.text(moment),
             "visit": kept.text("VISIT"),
@@ -254,6 +256,11 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
         }
     )
     return frame, [*problems, *found, *wrong]
+
+
+def _other_specimen(specimen: pd.Series) -> pd.Series:
+    of_blood = (specimen == "") | _holds(specimen, ("BLOOD", "SERUM", "PLASMA"))
+    return (" " + specimen).mask(of_blood, "")
 
 
 def read_therapies(domains: Iterable[Domain], settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
