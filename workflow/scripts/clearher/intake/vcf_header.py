@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from clearher.intake.maf_samples import barcodes_of, sample_problem
 from clearher.intake.vcf_text import header_lines
 from clearher.problems import InputError, Problem
 
@@ -260,8 +261,10 @@ def check_file(
     """
     try:
         lines = list(header_lines(path))
-        if is_maf_header(lines) or is_combined_output(lines):
+        if is_combined_output(lines):
             return []
+        if is_maf_header(lines):
+            return _maf_problems(str(path), vcf_sample, sample_id)
         header = parse_header(lines, str(path))
         column = choose_sample(header, vcf_sample=vcf_sample, sample_id=sample_id, specimen=specimen)
     except InputError as error:
@@ -270,6 +273,13 @@ def check_file(
     if named != sample_id and named in others:
         return [_other_sample(header, named, sample_id)]
     return [*contig_problems(header), *_build_problems(header, genome_build_stated, sample_id)]
+
+
+def _maf_problems(path: str, vcf_sample: str, sample_id: str) -> list[Problem]:
+    """That the MAF has no row of the sample; a lacking column is told when it is read."""
+    barcodes = barcodes_of(path)
+    problem = sample_problem(path, barcodes, vcf_sample, sample_id) if barcodes is not None else None
+    return [problem] if problem else []
 
 
 class Use(NamedTuple):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from clearher.intake.maf_samples import BARCODE, sample_problem
 from clearher.intake.vcf_text import read_text
 from clearher.problems import InputError, Problem
 from clearher.variants.alleles import Reference, interpret
@@ -15,7 +16,7 @@ from clearher.variants.calls import COLUMNS, ReadOptions, SampleCalls
 from clearher.variants.notes import Notes
 from clearher.variants.texts import column, count_matrix, fraction_matrix
 
-REQUIRED = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", "Tumor_Sample_Barcode")
+REQUIRED = ("Chromosome", "Start_Position", "Reference_Allele", "Tumor_Seq_Allele2", BARCODE)
 COUNT_COLUMNS = (
     (
         "t_alt_count_fragment_simplex_duplex",
@@ -46,7 +47,7 @@ def read_maf(
         Not readable, a required column missing, or no row for the sample in a table of several samples.
     """
     table = _table(str(path))
-    chosen = _rows_of_sample(table, str(path), vcf_sample or sample_id, bool(vcf_sample))
+    chosen = _rows_of_sample(table, str(path), vcf_sample, sample_id)
     notes = Notes(str(path), subject_id, sample_id)
     fields = _count_fields(table)
     reference = (options or ReadOptions()).reference
@@ -76,14 +77,13 @@ def _table(path: str) -> pd.DataFrame:
     return table.assign(line=[number for number, _ in numbered])
 
 
-def _rows_of_sample(table: pd.DataFrame, path: str, name: str, named: bool) -> pd.DataFrame:
-    barcodes = sorted(set(table["Tumor_Sample_Barcode"]))
-    if name in barcodes:
-        return table[table["Tumor_Sample_Barcode"] == name]
-    if len(barcodes) <= 1 and not named:
-        return table
-    found = f"no Tumor_Sample_Barcode {name!r}"
-    raise InputError([_problem(path, "", found, f"one of {', '.join(barcodes[:10])}", "vcf_sample")])
+def _rows_of_sample(table: pd.DataFrame, path: str, vcf_sample: str, sample_id: str) -> pd.DataFrame:
+    barcodes = tuple(sorted(set(table[BARCODE])))
+    problem = sample_problem(path, barcodes, vcf_sample, sample_id)
+    if problem:
+        raise InputError([problem])
+    name = vcf_sample or sample_id
+    return table[table[BARCODE] == name] if name in barcodes else table
 
 
 def _count_fields(table: pd.DataFrame) -> tuple[str, str, str]:
@@ -191,13 +191,12 @@ def _anchor(record: Mapping, pos: int, *, inserted: bool, reference: Reference |
     return flank[1] if len(flank) > 2 and flank[1] in "ACGT" else ""
 
 
-def _problem(path: str, row: int | str, found: str, expected: str, column: str = "") -> Problem:
+def _problem(path: str, row: int | str, found: str, expected: str) -> Problem:
     return Problem(
         check="maf",
         file=path,
         row=str(row),
-        column=column,
         found=found,
         expected=expected,
-        remedy="Correct the file, or vcf_sample in the sample sheet.",
+        remedy="Correct the file.",
     )
