@@ -7,8 +7,8 @@ from clearher.problems import Problem
 
 BARCODE = "Tumor_Sample_Barcode"
 REMEDY = (
-    "Correct the file, or vcf_sample in the sample sheet. A MAF does not list a sample without calls: give it "
-    "a MAF of its own that has the header alone, and leave vcf_sample empty."
+    "Correct the file, or vcf_sample in the sample sheet. A MAF does not list a sample without calls: give"
+    " it a MAF of its own that has the header alone, and leave vcf_sample empty."
 )
 
 
