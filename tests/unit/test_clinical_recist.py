@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from clearher.clinical.recist import target_response, visit_table
+from clearher.clinical.response_findings import of_visits
 from clearher.columns import intake
 from clinical_builders import course, lesions, none_of, subjects
 
@@ -148,6 +149,37 @@ def test_a_visit_name_used_again_much_later_is_another_assessment(settings):
     rows = lesions(sums(100, 80, 60))
     rows["visit"] = "FOLLOW-UP"
     assert visits(rows, settings=settings)["sum_mm"].tolist() == [100.0, 80.0, 60.0]
+
+
+@pytest.mark.parametrize("names", [("WEEK 6", "UNSCHEDULED"), ("UNSCHEDULED", "WEEK 6")])
+def test_two_visits_on_one_day_are_one_assessment(settings, names):
+    """The new lesion stands under another visit than the sum of the same day: PD, whatever sorts first."""
+    rows = lesions([*sums(50, 30), (42, "N9", "NEW", "UNEQUIVOCAL")])
+    rows["visit"] = ["SCREENING", *names]
+    table = visits(rows, settings=settings)
+    assert table[["overall", "target_response", "sum_mm"]].to_numpy().tolist() == [
+        ["", "", 50],
+        ["PD", "PR", 30],
+    ]
+
+
+def test_a_non_target_lesion_that_is_present_excludes_complete_response(settings):
+    """N1 of baseline is gone, N2 was first noted at day 42 and is there."""
+    rows = [*sums(50, 0), (0, "N1", "NON-TARGET", "PRESENT"), (42, "N1", "NON-TARGET", "ABSENT")]
+    row = last([*rows, (42, "N2", "NON-TARGET", "PRESENT")], settings=settings)
+    assert (row["nontarget_response"], row["overall"]) == ("NON-CR/NON-PD", "PR")
+
+
+def test_a_node_measured_by_its_longest_diameter_only_is_a_finding(settings):
+    """Its short axis is unknown: the lesion is in no sum, and that is said once."""
+    rows = lesions([*sums(50, 30), (0, "T2", "TARGET", 30.0, True), (42, "T2", "TARGET", 20.0, True)])
+    rows["measure"] = "LDIAM"
+    problems = list(
+        of_visits(visits(rows, settings=settings), rows, none_of(intake.ASSESSMENTS).assign(derived_from=""))
+    )
+    assert [(p.check, p.found) for p in problems] == [
+        ("diameter_not_for_the_sum", "2024-01-01: target node T2 has LDIAM only")
+    ]
 
 
 def test_nadir_is_kept_per_reader(settings):

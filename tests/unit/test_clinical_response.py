@@ -250,6 +250,22 @@ def test_several_readers_need_an_accepted_one(settings):
         derive(readers.assign(accepted=False), settings=settings("clinical"))
 
 
+def test_a_visit_without_accepted_reading_is_a_finding(settings):
+    """Adjudication of day 126 is pending: its PD does not count, and nobody may overlook that."""
+    central = {"evaluator": "INDEPENDENT ASSESSOR"}
+    readers = pd.concat(
+        [
+            course("PR42 PR84", evaluator_id="R1", accepted=True, **central),
+            course("PR42 SD84 PD126", evaluator_id="R2", accepted=False, **central),
+        ]
+    ).assign(sequence=range(1, 6))
+    table = derive(readers, settings=settings("clinical"))
+    assert [(p.check, p.found) for p in table.findings] == [
+        ("visit_without_accepted_reading", "the visit of 2024-05-06: R2 PD, none accepted")
+    ]
+    assert pd.isna(table.responses["first_pd_date"][0])
+
+
 def test_screen_failures_and_undosed_subjects_are_out_of_the_set(settings):
     people = subjects("S1", "S2", "S3", screen_failure={"S1": False, "S2": True, "S3": False})
     people.loc[people["subject_id"] == "S3", "reference_date"] = pd.NaT

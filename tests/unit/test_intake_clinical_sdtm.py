@@ -144,6 +144,33 @@ S2,2,rash,,,2024-05-01,2024-04-01,6,N,,,"""
     assert ("end_before_start", "S2", "AEENDTC") in checks(records, "warning")
 
 
+def test_plain_diameter_of_a_node_is_its_short_axis(tmp_path):
+    """T02 and T03 are nodes; T03 has a short axis of its own, its DIAMETER is the longest."""
+    tr = """USUBJID,TRSEQ,TRLNKID,TRGRPID,TRLOC,TRTESTCD,TRSTRESC,TRSTRESN,TRSTRESU,TREVAL,VISIT,TRDTC
+S1,1,T01,TARGET,LIVER,DIAMETER,20,20,mm,INVESTIGATOR,SCR,2023-12-27
+S1,2,T02,TARGET,LYMPH NODE,DIAMETER,18,18,mm,INVESTIGATOR,SCR,2023-12-27
+S1,3,T03,TARGET,LYMPH NODE,DIAMETER,25,25,mm,INVESTIGATOR,SCR,2023-12-27
+S1,4,T03,TARGET,LYMPH NODE,LPERP,16,16,mm,INVESTIGATOR,SCR,2023-12-27"""
+    rows = read(study(tmp_path, tr=tr)).lesions
+    assert rows["measure"].tolist() == ["LDIAM", "LPERP", "LDIAM", "LPERP"]
+
+
+def test_event_is_serious_by_its_flag_or_by_a_criterion(tmp_path):
+    """Hospitalisation and death make an event serious whatever AESER says; nothing recorded is not "no"."""
+    ae = """USUBJID,AESEQ,AETERM,AEDECOD,AESTDTC,AETOXGR,AESER,AESHOSP,AEREL,AEOUT
+S1,1,a,A,2024-01-05,2,Y,,RELATED,
+S1,2,b,B,2024-01-05,2,N,N,RELATED,
+S1,3,c,C,2024-01-05,2,,Y,RELATED,
+S1,4,d,D,2024-01-05,2,N,Y,RELATED,
+S1,5,e,E,2024-01-05,2,,,RELATED,
+S2,1,f,F,2024-06-01,4,N,,RELATED,FATAL"""
+    records = read(study(tmp_path, ae=ae))
+    assert records.adverse_events["serious"].tolist() == [True, False, True, True, pd.NA, True]
+    said = [who for check, who, _ in checks(records, "warning") if check == "serious_by_criterion"]
+    assert said == ["S1", "S1", "S2"]
+    assert ("adverse_event_incomplete", "S1", "AESER") in checks(records, "info")
+
+
 def test_antibody_results_and_their_planned_time(tmp_path):
     is_ = """USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISSTRESN,ISSTAT,VISIT,VISITDY,ISDTC,ISTPT,ISTPTNUM
 S1,1,ADA_BAB,NEGATIVE,,,C1D1,1,2023-12-31T23:30,Pre-dose,-0.5

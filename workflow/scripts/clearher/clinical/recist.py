@@ -58,7 +58,8 @@ def dated_lesions(lesions: pd.DataFrame, subjects: pd.DataFrame, *, visit_days: 
     """Lesion rows with a usable date, their reference date, and the assessment (point) they belong to.
 
     Scans of one named visit at most ``visit_days`` after its first scan form one assessment; rows without
-    a visit name are put together by day.
+    a visit name are put together by day. Assessments of a reader that end on the same day are one, whatever
+    their visits are called: a new lesion of an unscheduled visit belongs to the sums of that day.
     """
     known = subjects.loc[subjects["reference_date"].notna(), ["subject_id", "reference_date"]]
     rows = lesions.loc[lesions["date"].notna()].merge(known, on="subject_id")
@@ -71,7 +72,8 @@ def dated_lesions(lesions: pd.DataFrame, subjects: pd.DataFrame, *, visit_days: 
     rows["before"] = rows["date"] <= rows["reference_date"]
     rows["first"] = rows.groupby([*READER, "place", "before"])["date"].transform("min")
     rows["slot"] = (rows["date"] - rows["first"]).dt.days // (visit_days + 1)
-    rows["point"] = rows.groupby([*READER, "place", "before", "slot"], sort=False).ngroup()
+    visit = rows.groupby([*READER, "place", "before", "slot"])["date"]
+    rows["point"] = rows.assign(end=visit.transform("max")).groupby([*READER, "end"]).ngroup()
     return rows
 
 
@@ -197,13 +199,13 @@ def target_response(points: pd.DataFrame) -> pd.Series:
 def nontarget_response(points: pd.DataFrame) -> pd.Series:
     """Response of the non-target lesions; empty where there are none and before treatment.
 
-    PD by unequivocal progression of any; CR when all baseline lesions are absent; NON-CR/NON-PD when all
-    were looked at and one is present; else NE.
+    PD by unequivocal progression of any; CR when all baseline lesions are absent and no other non-target
+    lesion is present; NON-CR/NON-PD when all were looked at and one is present; else NE.
     """
     seen = points["absent"] + points["present"]
     rules = [
         points["worse"].gt(0),
-        points["n_others"].gt(0) & points["absent"].ge(points["n_others"]),
+        points["n_others"].gt(0) & points["absent"].ge(points["n_others"]) & points["present"].eq(0),
         points["present"].gt(0) & seen.ge(points["n_others"]),
     ]
     found = np.select(rules, ["PD", "CR", "NON-CR/NON-PD"], "NE")
@@ -226,7 +228,7 @@ def overall_response(points: pd.DataFrame) -> pd.Series:
 
 
 def _finished(points: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
-    points = points.drop_duplicates([*READER, "date"], keep="last").copy()
+    points = points.copy()
     measured = points["counted"] > 0
     share = 100 * (points["amount"] - points["start"]) / points["start"].where(points["start"] > 0)
     to_nadir = 100 * (points["amount"] - points["nadir"]) / points["nadir"].where(points["nadir"] > 0)

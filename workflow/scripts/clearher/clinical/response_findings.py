@@ -7,6 +7,8 @@ import pandas as pd
 from clearher.clinical.days import spoken
 from clearher.problems import Problem
 
+READER = ["subject_id", "evaluator", "evaluator_id"]
+
 
 def of_visits(visits: pd.DataFrame, lesions: pd.DataFrame, records: pd.DataFrame) -> Iterator[Problem]:
     """Lesion assessments that are odd in themselves or differ from the recorded response."""
@@ -14,6 +16,7 @@ def of_visits(visits: pd.DataFrame, lesions: pd.DataFrame, records: pd.DataFrame
     yield from _incomplete(visits)
     yield from _no_baseline(visits)
     yield from _repeated_measurements(lesions)
+    yield from _other_diameters(lesions)
     yield from _without_record(visits, records)
 
 
@@ -56,9 +59,8 @@ def _incomplete(visits: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _no_baseline(visits: pd.DataFrame) -> Iterator[Problem]:
-    key = ["subject_id", "evaluator", "evaluator_id"]
     wanted = visits["n_targets"].gt(0) & visits["overall"].ne("")
-    without = visits[wanted & visits["baseline_mm"].isna()].drop_duplicates(key)
+    without = visits[wanted & visits["baseline_mm"].isna()].drop_duplicates(READER)
     for row in without.itertuples():
         yield _visit_problem(
             row,
@@ -70,7 +72,7 @@ def _no_baseline(visits: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _repeated_measurements(lesions: pd.DataFrame) -> Iterator[Problem]:
-    key = ["subject_id", "evaluator", "evaluator_id", "date", "visit", "lesion_id", "measure"]
+    key = [*READER, "date", "lesion_id", "measure"]
     rows = lesions[lesions["date"].notna() & lesions["lesion_class"].eq("TARGET")]
     for row in rows[rows.duplicated(key, keep=False)].drop_duplicates(key).itertuples():
         yield _visit_problem(
@@ -79,6 +81,25 @@ def _repeated_measurements(lesions: pd.DataFrame) -> Iterator[Problem]:
             f"lesion {row.lesion_id} measured more than once ({row.measure})",
             "one measurement of a lesion",
             "The record with the highest sequence counts.",
+        )
+
+
+def _other_diameters(lesions: pd.DataFrame) -> Iterator[Problem]:
+    """Targets of which only the diameter that does not belong in the sum was ever measured."""
+    rows = lesions[
+        lesions["lesion_class"].eq("TARGET") & lesions["value_mm"].notna() & lesions["date"].notna()
+    ]
+    nodal = rows["nodal"].fillna(False).astype(bool)
+    right = rows["measure"].eq("LPERP") == nodal
+    never = ~right.groupby([rows[name] for name in [*READER, "lesion_id"]]).transform("any").astype(bool)
+    for row in rows[never].drop_duplicates([*READER, "lesion_id"]).itertuples():
+        kind, wanted = ("node", "short axis, LPERP") if row.nodal else ("lesion", "longest diameter, LDIAM")
+        yield _visit_problem(
+            row,
+            "diameter_not_for_the_sum",
+            f"target {kind} {row.lesion_id} has {row.measure} only",
+            f"its {wanted}",
+            "The lesion is in no sum and decides no response; correct the measure or the site.",
         )
 
 

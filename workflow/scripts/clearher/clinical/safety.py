@@ -25,6 +25,7 @@ OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "grade not recorded": lambda events: events["grade"].isna(),
     "serious": lambda events: events["serious"],
     "related, serious": lambda events: events["serious"] & events["related"],
+    "seriousness not recorded": lambda events: events["serious"].isna(),
     "fatal": lambda events: events["fatal"],
     "led to interruption": lambda events: events["interrupted"],
     "led to reduction": lambda events: events["reduced"],

@@ -176,7 +176,7 @@ def step_counts(selection: pd.DataFrame, evaluator: str) -> pd.DataFrame:
 
 def selection_findings(selection: pd.DataFrame) -> list[Problem]:
     """What a reader must know about the selection: rows that left, and rows that count although odd."""
-    return [*_left_findings(selection), *_used_findings(selection)]
+    return [*_left_findings(selection), *_unread_visits(selection), *_used_findings(selection)]
 
 
 def _leave(rows: pd.DataFrame, step: str, mask: pd.Series) -> None:
@@ -257,6 +257,28 @@ def _left_findings(selection: pd.DataFrame) -> Iterator[Problem]:
             found=f"{row.value} {spoken(row.date) or row.date_text}".strip() + f": {message}",
             expected="a dated response on or after the reference date, one a day, not after death or cut",
             remedy=remedy,
+        )
+
+
+def _unread_visits(selection: pd.DataFrame) -> Iterator[Problem]:
+    """Visits of which several readers' subject has readings but no accepted one, as before adjudication."""
+    named = selection["visit"].where(
+        selection["visit"].ne(""), "the visit of " + selection["date"].map(spoken)
+    )
+    place = [selection["subject_id"], named]
+    unread = selection["step"].eq("other_reader").groupby(place).transform("all").astype(bool)
+    rows = selection.assign(place=named)[unread]
+    for (subject, visit), part in rows.groupby(["subject_id", "place"]):
+        readings = ", ".join(f"{row.evaluator_id} {row.value}" for row in part.itertuples())
+        yield Problem(
+            check="visit_without_accepted_reading",
+            severity="warning",
+            subject_id=subject,
+            file=part["source"].iloc[0],
+            column=part["evaluator"].iloc[0],
+            found=f"{visit}: {readings}, none accepted",
+            expected="one accepted reading of each visit",
+            remedy="The visit does not count, a progression in it neither; mark the accepted reading.",
         )
 
 

@@ -18,11 +18,15 @@ from clearher.intake.records import filled
 from clearher.intake.sdtm_subjects import end_before_start
 from clearher.problems import Problem
 
+SERIOUS_BY = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE", "AESCAN")
 YES_NO = {"Y": True, "YES": True, "N": False, "NO": False}
 
 
 def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
     """Adverse events with their dates as recorded; imputation belongs to the clinical stage.
+
+    An event is serious by AESER, and by any criterion of seriousness or a fatal outcome where AESER says
+    otherwise or nothing (a finding); without any of them it is not known to be serious or not.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
         *_uncoded(ae, settings["grade"]),
     ]
     fatal = (ae.text("AEOUT").str.upper() == "FATAL") | (ae.text("AESDTH").str.upper() == "Y") | (grade == 5)
+    serious, found = _serious(ae, fatal.fillna(False))
+    problems += found
     frame = pd.DataFrame(
         {
             "subject_id": ae.text("USUBJID"),
@@ -59,7 +65,7 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
             "grade": grade,
             "initial_grade": initial,
             "severity": ae.text("AESEV"),
-            "serious": ae.text("AESER").str.upper().map(YES_NO).astype("boolean"),
+            "serious": serious,
             "fatal": fatal.fillna(False),
             "related": ae.text("AEREL"),
             "action": ae.text("AEACN"),
@@ -69,6 +75,24 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
         }
     )
     return filled(frame, columns.ADVERSE_EVENTS), problems
+
+
+def _serious(ae: Domain, fatal: pd.Series) -> tuple[pd.Series, list[Problem]]:
+    recorded = ae.text("AESER").str.upper().map(YES_NO).astype("boolean")
+    met = pd.concat([ae.text(name).str.upper().map(YES_NO).eq(True) for name in SERIOUS_BY], axis=1).any(
+        axis=1
+    )
+    by_criterion = (met | fatal).astype(bool)
+    problems = cell_problems(
+        ae,
+        by_criterion & ~recorded.fillna(False),
+        "AESER",
+        check="serious_by_criterion",
+        expected="Y where a criterion of seriousness is met (death, threat to life, hospitalisation ...)",
+        remedy="Counted as serious; correct AESER or the criterion.",
+        severity="warning",
+    )
+    return recorded.mask(by_criterion, True), problems
 
 
 def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
@@ -87,7 +111,7 @@ def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
 
 
 def _uncoded(ae: Domain, grade: str) -> list[Problem]:
-    gaps = {grade: "grade", "AEDECOD": "coded term", "AEREL": "causality"}
+    gaps = {grade: "grade", "AEDECOD": "coded term", "AEREL": "causality", "AESER": "seriousness"}
     return [
         problem
         for column, what in gaps.items()

@@ -172,7 +172,8 @@ def read_lesions(tr: Domain, tu: Domain, partial_day: str) -> tuple[pd.DataFrame
     """Lesion measurements and states from TR, sites and classes from TU, and new lesions that only TU names.
 
     Lesions are linked by subject, evaluator, reader and link number. The class is the TR group, or the
-    TU identification. Centimetres become millimetres; another unit is an error.
+    TU identification. Centimetres become millimetres; another unit is an error. A plain DIAMETER is the one
+    that belongs in the sum: of a node without a short axis of its own it is the short axis.
     """
     tr = tr.keep(tr.text("TRTESTCD").isin(list(MEASURES)))
     tr, sequence, problems = unique_records(tr, "TRSEQ")
@@ -193,6 +194,7 @@ def read_lesions(tr: Domain, tu: Domain, partial_day: str) -> tuple[pd.DataFrame
             "visit_number": visit_number,
             "lesion_id": tr.text("TRLNKID"),
             "measure": tr.text("TRTESTCD").map(MEASURES),
+            "plain": tr.text("TRTESTCD") == "DIAMETER",
             "value_mm": value,
             "state": tr.text("TRSTRESC", "TRORRES", "TRSTAT").where(value.isna(), ""),
             "group": tr.text("TRGRPID").str.upper(),
@@ -201,11 +203,11 @@ def read_lesions(tr: Domain, tu: Domain, partial_day: str) -> tuple[pd.DataFrame
         }
     ).join(evaluators)
     identified, found = _identified_lesions(tu)
-    frame = _with_sites(frame[frame["evaluator"] != ""], identified)
+    frame = _with_short_axes(_with_sites(frame[frame["evaluator"] != ""], identified))
     new = _new_lesions_of_tu(tu, frame, partial_day)
     problems += [*found, *_class_problems(frame)]
     complete = pd.concat([frame[frame["lesion_class"] != ""], new], ignore_index=True)
-    return filled(complete.drop(columns=["group", "site"]), columns.LESIONS), problems
+    return filled(complete.drop(columns=["group", "site", "plain"]), columns.LESIONS), problems
 
 
 def _millimetres(tr: Domain) -> tuple[pd.Series, list[Problem]]:
@@ -248,6 +250,13 @@ def _with_sites(frame: pd.DataFrame, identified: pd.DataFrame) -> pd.DataFrame:
         lambda group: group == "", _lesion_class(joined["identified"].fillna(""))
     )
     return joined.drop(columns="identified")
+
+
+def _with_short_axes(frame: pd.DataFrame) -> pd.DataFrame:
+    lesion = [frame[name] for name in ("subject_id", "evaluator", "evaluator_id", "lesion_id")]
+    has_own = frame["measure"].eq("LPERP").groupby(lesion).transform("any").astype(bool)
+    short = frame["plain"] & frame["nodal"] & ~has_own
+    return frame.assign(measure=frame["measure"].mask(short, "LPERP"))
 
 
 def _lesion_class(words: pd.Series) -> pd.Series:
