@@ -90,6 +90,7 @@ _SCORES = {
     "ultra-low": "0-ultralow",
     "0-ultra-low": "0-ultralow",
     "0 ultra-low": "0-ultralow",
+    "0 ultra low": "0-ultralow",
     ">0<1+": "0-ultralow",
     "超低表达": "0-ultralow",
     "超低": "0-ultralow",
@@ -135,6 +136,7 @@ _STATUS_WORDS = {
     "低表达": "LOW",
     "ultralow": "ULTRALOW",
     "ultra-low": "ULTRALOW",
+    "ultra low": "ULTRALOW",
     "超低表达": "ULTRALOW",
 }
 
@@ -365,9 +367,10 @@ def _with_asides(value: IhcValue, asides: list[str], text: str) -> tuple[IhcValu
     others: list[IhcValue] = []
     for aside in asides:
         word = _OUTSIDE.sub("", aside).strip(" :,=")
-        if value.low == value.high == "0" and aside in _NULL_REMARKS:
+        kind = _PREFIX.sub("", aside).strip(" -").replace("ultra low", "ultralow")
+        if value.low == value.high == "0" and kind in _NULL_REMARKS:
             value = replace(value, low="0-null", high="0-null")
-        elif value.low == value.high == "0" and aside in _ULTRALOW_REMARKS:
+        elif value.low == value.high == "0" and kind in _ULTRALOW_REMARKS:
             value = replace(value, low="0-ultralow", high="0-ultralow")
         elif _OUTSIDE.search(aside) and not word:
             value = replace(value, origin=OUTSIDE)
@@ -376,7 +379,7 @@ def _with_asides(value: IhcValue, asides: list[str], text: str) -> tuple[IhcValu
             if outside is None:
                 return (IhcValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
             others.append(replace(outside, origin=OUTSIDE))
-        elif aside in _SCORES:
+        elif aside.replace("ultra low", "ultralow") in _SCORES:
             return (IhcValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
         else:
             value = _remarked(value, aside)
