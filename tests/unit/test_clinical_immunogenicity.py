@@ -371,6 +371,15 @@ def test_a_baseline_can_be_required():
     assert status("22 1.5", require_baseline=True)["ada_status"] == "NOT EVALUABLE"
 
 
+def test_a_baseline_without_a_day_is_a_finding():
+    """The positive C1D1 sample has no date and is no baseline: the later positives count as induced."""
+    found = derive("? POSITIVE 1\n64 POSITIVE\n127 POSITIVE")
+    assert found.subjects.loc[0, ["baseline_status", "ada_status"]].tolist() == ["", "INDUCED"]
+    assert [(problem.check, problem.found) for problem in found.findings] == [
+        ("ada_undated", "positive at an unnamed visit, without a day")
+    ]
+
+
 def test_order_of_samples_changes_nothing():
     text = "1 NEGATIVE\n22 1.5\n64 NEGATIVE\n127 1.6"
     people = frame_of([subject()], intake.SUBJECTS)

@@ -238,7 +238,7 @@ def immunogenicity_table(
     absent = _absent_samples(frame, planned, subjects, settings["window_days"]) if len(frame) else []
     rows = pd.concat([frame, pd.DataFrame(absent)], ignore_index=True) if absent else frame
     table = frame_of(rows[[c for c in columns.IMMUNOGENICITY.names if c in rows]].to_dict("records"), _TABLE)
-    return table, [*problems, *_misplaced(frame)]
+    return table, [*problems, *_misplaced(frame), *_undated(frame)]
 
 
 _TABLE = columns.IMMUNOGENICITY
@@ -314,4 +314,24 @@ def _misplaced(frame: pd.DataFrame) -> list[Problem]:
             severity="warning",
         )
         for row in wrong.itertuples()
+    ]
+
+
+def _undated(frame: pd.DataFrame) -> list[Problem]:
+    """Results without a day that no plan puts after the first dose: a baseline may be among them."""
+    lost = frame[
+        frame["timing"].eq("") & frame["date"].isna() & frame["status"].isin(("POSITIVE", "NEGATIVE"))
+    ]
+    return [
+        Problem(
+            check="ada_undated",
+            column="date",
+            subject_id=row.subject_id,
+            file=row.source,
+            found=f"{row.status.lower()} at {row.visit or 'an unnamed visit'}, without a day",
+            expected="a full date",
+            remedy="Used neither as baseline nor after the first dose; complete the date.",
+            severity="warning",
+        )
+        for row in lost.itertuples()
     ]
