@@ -72,3 +72,17 @@ def test_absent_sets_are_said(tmp_path):
     assert checks(records, "info") == [("domain_missing", "", "ADAE")]
     records = read(tmp_path / "..", format="adam")
     assert checks(records, "error") == [("domain_missing", "", "ADSL")]
+
+
+def test_times_without_usable_unit_or_censoring_are_errors(tmp_path):
+    """Weeks are read; a time in "CYCLES", and one that may be event or censored, are not guessed."""
+    adtte = """USUBJID,PARAMCD,STARTDT,ADT,AVAL,AVALU,CNSR
+A,PFS,,,10,WEEKS,0
+A,OS,,,5,CYCLES,1
+A,RSD,2024-02-12,2024-05-01,80,DAYS,"""
+    records = read(folder(tmp_path, adtte=adtte), format="adam")
+    row = records.supplied.set_index("subject_id").loc["A"]
+    assert (row["pfs_days"], row["pfs_event"]) == (70, True)
+    assert pd.isna(row["os_days"])
+    assert pd.isna(row["dor_days"])
+    assert checks(records, "error") == [("unit_unknown", "A", "AVALU"), ("event_missing", "A", "CNSR")]

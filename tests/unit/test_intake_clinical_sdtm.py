@@ -204,6 +204,17 @@ S2,1,ERIBULIN,ANTICANCER,2024"""
     assert rows["date_imputed"].tolist() == ["D", ""]
 
 
+def test_therapy_not_given_is_none_and_one_on_the_reference_date_is_noted(tmp_path):
+    """S1 starts on 2024-01-01: a therapy of "2024-01" may be of that very day, and then ends nothing."""
+    cm = """USUBJID,CMSEQ,CMTRT,CMCAT,CMOCCUR,CMSTDTC
+S1,1,CAPECITABINE,ANTI-CANCER THERAPY,Y,2024-01
+S1,2,ERIBULIN,ANTI-CANCER THERAPY,N,2024-03-01
+S1,3,VINORELBINE,ANTI-CANCER THERAPY,,2024-04-01"""
+    records = read(study(tmp_path, cm=cm))
+    assert records.therapies["term"].tolist() == ["CAPECITABINE", "VINORELBINE"]
+    assert ("therapy_on_reference", "S1", "start_date") in checks(records, "warning")
+
+
 def test_laboratory_text_is_no_number(tmp_path):
     lb = """USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBSTRESU,LBSTNRLO,LBSTNRHI,LBNRIND,LBTOXGR,LBDTC
 S1,1,ALT,55,55,U/L,10,40,HIGH,-1,2024-01-22

@@ -210,3 +210,14 @@ def test_covariates_join_by_subject(tmp_path):
         ("subject_duplicate", "B"),
         ("covariate_reserved", ""),
     ]
+
+
+LAST = "subject_id\tfirst_dose_date\tlast_contact_date\tpfs_days\tpfs_event"
+
+
+def test_a_count_without_flag_is_no_censoring_where_no_column_tells_of_the_event(tmp_path):
+    """100 days and a contact on day 214: nobody wrote whether day 100 was a progression."""
+    records = read(table(tmp_path, "A\t2024-01-01\t2024-08-01\t100\t", header=LAST), format="table")
+    assert checks(records, "error") == [("event_missing", "A", "pfs_days")]
+    path = table(tmp_path, "A\t2024-01-01\t2024-08-01\t100\t\t", header=f"{LAST}\tprogression_date")
+    assert checks(read(path, format="table"), "error") == []

@@ -46,7 +46,17 @@ SUBJECT_DATES = {
 }
 OVERALL = ("OVR", "OVRLRESP", "OVRINV")
 DURATIONS = {"PFS": "pfs", "OS": "os", "DOR": "dor", "RSD": "dor"}
-UNIT_DAYS = {"": 1.0, "DAY": 1.0, "DAYS": 1.0, "MONTH": 30.4375, "MONTHS": 30.4375}
+UNIT_DAYS = {
+    "": 1.0,
+    "DAY": 1.0,
+    "DAYS": 1.0,
+    "WEEK": 7.0,
+    "WEEKS": 7.0,
+    "MONTH": 30.4375,
+    "MONTHS": 30.4375,
+    "YEAR": 365.25,
+    "YEARS": 365.25,
+}
 
 
 def read_adam(
@@ -230,6 +240,7 @@ def _with_durations(supplied: pd.DataFrame, adtte: Domain) -> tuple[pd.DataFrame
         expected="an end on or after the start",
         remedy="Correct STARTDT, ADT or AVAL.",
     )
+    problems += _without_time(adtte, days, value, censored)
     result = supplied.copy()
     for parameter, name in DURATIONS.items():
         rows = (adtte.text("PARAMCD") == parameter) & days.notna() & censored.notna()
@@ -240,6 +251,29 @@ def _with_durations(supplied: pd.DataFrame, adtte: Domain) -> tuple[pd.DataFrame
         event = supplied["subject_id"].map(happened).astype("boolean")
         result[f"{name}_event"] = result[f"{name}_event"].fillna(event)
     return result, [*problems, *found]
+
+
+def _without_time(adtte: Domain, days: pd.Series, value: pd.Series, censored: pd.Series) -> list[Problem]:
+    """Times that cannot be used: their unit is unknown, or nothing tells event from censoring."""
+    ours = adtte.text("PARAMCD").isin(list(DURATIONS))
+    problems = cell_problems(
+        adtte,
+        ours & value.notna() & days.isna(),
+        "AVALU",
+        check="unit_unknown",
+        expected=f"one of {', '.join(unit for unit in UNIT_DAYS if unit)}, or STARTDT and ADT",
+        remedy="Correct the unit, or give the dates.",
+        otherwise="The time is not used.",
+    )
+    return problems + cell_problems(
+        adtte,
+        ours & days.notna() & censored.isna(),
+        "CNSR",
+        check="event_missing",
+        expected="0 for an event, 1 or more for censoring",
+        remedy="Fill it in.",
+        otherwise="The time is not used.",
+    )
 
 
 def _with_recorded_dates(adae: Domain) -> Domain:

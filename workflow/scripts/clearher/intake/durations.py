@@ -79,8 +79,9 @@ def duration_problems(
     Notes
     -----
     An event count that is one day off the dates is a warning (the first day not counted), more is an
-    error; so is a count or date before the start, a duration without its event flag, and an event flag
-    that the dates contradict.
+    error; so is a count or date before the start, a duration without its event flag where the table has no
+    column for the date of that event (a blank there says that there was none), and an event flag that the
+    dates contradict.
     """
     dated = dated_durations(supplied, start)
     problems = []
@@ -100,9 +101,11 @@ def duration_problems(
 def _alone(table: Domain, supplied: pd.DataFrame, dated: pd.DataFrame, name: str) -> list[Problem]:
     days, event = supplied[f"{name}_days"], supplied[f"{name}_event"]
     undated = dated[f"{name}_days"].isna()
+    happens = "death_date" if name == "os" else "progression_date"
+    untold = ~dated[f"{name}_event"].fillna(False) & (not table.has(happens))
     problems = cell_problems(
         table,
-        days.notna() & event.isna() & undated,
+        days.notna() & event.isna() & (undated | untold),
         f"{name}_days",
         check="event_missing",
         expected=f"{name}_event (1 or 0) beside {name}_days",

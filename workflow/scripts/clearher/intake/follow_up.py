@@ -116,14 +116,32 @@ def _after_death(name: str, frame: pd.DataFrame) -> list[Problem]:
 
 
 def with_new_therapies(records: ClinicalRecords) -> ClinicalRecords:
-    """Keep therapies that may have started on or after the reference date, raised to it within a month."""
+    """Keep therapies that may have started on or after the reference date, raised to it within a month.
+
+    One on the reference date itself is kept and noted: it begins with the treatment and is no new therapy.
+    """
     therapies = records.therapies
     reference = therapies["subject_id"].map(records.subjects.set_index("subject_id")["reference_date"])
     last = date_range(therapies["start_text"])["last"]
     start = therapies["start_date"].where(~(reference > therapies["start_date"]), reference)
     later = last >= reference
+    kept = therapies.assign(start_date=start.where(therapies["start_date"].notna()))[later]
     return records.changed(
-        therapies=therapies.assign(start_date=start.where(therapies["start_date"].notna()))[
-            later
-        ].reset_index(drop=True)
+        _with_treatment(kept[kept["start_date"] == reference[later]]), therapies=kept.reset_index(drop=True)
     )
+
+
+def _with_treatment(therapies: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(
+            check="therapy_on_reference",
+            file=row.source,
+            column="start_date",
+            subject_id=row.subject_id,
+            found=f"{row.term} from {row.start_text}, on or possibly on the reference date",
+            expected="a new anti-cancer therapy that starts after the reference date",
+            remedy="It ends no observation; complete the date, or mark an earlier therapy as prior.",
+            severity="warning",
+        )
+        for row in therapies.itertuples()
+    ]

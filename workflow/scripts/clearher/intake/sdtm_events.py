@@ -290,6 +290,8 @@ def _other_specimen(specimen: pd.Series) -> pd.Series:
 def read_therapies(domains: Iterable[Domain], settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
     """Anti-cancer therapies among concomitant medications and procedures, at any time.
 
+    A therapy that was asked for and not given (``CMOCCUR`` N) is none.
+
     Parameters
     ----------
     domains : iterable of Domain
@@ -310,6 +312,7 @@ def _therapies_of(domain: Domain, settings: Mapping) -> tuple[pd.DataFrame, list
     name = domain.name
     category = (domain.text(f"{name}CAT") + " / " + domain.text(f"{name}SCAT")).str.strip(" /").str.upper()
     wanted = _holds(category, settings["categories"]) & ~_holds(category, settings["prior"])
+    wanted &= (domain.text(f"{name}OCCUR").str.upper() != "N") & (domain.text(f"{name}STAT") != "NOT DONE")
     kept, sequence, problems = unique_records(domain.keep(wanted), f"{name}SEQ")
     start = kept.text(f"{name}STDTC")
     problems += date_problems(
