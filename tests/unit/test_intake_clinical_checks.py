@@ -81,3 +81,11 @@ def test_a_sample_after_the_infusion_of_its_day_is_a_finding(tmp_path):
     is_ = antibodies("NEGATIVE,,C2D1,2024-01-22,1", "NEGATIVE,,C2D2,2024-01-23,1")
     found = checks(read(study(tmp_path, **{"is": is_})), "warning")
     assert found == [("ada_after_dose", "S1", "date_text")]  # no infusion on the 23rd
+
+
+def test_a_screen_failure_with_a_dose_is_a_finding(tmp_path):
+    """S3 is a screen failure by its arm and was dosed: out of every denominator, and that is said."""
+    ex = "USUBJID,EXSEQ,EXTRT,EXDOSE,EXSTDTC\nS1,1,TQB2102,6,2024-01-01\nS3,1,TQB2102,6,2024-01-10"
+    records = read(study(tmp_path, ex=ex))
+    assert ("screen_failure_dosed", "S3", "arm") in checks(records, "warning")
+    assert [who for check, who, _ in checks(records, "warning") if check == "screen_failure_dosed"] == ["S3"]

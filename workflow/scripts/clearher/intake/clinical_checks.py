@@ -34,6 +34,7 @@ def check_records(records: ClinicalRecords, *, ada_scale: str | None) -> list[Pr
     reference = records.subjects.set_index("subject_id")["reference_date"]
     return [
         *identifier_problems(records.subjects["subject_id"], file="clinical data", column="subject_id"),
+        *_dosed_screen_failures(records.subjects, records.doses),
         *_same_day(dated),
         *_visits_on_one_day(dated),
         *_visit_order(dated),
@@ -44,6 +45,24 @@ def check_records(records: ClinicalRecords, *, ada_scale: str | None) -> list[Pr
         *_ada_conflicts(records.ada),
         *_ada_after_dose(records.ada, records.doses),
         *_ada_scale(records.ada, ada_scale),
+    ]
+
+
+def _dosed_screen_failures(subjects: pd.DataFrame, doses: pd.DataFrame) -> list[Problem]:
+    failed = subjects[
+        subjects["screen_failure"].fillna(False) & subjects["subject_id"].isin(doses["subject_id"])
+    ]
+    return [
+        Problem(
+            check="screen_failure_dosed",
+            subject_id=subject,
+            column="arm",
+            found=f"a screen failure ({arm}) with doses",
+            expected="no dose of a screen failure",
+            remedy="In no population and no table; correct the arm if the subject was treated.",
+            severity="warning",
+        )
+        for subject, arm in zip(failed["subject_id"], failed["arm"], strict=True)
     ]
 
 
