@@ -266,6 +266,14 @@ def test_a_visit_without_accepted_reading_is_a_finding(settings):
     assert pd.isna(table.responses["first_pd_date"][0])
 
 
+def test_assessments_of_subjects_outside_the_set_alone_leave_everybody_not_evaluable(settings):
+    table = derive(course("SD42", subject="S9"), settings=settings("clinical"))
+    assert table.responses[["subject_id", "ne_reason"]].to_numpy().tolist() == [
+        ["S1", "no post-baseline assessment"]
+    ]
+    assert table.findings == []
+
+
 def test_screen_failures_and_undosed_subjects_are_out_of_the_set(settings):
     people = subjects("S1", "S2", "S3", screen_failure={"S1": False, "S2": True, "S3": False})
     people.loc[people["subject_id"] == "S3", "reference_date"] = pd.NaT

@@ -262,9 +262,9 @@ def _left_findings(selection: pd.DataFrame) -> Iterator[Problem]:
 
 def _unread_visits(selection: pd.DataFrame) -> Iterator[Problem]:
     """Visits of which several readers' subject has readings but no accepted one, as before adjudication."""
-    named = selection["visit"].where(
-        selection["visit"].ne(""), "the visit of " + selection["date"].map(spoken)
-    )
+    pairs = zip(selection["visit"], selection["date"], strict=True)
+    words = [visit or f"the visit of {spoken(date) or 'an unknown day'}" for visit, date in pairs]
+    named = pd.Series(words, index=selection.index, dtype=object)
     place = [selection["subject_id"], named]
     unread = selection["step"].eq("other_reader").groupby(place).transform("all").astype(bool)
     rows = selection.assign(place=named)[unread]
