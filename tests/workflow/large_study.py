@@ -1,130 +1,54 @@
-"""Tables of five hundred subjects with eight draws, four variants and eight adverse events each."""
+"""Tables of five hundred treated subjects: those of a finished trial, repeated with other numbers.
+
+The words, gaps and mixtures of a real run make a page large; rows written by hand have none of them.
+"""
 
 import pandas as pd
+from workflow_runs import results
 
-from clearher.columns import Table, association
-from clearher.tables import frame_of
-from report_builders import endpoint, later, response, results, subject, visit
+from clearher.columns import Table, intake
+from clearher.report.catalogue import TABLES_READ
+from clearher.tables import conform, read_table
 
 SUBJECTS = 500
-NAMES = [f"SUBJECT-{number:04d}" for number in range(SUBJECTS)]
-STATES = ("DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT", "NOT_EVALUABLE")
-SENTENCE = "{} (day {}): ctDNA not detected; the sample would have shown 0.{}3 % VAF with 95 % probability."
-DAYS = {
-    "SCREENING": -7,
-    "C1D1": 1,
-    "C2D1": 22,
-    "C3D1": 43,
-    "C5D1": 85,
-    "C9D1": 169,
-    "C13D1": 253,
-    "C17D1": 337,
-}
+NAMES = ("subject_id", "sample_id", "baseline_sample_id", "specimen_id", "sample_key", "sample_a", "sample_b")
 
 
-def many_subjects() -> dict[Table, pd.DataFrame]:
-    """Every table the report reads."""
-    tables = results(
-        intake_subjects=[
-            subject(name, True, last_alive_date=later(200 + place)) for place, name in enumerate(NAMES)
-        ],
-        ctdna_visits=_draws(),
-        ctdna_tracking=_cells(),
-        clinical_adverse_events=_events(),
-        clinical_visits=_scans(),
-        clinical_responses=[response(name, "PR", -number / 6) for number, name in enumerate(NAMES)],
-        clinical_endpoints=[endpoint("ORR", "rate", 250, 500, 0.5, 0.45, 0.55)],
-        her2_subjects=[{"subject_id": name, "level": "LOW_1+", "category": "LOW"} for name in NAMES],
-    )
-    tables[association.LEAD_TIME] = frame_of(_leads(), association.LEAD_TIME)
-    summary = [
-        {"position": 1, "statistic": "median lead", "n": 250, "N": 250, "estimate": 38.0, "unit": "days"}
-    ]
-    tables[association.LEAD_TIME_SUMMARY] = frame_of(summary, association.LEAD_TIME_SUMMARY)
-    return tables
+def many_subjects(trial) -> dict[Table, pd.DataFrame]:
+    """Every table the report reads, with ``SUBJECTS`` treated subjects where it has rows of subjects.
 
-
-def _draws() -> list[dict]:
-    return [
-        visit(
-            name,
-            label,
-            day,
-            STATES[(number + place) % 4],
-            level=0.01 + number / 1e4,
-            sentence=SENTENCE.format(label, day, number),
-        )
-        for number, name in enumerate(NAMES)
-        for place, (label, day) in enumerate(DAYS.items())
-    ]
-
-
-def _cells() -> list[dict]:
-    variant = {
-        "chrom": "chr1",
-        "ref": "A",
-        "alt": "G",
-        "gene": "TP53",
-        "hgvsp": "p.Arg175His",
-        "in_level": True,
+    Parameters
+    ----------
+    trial : Path
+        Folder of a finished run.
+    """
+    tables = {table: read_table(results(trial) / table.path, table) for table in TABLES_READ}
+    subjects = tables[intake.SUBJECTS]
+    treated = subjects.loc[subjects["treated"], "subject_id"]
+    copies = range(-(-SUBJECTS // len(treated)))
+    names = [_named(subject, number) for number in copies for subject in treated]
+    return {
+        table: _repeated(frame, table, copies, left_out=names[SUBJECTS:]) for table, frame in tables.items()
     }
-    return [
-        {
-            **variant,
-            "subject_id": name,
-            "sample_id": f"{name}-{label}",
-            "visit": label,
-            "study_day": day,
-            "pos": 1000 + place,
-            "status": "CALLED",
-            "in_level": True,
-            "alt_count": number,
-            "depth": 4000 + number,
-            "vaf": number / 5000,
-        }
-        for number, name in enumerate(NAMES)
-        for place in range(4)
-        for label, day in DAYS.items()
-    ]
 
 
-def _events() -> list[dict]:
-    return [
-        {
-            "subject_id": name,
-            "sequence": number,
-            "term": "Nausea",
-            "preferred_term": f"Term {number}",
-            "grade": number % 5 + 1,
-            "treatment_emergent": True,
-            "related": True,
-            "start_day": number * 10,
-            "end_day": 90,
-        }
+def _repeated(frame: pd.DataFrame, table: Table, copies: range, *, left_out: list[str]) -> pd.DataFrame:
+    if "subject_id" not in frame:
+        return frame
+    whole = pd.concat([_copy(frame, number) for number in copies], ignore_index=True)
+    return conform(whole[~whole["subject_id"].isin(left_out)], table)
+
+
+def _copy(frame: pd.DataFrame, number: int) -> pd.DataFrame:
+    """One copy under its own names; its numbers are smaller by thousandths, so that none packs as another."""
+    names = {
+        name: frame[name].map(lambda text: _named(text, number) if text else "")
         for name in NAMES
-        for number in range(8)
-    ]
+        if name in frame
+    }
+    numbers = {name: frame[name] * (1 - number / 1009) for name in frame.select_dtypes("float64")}
+    return frame.assign(**names, **numbers)
 
 
-def _scans() -> list[dict]:
-    return [
-        {
-            "subject_id": name,
-            "evaluator": "INVESTIGATOR",
-            "date": later(42 * scan),
-            "change_percent": -scan * number / 90,
-            "sum_mm": 50.0,
-            "recorded": "PR",
-        }
-        for number, name in enumerate(NAMES)
-        for scan in range(1, 6)
-    ]
-
-
-def _leads() -> list[dict]:
-    known = {"included": True, "lead_days": 38, "molecular_progression_day": 150,
-             "radiographic_progression_day": 188, "order": "MOLECULAR_FIRST"}  # fmt: skip
-    return [
-        {**known, "subject_id": name, "sentence": SENTENCE.format(name, 150, 1)}
-        for name in NAMES[: SUBJECTS // 2]
-    ]
+def _named(text: str, number: int) -> str:
+    return f"C{number:02d}-{text}"

