@@ -151,7 +151,7 @@ def test_response_has_a_column_a_population_the_headline_first():
         ("  Objective response", "1/3 (33.3%) [1.0-91.0%]", "1/4 (25.0%) [1.0-81.0%]"),
         ("  Disease control", "2/3 (66.7%) [9.0-99.0%]", ""),
     )
-    assert "treated: treated and not screen_failure." in table.footnotes
+    assert "treated: treated and not screen failure." in table.footnotes
 
 
 def test_survival_at_fixed_times_is_in_the_order_of_time():
@@ -193,6 +193,15 @@ def test_html_table_has_a_fixed_id_and_escapes():
     assert 'id="print-t"' in html
     assert not re.search(r"<(b|i|u|style)>", html)
     assert html == table_html(table)
+
+
+def test_title_and_footnotes_stay_when_the_cells_of_an_html_table_move_sideways():
+    html = table_html(Publication("t", "14.1", "Name", "all", ("", "n"), (("a", "1"),), ("first", "second")))
+    assert re.findall(r'<p class="gt_(\w+)">(.*?)</p>', html.split('<div class="wide">')[0]) == [
+        ("title", "Table 14.1. Name"),
+        ("subtitle", "all"),
+    ]
+    assert re.findall(r'<p class="gt_sourcenote">(.*?)</p>', html.split("</table>")[1]) == ["first", "second"]
 
 
 def test_workbook_has_every_table_a_dictionary_and_no_formula():

@@ -222,7 +222,7 @@ def test_folded_tables_leave_a_line_in_print(page):
         "[...document.querySelectorAll('table.data th button')].map(b => getComputedStyle(b).display)"
     )
     wide = page.run(
-        "[...document.querySelectorAll('.scroll, .print')].filter(box => getComputedStyle(box).overflowX !=="
+        "[...document.querySelectorAll('.scroll, .wide')].filter(box => getComputedStyle(box).overflowX !=="
         " 'visible').length"
     )
     words = page.run(

@@ -1,5 +1,6 @@
 """Tables as a clinical study report has them: title, population, columns, footnotes."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,11 @@ RATES = {
 CLASSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 TIMES = {"PFS": "Progression-free survival", "OS": "Overall survival", "DOR": "Duration of response",
          "CDOR": "Duration of confirmed response", "TTR": "Time to response"}  # fmt: skip
+ABBREVIATIONS = (
+    "CR complete response, PR partial response, SD stable disease, PD progressive disease, NE not evaluable."
+)
+COLUMN_WORDS = {"screen_failure": "screen failure", "n_adequate": "number of adequate tumour assessments",
+                "n_plasma_samples": "number of plasma samples"}  # fmt: skip
 DENOMINATORS = {"treated": "treated", "baseline_detected": "ctDNA at baseline", "evaluable": "evaluable"}
 
 
@@ -52,12 +58,12 @@ def response(results: Results, settings: Settings) -> Publication:
         rows += [(heading, *[""] * len(populations)), *known] if known else []
     evaluator = settings["clinical"]["response"]["evaluator"].lower()
     defined = settings["clinical"]["populations"]
-    notes = [f"{in_words(name)}: {defined[name]}." for name in populations if name in defined]
+    notes = [f"{in_words(name)}: {_condition(defined[name])}." for name in populations if name in defined]
     method = f"Assessed by {evaluator}, RECIST 1.1. {_ci(settings)} exact (Clopper-Pearson)."
     return Publication(
         "response", "14.2.1", "Tumour response by population", "As named in each column",
         ("", *(f"{in_words(name)}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
-        footnotes(rows, method, *notes),
+        footnotes(rows, method, ABBREVIATIONS, *notes),
     )  # fmt: skip
 
 
@@ -223,7 +229,12 @@ def _safety_share(line: Any) -> str:
 
 def _population(settings: Settings) -> str:
     name = settings["clinical"]["population"]
-    return f"Population: {name} ({settings['clinical']['populations'].get(name, '')})"
+    return f"Population: {name} ({_condition(settings['clinical']['populations'].get(name, ''))})"
+
+
+def _condition(expression: str) -> str:
+    """Who belongs to a population, with words for the names of columns."""
+    return re.sub(r"[A-Za-z]\w*", lambda name: COLUMN_WORDS.get(name[0], name[0]), expression)
 
 
 def _ci(settings: Settings) -> str:

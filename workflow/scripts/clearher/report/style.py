@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,13 @@ subset.Options = GlyphsOnly
 
 def plain_ticks(axis: Axis) -> None:
     """Label a log axis with plain numbers such as 0.001; minor ticks stay without."""
-    axis.set_major_formatter(lambda value, position: f"{value:g}")
+    axis.set_major_formatter(lambda value, position: plain(value))
     axis.set_minor_formatter(lambda value, position: "")
+
+
+def plain(value: float) -> str:
+    """A number without an exponent: 0.00001, not 1e-05."""
+    return f"{Decimal(f'{value:.6g}'):f}"
 
 
 def flatten_marks(axes: Axes) -> None:

@@ -1,12 +1,19 @@
 """Numbers in words: rounding half away from zero, intervals, p-values, missing values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
 NOT_ESTIMABLE = "NE"
 P_MEANING = "the chance of a result at least this far from no association, were there none"
+
+
+def level_words(metrics: Iterable[str]) -> str:
+    """What ctDNA levels of the metrics given are, a laboratory's own unit as it stands; empty for none."""
+    fractions = ("pooled", "mean", "median", "max")
+    named = sorted(set(metrics) - {""})
+    return ", ".join(f"{metric} allele fraction" if metric in fractions else metric for metric in named)
 
 
 def rounded(value: float | None, digits: int) -> str:

@@ -23,7 +23,8 @@ from clearher.report.palette import (
     GREY,
     ORANGE,
 )
-from clearher.report.style import plain_ticks
+from clearher.report.style import plain, plain_ticks
+from clearher.report.words import level_words
 
 COLUMNS = 6
 SHOWN_AT_MOST = 48
@@ -85,7 +86,7 @@ class _Cells:
         floor, top = _limits(visits)
         self.low = math.floor(math.log10(floor))
         self.high = max(math.ceil(math.log10(top)), self.low + 1)
-        shown = f"{10.0**self.low:g} to {10.0**self.high:g} on a log scale"
+        shown = f"{plain(10.0**self.low)} to {plain(10.0**self.high)} on a log scale"
         self.reading = f"each cell {shown}, up to {self.months:.0f} months from first dose"
 
     def x(self, number: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -247,8 +248,8 @@ def _limits(visits: pd.DataFrame) -> tuple[float, float]:
 
 
 def _level_label(visits: pd.DataFrame) -> str:
-    metrics = sorted(set(visits["level_metric"]) - {""})
-    return f"ctDNA level ({', '.join(metrics)})" if metrics else "ctDNA level"
+    words = level_words(visits["level_metric"])
+    return f"ctDNA level ({words})" if words else "ctDNA level"
 
 
 def _handles() -> list[Line2D]:

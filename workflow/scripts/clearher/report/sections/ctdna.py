@@ -4,6 +4,7 @@ from clearher.columns import association, ctdna
 from clearher.report.blocks import Block, Heading, Paragraph, Section
 from clearher.report.page import data_table
 from clearher.report.sections.context import Context
+from clearher.report.words import level_words
 
 
 def ctdna_section(context: Context) -> Section:
@@ -16,6 +17,7 @@ def ctdna_section(context: Context) -> Section:
 
 def _tables(context: Context) -> list[Block]:
     results = context.results
+    level = level_words(results[ctdna.VISITS]["level_metric"])
     return [
         Heading("Clearance by visit"),
         *context.printed("ctdna_clearance"),
@@ -35,7 +37,8 @@ def _tables(context: Context) -> list[Block]:
             table=ctdna.SUBJECTS,
             name="ctdna-subjects",
             caption="Subjects",
-            note="Fall by half: supported where the upper limit of the ratio lies below 1, else yes.",
+            note=(f"Level: {level}. " if level else "")
+            + "Fall by half: supported where the upper limit of the ratio lies below 1, else yes.",
         ),
         data_table(
             results[ctdna.SENSITIVITY],

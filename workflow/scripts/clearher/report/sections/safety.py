@@ -11,7 +11,7 @@ from clearher.report.sections.context import Context
 from clearher.report.shares import with_shares
 from clearher.report.words import share
 
-COLUMNS = {"category": "", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
+COLUMNS = {"category": "category", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
            "events": "events"}  # fmt: skip
 RATES = {"share": "rate", "n": "subjects with it"}
 TITLES = {
@@ -69,13 +69,14 @@ def _ejection_fraction(context: Context) -> list[Block]:
     values = context.results[clinical.EJECTION_FRACTION]
     if values.empty:
         return []
-    points = context.settings["clinical"]["laboratory"]["ejection_fraction"]["fall_points"]
+    limits = context.settings["clinical"]["laboratory"]["ejection_fraction"]
+    points, below = limits["fall_points"], limits["below_percent"]
     fallen = int(values["dysfunction"].fillna(False).sum())
     known = int(values["dysfunction"].notna().sum())
     return [
         Heading("Ejection fraction"),
         Paragraph(f"{share(fallen, known)} of the subjects with a value before and after the first dose fell "
-                  "as far as dysfunction is defined."),
+                  f"by at least {points:g} percentage points to below {below:g}%."),
         data_table(
             values[values["fall_points"] >= points],
             {
