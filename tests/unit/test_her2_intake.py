@@ -256,6 +256,20 @@ def test_one_reading_a_reader_from_mi(domains):
     assert "STAINING PATTERN" in unknown.remedy
 
 
+OTHER_RECORD = [
+    ({"MIORRES": "1+"}, "another score"),
+    ({"MIDTC": "2024-03-01"}, "the same score of another day: a second biopsy under the same number"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), OTHER_RECORD)
+def test_two_results_of_one_reading_are_an_error_not_the_first_row(domains, change, why):
+    again = MI.iloc[[0]].assign(MISEQ="9", **change)
+    _, problems = domains(mi=pd.concat([MI.iloc[:4], again]))
+    assert [(p.check, p.row, p.severity) for p in problems] == [("reading_conflict", "6", "error")], why
+    assert domains(mi=pd.concat([MI.iloc[:4], MI.iloc[[0]].assign(MISEQ="9")]))[1] == []
+
+
 def test_ish_from_gf_takes_its_specimen_from_mi(domains):
     frame, _ = domains(mi=MI, gf=GF)
     ish = frame[frame["source"] == "GF row 2"].iloc[0]

@@ -110,7 +110,7 @@ def _microscopic(paths: Mapping[str, Path], settings: Mapping) -> tuple[pd.DataF
             ROW: domain.frame[ROW],
         }
     )
-    return _wide(rows, "MI"), problems
+    return _wide(rows, "MI"), [*problems, *_conflicting(rows, domain, "MIREFID")]
 
 
 def _genomic(path: Path, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
@@ -139,7 +139,7 @@ def _genomic(path: Path, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]
             ROW: domain.frame[ROW],
         }
     )
-    return _counts(_wide(rows, "GF")), problems
+    return _counts(_wide(rows, "GF")), [*problems, *_conflicting(rows, domain, "GFREFID")]
 
 
 def _results(domain: Domain, prefix: str) -> pd.Series:
@@ -204,6 +204,30 @@ def _wide(rows: pd.DataFrame, source: str) -> pd.DataFrame:
     wide = properties.join(fields).join(first_row).reset_index()
     wide["source"] = f"{source} row " + wide[ROW].astype(str)
     return wide.astype(object).where(wide.notna(), "")
+
+
+def _conflicting(rows: pd.DataFrame, domain: Domain, specimen_column: str) -> list[Problem]:
+    """Records that give a reading another result, or its specimen another date, than an earlier record.
+
+    Two tests of one reader on one specimen number are two specimens, or one of them does not hold; which
+    one counts must not follow from the order of the rows.
+    """
+    reading = list(KEY) if "assay" in rows else list(READER_KEY)
+    told = rows.assign(assay=_only_assay(rows)) if "assay" in rows else rows
+    told = told[told["value"] != ""].sort_values(ROW, kind="stable")
+    first_value = told.groupby([*reading, "field"])["value"].transform("first")
+    dated = told["specimen_date"].where(told["specimen_date"] != "")
+    first_date = dated.groupby([told[name] for name in reading]).transform("first")
+    other = told["value"].ne(first_value) | (dated.notna() & dated.ne(first_date))
+    return cell_problems(
+        domain,
+        other.reindex(domain.frame.index, fill_value=False).astype(bool),
+        specimen_column,
+        check="reading_conflict",
+        expected="one result of a test, and one date, for each reader, assay and specimen number",
+        remedy="Give each specimen a number of its own, or remove the record that does not hold.",
+        otherwise="The first record counts.",
+    )
 
 
 def _only_assay(rows: pd.DataFrame) -> pd.Series:
