@@ -29,6 +29,17 @@ def test_perfect_agreement_has_no_error():
 
 
 @pytest.mark.parametrize(
+    ("table", "estimate", "why"),
+    [([[3, 0], [0, 4]], 1, "full agreement of 7 pairs"), ([[0, 3], [0, 0]], 0, "one category each")],
+)
+def test_an_interval_of_no_width_is_not_given(table, estimate, why):
+    result = kappa(table, "unweighted")
+    assert result.estimate == pytest.approx(estimate), why
+    assert math.isnan(result.low), why
+    assert math.isnan(result.high), why
+
+
+@pytest.mark.parametrize(
     ("table", "why"), [([[0, 0], [0, 0]], "no pair"), ([[5, 0], [0, 0]], "one category")]
 )
 def test_not_estimable(table, why):

@@ -22,6 +22,7 @@ class Kappa(NamedTuple):
     n: int
 
 
+NO_ERROR = 1e-7
 WEIGHTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "unweighted": lambda distance: (distance == 0).astype(float),
     "linear": lambda distance: 1.0 - distance,
@@ -66,7 +67,9 @@ def kappa(table: ArrayLike, weights: str, confidence: float = 0.95) -> Kappa:
     Returns
     -------
     Kappa
-        NaN where there is no pair or both raters used a single common category.
+        NaN where there is no pair or both raters used a single common category. Limits NaN where the
+        asymptotic error is 0 (full agreement, or each rater with one category of his own): an interval of
+        no width would claim a certainty that few pairs do not give.
 
     References
     ----------
@@ -89,5 +92,5 @@ def kappa(table: ArrayLike, weights: str, confidence: float = 0.95) -> Kappa:
     spread = (share * (weight - marginal * (1 - value)) ** 2).sum()
     variance = (spread - (value - expected * (1 - value)) ** 2) / (n * (1 - expected) ** 2)
     error = float(np.sqrt(max(variance, 0.0)))
-    half = special.ndtri((1 + confidence) / 2) * error
+    half = special.ndtri((1 + confidence) / 2) * error if error > NO_ERROR else NAN
     return Kappa(float(value), float(value - half), float(value + half), error, agreement, int(n))
