@@ -8,7 +8,9 @@ from association_builders import data_of, joined, populations, trial
 from clearher.association.analyses import AssociationData, association_results
 from clearher.association.declared import declared_analyses
 from clearher.association.families import adjust_families
+from clearher.association.level_tables import level_table, stratified_row
 from clearher.association.remark import remark_profile
+from clearher.association.response_models import levels_response
 from clearher.columns import clinical, ctdna, her2, intake
 from clearher.problems import InputError
 from clearher.tables import empty
@@ -268,6 +270,28 @@ def test_missing_adjustment_leaves_the_rest(data, configured):
     results = association_results(data, {**configured, "analyses": [entry]}).results.set_index("term")
     assert pd.notna(results.loc["exact trend", "p"])
     assert "The data hold no ecog" in results.loc["exact trend, stratified by ecog", "caveat"]
+
+
+def test_subjects_without_a_stratum_are_counted(data, configured):
+    """Three of 42 have no hormone receptor status: the stratified trend has 39, and says so."""
+    subjects = data.subjects.assign(receptor=["positive", "negative"] * 21)
+    subjects.loc[:2, "receptor"] = ""
+    table = level_table(pd.Series([0.0, 0.0]), np.array([0, 1]), {"NULL": 0.0, "ULTRALOW": 1.0})
+    assert pd.isna(stratified_row({"a": table, "b": table}, "receptor", 1).p), "one level in each stratum"
+    entry = declared_analyses({**configured, "analyses": [STRATIFIED]})[0]
+    rows = levels_response(subjects, entry, {**configured, "seed": 1}).rows
+    row = next(row for row in rows if row.term == "exact trend, stratified by receptor")
+    assert (row.n, row.caveat) == (39, "Left out: 3 subjects without receptor.")
+
+
+STRATIFIED = {
+    "id": "x",
+    "question": "?",
+    "type": "levels_response",
+    "outcome": "responder",
+    "predictor": "her2_level",
+    "strata": "receptor",
+}
 
 
 def test_two_analyses_of_one_name_are_refused(configured):

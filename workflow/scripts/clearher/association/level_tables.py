@@ -166,8 +166,8 @@ def contrast_rows(table: LevelTable, confidence: float) -> list[Row]:
     return rows
 
 
-def stratified_row(tables: Mapping[str, LevelTable], strata: str, seed: int) -> Row:
-    """Exact trend within strata."""
+def stratified_row(tables: Mapping[str, LevelTable], strata: str, seed: int, caveat: str = "") -> Row:
+    """Exact trend within strata; no p where no stratum holds two levels and both outcomes."""
     first = next(iter(tables.values()))
     pairs = [(table.responders, table.totals) for table in tables.values()]
     result = stratified_exact_trend(pairs, first.scores, seed=seed)
@@ -176,11 +176,12 @@ def stratified_row(tables: Mapping[str, LevelTable], strata: str, seed: int) -> 
     groups = " | ".join(f"{name}: {groups_text(table)}" for name, table in tables.items())
     return Row(
         f"exact trend, stratified by {strata}",
-        p=result.p,
+        p=result.p if any(_testable(table) for table in tables.values()) else NAN,
         groups=groups,
         n=int(totals.sum()),
         events=int(responders.sum()),
         method=f"exact conditional trend test over strata; {result.how}",
+        caveat=caveat,
         why_method=f"Stratified: {strata} may be linked with both the level and the response.",
     )
 
@@ -208,13 +209,17 @@ def power_sentence(table: LevelTable, settings: Mapping) -> str:
 
 
 def _test_row(term: str, result: ExactResult, table: LevelTable, *, method: str, **rest) -> Row:
-    testable = (table.totals > 0).sum() > 1 and 0 < table.responders.sum() < table.totals.sum()
     return Row(
         term,
-        p=result.p if testable else NAN,
+        p=result.p if _testable(table) else NAN,
         groups=groups_text(table),
         n=int(table.totals.sum()),
         events=int(table.responders.sum()),
         method=f"{method}; {result.how}",
         **rest,
     )
+
+
+def _testable(table: LevelTable) -> bool:
+    """Whether more than one table has these margins."""
+    return bool((table.totals > 0).sum() > 1 and 0 < table.responders.sum() < table.totals.sum())

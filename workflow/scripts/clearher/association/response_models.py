@@ -18,7 +18,7 @@ from clearher.association.level_tables import (
     stratified_row,
     trend_rows,
 )
-from clearher.association.results import Analysed, Row, interval_row, ratio_row, sentences
+from clearher.association.results import Analysed, Row, counted, interval_row, ratio_row, sentences
 from clearher.association.time_order import CannotRunError
 from clearher.statistics.jonckheere import jonckheere
 from clearher.statistics.logistic import (
@@ -270,7 +270,9 @@ def _stratified(
         str(name): level_table(scores[(labels == name).to_numpy()], y[(labels == name).to_numpy()], scale)
         for name in sorted(labels[known].unique(), key=str)
     }
-    return [stratified_row(tables, analysis.strata, settings["seed"])] if tables else []
+    gone = int((~known).sum())
+    caveat = f"Left out: {counted(gone, 'subject')} without {analysis.strata}." if gone else ""
+    return [stratified_row(tables, analysis.strata, settings["seed"], caveat)] if tables else []
 
 
 def _factor_row(scores: pd.Series, y: np.ndarray) -> list[Row]:
