@@ -129,6 +129,13 @@ def test_without_baseline_there_is_no_response_but_ne(settings):
     assert (row["target_response"], row["overall"], row["n_targets"]) == ("", "NE", 0)
 
 
+def test_targets_without_any_scan_before_the_reference_date_are_a_finding(settings):
+    rows = lesions([(42, "T1", "TARGET", 35.0), (84, "T1", "TARGET", 20.0)])
+    table = visits(rows, settings=settings)
+    problems = list(of_visits(table, rows, none_of(intake.ASSESSMENTS).assign(derived_from="")))
+    assert [p.check for p in problems] == ["no_complete_baseline"]
+
+
 def test_scans_of_one_visit_are_one_assessment(settings):
     rows = lesions(
         [

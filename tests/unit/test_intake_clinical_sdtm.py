@@ -291,6 +291,14 @@ def test_records_after_death_are_not_used(tmp_path):
     assert ("record_after_death", "S2", "assessments") in checks(records, "warning")
 
 
+def test_a_scan_of_the_month_of_death_is_not_dated_after_it(tmp_path):
+    """S2 died on 2024-06-10: a PD of "2024-06" is of that day at the latest, not of the 30th."""
+    rs = RS_HEADER + "S2,1,OVRLRESP,PD,INVESTIGATOR,,,2,W6,2024-06\nS1,1,OVRLRESP,SD,,,,2,W6,2024-06"
+    rows = read(study(tmp_path, rs=rs)).assessments.set_index("subject_id")
+    assert rows["date"].to_dict() == {"S2": day("2024-06-10"), "S1": day("2024-06-30")}
+    assert rows["date_imputed"].tolist() == ["D", "D"]
+
+
 def test_partial_death_is_not_before_the_last_proof_of_life(tmp_path):
     dm = DM.replace("2024-06-10", "2024-06")
     rs = RS_HEADER + "S2,1,OVRLRESP,PD,INVESTIGATOR,,,2,W6,2024-06-04"

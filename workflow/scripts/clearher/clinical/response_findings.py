@@ -14,7 +14,7 @@ def of_visits(visits: pd.DataFrame, lesions: pd.DataFrame, records: pd.DataFrame
     """Lesion assessments that are odd in themselves or differ from the recorded response."""
     yield from _disagreements(visits)
     yield from _incomplete(visits)
-    yield from _no_baseline(visits)
+    yield from _no_baseline(visits, lesions)
     yield from _repeated_measurements(lesions)
     yield from _other_diameters(lesions)
     yield from _without_record(visits, records)
@@ -58,9 +58,10 @@ def _incomplete(visits: pd.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _no_baseline(visits: pd.DataFrame) -> Iterator[Problem]:
-    wanted = visits["n_targets"].gt(0) & visits["overall"].ne("")
-    without = visits[wanted & visits["baseline_mm"].isna()].drop_duplicates(READER)
+def _no_baseline(visits: pd.DataFrame, lesions: pd.DataFrame) -> Iterator[Problem]:
+    targets = lesions.loc[lesions["lesion_class"].eq("TARGET") & lesions["date"].notna(), READER]
+    later = visits[visits["overall"].ne("") & visits["baseline_mm"].isna()]
+    without = later.merge(targets.drop_duplicates(), on=READER).drop_duplicates(READER)
     for row in without.itertuples():
         yield _visit_problem(
             row,

@@ -9,6 +9,7 @@ from clearher.intake.records import ClinicalRecords
 from clearher.problems import Problem, first_few
 
 NAMED_RECORDS = 5
+IMPUTED_SCANS = ("assessments", "lesions")
 CONTACT_DOMAINS = ("DS", "SS", "SV", "VS", "ADSL", "TABLE")
 REFERENCE_COLUMNS = {
     "first_dose": "first_dose_date",
@@ -69,7 +70,8 @@ def with_survival(records: ClinicalRecords) -> ClinicalRecords:
 
     The last day alive is the latest proof of life. A partial date of death is the first possible day that
     is not before the last day alive, flagged. A record that starts after the last day the recorded date
-    of death can mean is left out, with a finding.
+    of death can mean is left out, with a finding. An imputed day of a scan is not after death: a response
+    of the month of death counts on the day of death at the latest.
 
     Notes
     -----
@@ -86,7 +88,15 @@ def with_survival(records: ClinicalRecords) -> ClinicalRecords:
     subjects = with_last_alive(records.subjects, frames["contacts"])
     death = first_possible(subjects["death_text"], subjects["last_alive_date"])
     subjects = subjects.assign(death_date=death["date"], death_date_imputed=death["imputed"])
+    for name in IMPUTED_SCANS:
+        frames[name] = _not_after_death(frames[name], subjects)
     return records.changed(problems, subjects=subjects, **frames)
+
+
+def _not_after_death(scans: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
+    death = scans["subject_id"].map(subjects.set_index("subject_id")["death_date"])
+    later = scans["date_imputed"].ne("") & scans["date"].gt(death)
+    return scans.assign(date=scans["date"].mask(later, death))
 
 
 def with_last_alive(subjects: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
