@@ -30,19 +30,22 @@ def dates(*texts):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected", "flag"),
+    ("text", "ended", "expected", "flag"),
     [
-        ("2014-01-20", "2014-01-20", ""),
-        ("2014-01", "2014-01-15", "D"),  # the month holds the first dose
-        ("2013-12", "2013-12-01", "D"),  # it does not: first possible day
-        ("2014-03", "2014-03-01", "D"),
-        ("2014", "2014-01-15", "M"),
-        ("2013", "2013-01-01", "M"),
-        ("", None, ""),
+        ("2014-01-20", "", "2014-01-20", ""),
+        ("2014-01", "", "2014-01-15", "D"),  # the month holds the first dose
+        ("2013-12", "", "2013-12-01", "D"),  # it does not: first possible day
+        ("2014-03", "", "2014-03-01", "D"),
+        ("2014", "", "2014-01-15", "M"),
+        ("2013", "", "2013-01-01", "M"),
+        ("", "", None, ""),
+        ("2014-01", "2014-01-10", "2014-01-01", "D"),  # over before the first dose: not started on it
+        ("2014-01", "2014-01-15", "2014-01-15", "D"),
+        ("2014-01", "2014-01", "2014-01-15", "D"),  # the end can be later in the month
     ],
 )
-def test_partial_start(text, expected, flag):
-    row = analysis_start(pd.Series([text]), pd.Series([FIRST])).iloc[0]
+def test_partial_start(text, ended, expected, flag):
+    row = analysis_start(pd.Series([text]), pd.Series([FIRST]), pd.Series([ended])).iloc[0]
     assert (row["start_date"] == pd.Timestamp(expected)) if expected else pd.isna(row["start_date"])
     assert row["start_imputed"] == flag
 

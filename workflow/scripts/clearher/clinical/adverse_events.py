@@ -82,15 +82,16 @@ def adverse_event_table(
     return conform(kept, columns.ADVERSE_EVENTS), problems
 
 
-def analysis_start(text: pd.Series, first_dose: pd.Series) -> pd.DataFrame:
+def analysis_start(text: pd.Series, first_dose: pd.Series, end_text: pd.Series) -> pd.DataFrame:
     """Start dates: a partial one is the first dose where that lies in its range, else its first day.
 
+    The range ends with the event: one that was over before the first dose did not start on it.
     Returns ``start_date`` and ``start_imputed`` (D, M or empty).
     Source: admiral ``inst/templates/ad_adae.R`` (minimum: treatment start).
     """
-    days = date_range(text)
+    days, over = date_range(text), date_range(end_text)["last"]
     partial = days["precision"].isin(FLAGS)
-    inside = partial & (first_dose >= days["first"]) & (first_dose <= days["last"])
+    inside = partial & (first_dose >= days["first"]) & (first_dose <= days["last"]) & ~(first_dose > over)
     return pd.DataFrame(
         {
             "start_date": days["first"].where(~inside, first_dose),
@@ -208,7 +209,7 @@ def _grades(events: pd.DataFrame, severity_as_grade: Mapping[str, int]) -> pd.Se
 
 def _dates(events: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
     limits = [milestones[name] for name in ("death_date", "end_of_study_date", "cut_date")]
-    start = analysis_start(events["start_text"], milestones["first_dose_date"])
+    start = analysis_start(events["start_text"], milestones["first_dose_date"], events["end_text"])
     return start.join(analysis_end(events["end_text"], limits))
 
 
