@@ -117,6 +117,14 @@ def test_group_censored_before_the_first_event_has_no_degree_of_freedom():
     assert (third.statistic, third.df, third.p) == pytest.approx((both.statistic, 1, both.p))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_degrees_of_freedom_do_not_follow_rounding(seed):
+    """Groups of 100 with several hundred event times: one degree less than groups, whatever the rounding."""
+    rng = np.random.default_rng(seed)
+    time, event = rng.exponential(100, 400).round(2), rng.random(400) < 0.7
+    assert [log_rank(time, event, np.arange(400) % k).df for k in (2, 3, 4)] == [1, 2, 3]
+
+
 def test_permutation_log_rank_by_hand():
     """Events at 1, 2, 3, 4, groups {1, 2} and {3, 4}: scores 3/4, 5/12, -1/12, -13/12 add up to 0; of the 6
     splits none has a larger sum than {1, 2}, so the tail is 1/6."""

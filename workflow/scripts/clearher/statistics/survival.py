@@ -15,6 +15,7 @@ from scipy import special
 from clearher.statistics.proportions import NAN, Interval
 
 PLATEAU_TOLERANCE = 1.5e-8
+ROUNDING = 1e-9
 CURVE_COLUMNS = ["time", "at_risk", "events", "censored", "survival", "low", "high"]
 
 
@@ -151,8 +152,10 @@ def log_rank(
     difference, variance = _observed_minus_expected(time, event, labels, names, strata)
     if len(names) < 2 or not np.diag(variance).any():
         return TestResult(NAN, 0, NAN)
-    statistic = float(difference @ np.linalg.pinv(variance) @ difference)
-    df = int(np.linalg.matrix_rank(variance, hermitian=True))
+    # The rows of the variance add up to zero but for rounding: what is so small is no degree of freedom.
+    spread = np.abs(np.linalg.eigvalsh(variance))
+    df = int((spread > ROUNDING * spread.max()).sum())
+    statistic = float(difference @ np.linalg.pinv(variance, rcond=ROUNDING) @ difference)
     return TestResult(statistic, df, float(special.chdtrc(df, statistic)))
 
 
