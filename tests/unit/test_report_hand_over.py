@@ -10,7 +10,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from clearher.columns import clinical, ctdna, intake
+from clearher.columns import association, clinical, ctdna, intake
 from clearher.report.adam import LABELS, adam_datasets, flag
 from clearher.report.catalogue import ADAM, PUBLICATIONS, TABLES_IN_WORKBOOK
 from clearher.report.crate import crate_metadata
@@ -173,10 +173,18 @@ def test_a_table_without_data_says_so():
 
 def test_rtf_has_title_population_footnote_and_programme_and_escapes_its_own_signs():
     table = Publication(
-        "t", "14.1", "Title {a}", "Population: all", ("", "n"), (("x \\par é 😀", "1"),), ("Foot.",)
-    )
+        "t", "14.1", "Title {a}", "Population: all", ("", "n"), (("x \\par é 😀", "1"),), ("Foot.",),
+        sources=(clinical.ENDPOINTS,),
+    )  # fmt: skip
     source = table_rtf(table, programme="Study T1.")
-    for words in ("Table 14.1", "Title \\{a\\}", "Population: all", "Foot.", "Study T1."):
+    for words in (
+        "Table 14.1",
+        "Title \\{a\\}",
+        "Population: all",
+        "Foot.",
+        "Source: clinical/endpoints.tsv",
+        "Study T1.",
+    ):
         assert words in source
     assert "x \\\\par \\u233? \\u-10179?\\u-8704?" in source
     assert source.isascii()
@@ -188,7 +196,7 @@ def test_rtf_text():
 
 
 def test_html_table_has_a_fixed_id_and_escapes():
-    table = Publication("t", "14.1", "<b>", "all", ("", "n"), (("<i>", "1"),), ("<u>",))
+    table = Publication("t", "14.1", "<b>", "all", ("", "n"), (("<i>", "1"),), ("<u>",), sources=())
     html = table_html(table)
     assert 'id="print-t"' in html
     assert not re.search(r"<(b|i|u|style)>", html)
@@ -196,12 +204,21 @@ def test_html_table_has_a_fixed_id_and_escapes():
 
 
 def test_title_and_footnotes_stay_when_the_cells_of_an_html_table_move_sideways():
-    html = table_html(Publication("t", "14.1", "Name", "all", ("", "n"), (("a", "1"),), ("first", "second")))
+    sources = (association.LEVELS, association.RESULTS)
+    html = table_html(
+        Publication(
+            "t", "14.1", "Name", "all", ("", "n"), (("a", "1"),), ("first", "second"), sources=sources
+        )
+    )
     assert re.findall(r'<p class="gt_(\w+)">(.*?)</p>', html.split('<div class="wide">')[0]) == [
         ("title", "Table 14.1. Name"),
         ("subtitle", "all"),
     ]
-    assert re.findall(r'<p class="gt_sourcenote">(.*?)</p>', html.split("</table>")[1]) == ["first", "second"]
+    assert re.findall(r'<p class="gt_sourcenote">(.*?)</p>', html.split("</table>")[1]) == [
+        "first",
+        "second",
+        "Source: association/levels.tsv, association/results.tsv",
+    ]
 
 
 def test_workbook_has_every_table_a_dictionary_and_no_formula():

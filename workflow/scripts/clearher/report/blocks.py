@@ -98,6 +98,8 @@ class DataTable:
         Column whose cells lead to the subject's page.
     folded : bool
         Shown closed until the reader opens it.
+    source : str
+        File of the results that the rows come from; empty if they come from none.
     """
 
     kind: ClassVar[str] = "table"
@@ -108,6 +110,7 @@ class DataTable:
     note: str = ""
     subject: int | None = None
     folded: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """A table as a clinical study report has it, before it becomes HTML or RTF."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
+
+from clearher.columns import Table
 
 Settings = Mapping[str, Any]
 
@@ -25,6 +27,8 @@ class Publication:
         Cells as text; a row whose cells after the first are empty is a subheading.
     footnotes : tuple of str
         Lines under the table.
+    sources : tuple of Table
+        Results tables that the numbers come from.
     """
 
     name: str
@@ -34,6 +38,13 @@ class Publication:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     footnotes: tuple[str, ...] = ()
+    _: KW_ONLY
+    sources: tuple[Table, ...]
+
+    @property
+    def source(self) -> str:
+        """The line that leads from a number to its table, and from there to definition and formula."""
+        return f"Source: {', '.join(table.path for table in self.sources)}"
 
 
 def footnotes(rows: Sequence, *notes: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def table_html(table: Publication) -> str:
     shown = shown.cols_align("left", columns=names[0])
     cells = re.sub(r"<style>.*?</style>", "", shown.as_raw_html(make_page=False), flags=re.DOTALL)
     title = _line("title", f"Table {table.number}. {table.title}") + _line("subtitle", table.population)
-    notes = "".join(_line("sourcenote", note) for note in table.footnotes)
+    notes = "".join(_line("sourcenote", note) for note in (*table.footnotes, table.source))
     return f'{title}<div class="wide">{cells}</div>{notes}'
 
 

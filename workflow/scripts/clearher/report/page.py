@@ -67,6 +67,7 @@ def data_table(
         note=note,
         subject=names.index("subject_id") if "subject_id" in names else None,
         folded=folded,
+        source=table.path,
     )
 
 

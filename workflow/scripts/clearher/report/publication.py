@@ -63,7 +63,7 @@ def response(results: Results, settings: Settings) -> Publication:
     return Publication(
         "response", "14.2.1", "Tumour response by population", "As named in each column",
         ("", *(f"{in_words(name)}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
-        footnotes(rows, method, ABBREVIATIONS, *notes),
+        footnotes(rows, method, ABBREVIATIONS, *notes), sources=(clinical.ENDPOINTS,),
     )  # fmt: skip
 
 
@@ -105,6 +105,7 @@ def time_to_event(results: Results, settings: Settings) -> Publication:
         "time_to_event", "14.2.2", "Time to event", _population(settings),
         ("", "Estimate", _ci(settings)), tuple(rows),
         footnotes(rows, "Kaplan-Meier; limits of medians from the inverted log-log band. NE: not estimable."),
+        sources=(clinical.ENDPOINTS,),
     )  # fmt: skip
 
 
@@ -132,7 +133,7 @@ def clearance(results: Results, settings: Settings) -> Publication:
     headings = ("Visit", *(f"{label}: n/N (%) [95% CI]" for label in DENOMINATORS.values()))
     return Publication(
         "ctdna_clearance", "14.2.3", "ctDNA clearance by visit", "As named in each column",
-        headings, tuple(rows), footnotes(rows, note, whom),
+        headings, tuple(rows), footnotes(rows, note, whom), sources=(ctdna.CLEARANCE,),
     )  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def her2_response(results: Results, settings: Settings) -> Publication:
     return Publication(
         "her2_response", "14.2.4", "Response by HER2 level", population,
         ("HER2 level", "n/N (%)", _ci(settings)), tuple(rows), footnotes(rows, *notes),
+        sources=(association.LEVELS, association.RESULTS),
     )  # fmt: skip
 
 
@@ -178,7 +180,7 @@ def _safety(section: str, name: str, number: str, title: str) -> Callable[[Resul
         methods = tuple(lines["method"].drop_duplicates())[:3]
         return Publication(
             name, number, title, "Safety population: treated subjects",
-            headings, tuple(rows), footnotes(rows, *methods),
+            headings, tuple(rows), footnotes(rows, *methods), sources=(clinical.SAFETY,),
         )  # fmt: skip
 
     return build

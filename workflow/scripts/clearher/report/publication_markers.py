@@ -61,6 +61,7 @@ def safety_by_marker(results: Results, settings: Settings) -> Publication:
     return Publication(
         "safety_by_marker", "14.3.6", "Safety by HER2 level, ctDNA, response and antibodies",
         "Safety population: treated subjects", ("", *[""] * width), tuple(rows), footnotes(rows, *notes),
+        sources=(association.SAFETY_BY_MARKER,),
     )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def lead_time(results: Results, settings: Settings) -> Publication:
         "lead_time", "14.2.5", "Molecular against radiographic progression",
         "Treated subjects with a sample and a usable scan after baseline",
         ("", "n/N (%) or median", "95% CI", "Method"), tuple(rows),
-        footnotes(rows, *lines["note"].drop_duplicates()),
+        footnotes(rows, *lines["note"].drop_duplicates()), sources=(association.LEAD_TIME_SUMMARY,),
     )  # fmt: skip
 
 
@@ -102,5 +103,5 @@ def her2_plasma(results: Results, settings: Settings) -> Publication:
              "Not informative: no gain called, at an allele fraction too low to tell.")  # fmt: skip
     return Publication(
         "her2_plasma", "14.2.6", "ERBB2 in plasma, soluble HER2 and HER2 in tissue", "Enrolled subjects",
-        ("", *columns), tuple(rows), footnotes(rows, *notes),
+        ("", *columns), tuple(rows), footnotes(rows, *notes), sources=(association.HER2_PLASMA,),
     )  # fmt: skip

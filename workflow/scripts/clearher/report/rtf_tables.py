@@ -40,7 +40,7 @@ def table_rtf(table: Publication, *, programme: str) -> str:
             text_convert=False,
         ),
         rtf_footnote=rtflite.RTFFootnote(
-            text=[rtf_text(note) for note in table.footnotes] or [""], text_convert=False
+            text=[rtf_text(note) for note in (*table.footnotes, table.source)], text_convert=False
         ),
         rtf_source=rtflite.RTFSource(text=rtf_text(programme), text_convert=False),
     )

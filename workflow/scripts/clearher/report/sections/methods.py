@@ -19,7 +19,7 @@ def methods_section(context: Context) -> Section:
     told = [
         block for topic, text in definitions(context.settings) for block in (Heading(topic), Paragraph(text))
     ]
-    return Section("methods", "Methods", (*told, *_software(context), *_parameters(context), _sources()))
+    return Section("methods", "Methods", (*told, *_software(context), *_parameters(context), *_sources()))
 
 
 def _software(context: Context) -> list[Block]:
@@ -62,7 +62,7 @@ def parameter_rows(
             yield here, text, changed, part.get("description", "")
 
 
-def _sources() -> DataTable:
+def _sources() -> list[Block]:
     rows = tuple(
         (table.path, column.name, column.meaning, column.source)
         for _, table in all_tables()
@@ -70,4 +70,12 @@ def _sources() -> DataTable:
         if column.source
     )
     headings = ("table", "column", "definition", "source")
-    return DataTable("sources", "Definitions and their sources", headings, rows, folded=True)
+    return [
+        Heading("From a number to its formula"),
+        Paragraph(
+            "Each table of the page names the file of the results that holds its numbers unrounded. The "
+            "table below tells how each column of these files is defined, and after whom; docs/methods.md of "
+            "the workflow adds the function that computes it and the test that holds it."
+        ),
+        DataTable("sources", "Definitions and their sources", headings, rows, folded=True),
+    ]

@@ -41,7 +41,7 @@ def _serious(context: Context) -> list[Block]:
         data_table(
             serious,
             ("severity", "check", "subject_id", "sample_id", "message"),
-            table=findings_table("report"),
+            table=findings_table("*"),
             spelt=("check",),
             name="every-finding",
             caption="Every error and warning",

@@ -110,6 +110,7 @@ def _by_marker(context: Context) -> list[Block]:
                 tuple(rows),
                 note=" ".join(marker["caveat"].drop_duplicates()),
                 folded=True,
+                source=association.SAFETY_BY_MARKER.path,
             )
         )
     return [Heading("Safety by HER2, ctDNA and antibodies"), *blocks] if blocks else []
