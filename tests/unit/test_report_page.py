@@ -11,6 +11,7 @@ import pytest
 from clearher.columns import ctdna, intake
 from clearher.report.blocks import Chart, DataTable, Section
 from clearher.report.build import build_page
+from clearher.report.catalogue import FIGURES
 from clearher.report.drawing import DRAWN, draw
 from clearher.report.interactive import chart_file
 from clearher.report.outcomes import outcome_marks, study_days
@@ -25,15 +26,34 @@ CHARTS = chart_file()
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
 
 
+class Recorded(dict):
+    """Results that remember which tables were asked for."""
+
+    def __init__(self, tables):
+        super().__init__(tables)
+        self.asked = set()
+
+    def __getitem__(self, table):
+        self.asked.add(table)
+        return super().__getitem__(table)
+
+
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory) -> list:
+def drawn(tmp_path_factory) -> dict:
+    """File of each figure, and the tables that drawing it asked for."""
     folder = tmp_path_factory.mktemp("figures")
-    paths = []
+    found = {}
     for name in DRAWN:
+        tables = Recorded(results())
         with figure_style():
-            write_figure(draw(name, results(), settings()), folder / f"{name}.svg")
-        paths.append(folder / f"{name}.svg")
-    return paths
+            write_figure(draw(name, tables, settings()), folder / f"{name}.svg")
+        found[name] = (folder / f"{name}.svg", tables.asked)
+    return found
+
+
+@pytest.fixture(scope="module")
+def figures(drawn) -> list:
+    return [path for path, _ in drawn.values()]
 
 
 def page(tables, figures=(), **sections) -> str:
@@ -58,6 +78,13 @@ def test_page_has_every_section_and_figure(figures):
                     "methods", "provenance"):  # fmt: skip
         assert f'<section id="{section}"' in html
     assert set(re.findall(r'<figure id="figure-([a-z0-9_]+)"', html)) == set(DRAWN)
+
+
+def test_every_figure_is_drawn_from_the_tables_that_it_names(drawn):
+    """The page tells a reviewer where a figure's numbers stand; a job reads no other tables."""
+    assert {name: asked for name, (_, asked) in drawn.items()} == {
+        figure.name: set(figure.tables) for figure in FIGURES
+    }
 
 
 def test_nothing_on_the_page_can_be_fetched(figures):

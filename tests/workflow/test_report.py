@@ -72,14 +72,16 @@ def test_headline_numbers_of_page_and_summary_are_those_of_the_tables(demo):
         assert f"({row.n}/{row.N}, 95% CI" in summary
 
 
-def test_every_table_of_the_page_names_a_file_of_the_results(demo):
+def test_every_table_and_figure_of_the_page_names_a_file_of_the_results(demo):
     """A reviewer goes from a number on the page to its row: a name without a file breaks the trail."""
     folder = results(demo)
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     named = set(re.findall(r'<span class="files">([^<]+\.(?:tsv|parquet))</span>', page))
     printed = re.findall(r'<p class="gt_sourcenote">Source: ([^<]+)</p>', page)
+    drawn = re.findall(r'<span class="files">figures/\w+\.svg, \.pdf; from ([^<]+)</span>', page)
     assert len(printed) == page.count('<div class="print">')
-    paths = named | {path for line in printed for path in line.split(", ")}
+    assert len(drawn) == page.count('<figure id="figure-')
+    paths = named | {path for line in (*printed, *drawn) for path in line.split(", ")}
     assert {"clinical/endpoints.tsv", "ctdna/clearance.tsv", "association/results.tsv"} <= paths
     assert [path for path in sorted(paths) if not list(folder.glob(path))] == []
 

@@ -59,13 +59,14 @@ class Cards:
 
 @dataclass(frozen=True)
 class FigureBlock:
-    """A drawn figure: SVG source, title, how to read it."""
+    """A drawn figure: SVG source, title, how to read it, files of the results it is drawn from."""
 
     kind: ClassVar[str] = "figure"
     name: str
     title: str
     reading: str
     svg: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)

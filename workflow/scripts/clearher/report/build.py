@@ -61,11 +61,15 @@ def build_page(
 
 def figure_blocks(figures: Iterable[str | Path]) -> dict[str, FigureBlock]:
     """Drawn figures by name, ready for the page."""
-    sources = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
+    drawn = {Path(path).stem: Path(path).read_text(encoding="utf-8") for path in figures}
     return {
         entry.name: FigureBlock(
-            entry.name, entry.title, entry.reading, inline_svg(sources[entry.name], entry.name)
+            entry.name,
+            entry.title,
+            entry.reading,
+            inline_svg(drawn[entry.name], entry.name),
+            tuple(table.path for table in entry.tables),
         )
         for entry in FIGURES
-        if entry.name in sources
+        if entry.name in drawn
     }
