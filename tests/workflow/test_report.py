@@ -76,7 +76,7 @@ def test_every_table_and_figure_of_the_page_names_a_file_of_the_results(demo):
     """A reviewer goes from a number on the page to its row: a name without a file breaks the trail."""
     folder = results(demo)
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
-    named = set(re.findall(r'<span class="files">([^<]+\.(?:tsv|parquet))</span>', page))
+    named = set(re.findall(r'<span class="files">([^<;]+\.(?:tsv|parquet))</span>', page))
     printed = re.findall(r'<p class="gt_sourcenote">Source: ([^<]+)</p>', page)
     drawn = re.findall(r'<span class="files">figures/\w+\.svg, \.pdf; from ([^<]+)</span>', page)
     assert len(printed) == page.count('<div class="print">')
