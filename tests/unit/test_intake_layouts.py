@@ -84,6 +84,65 @@ def test_a_manifest_is_a_sample_sheet(tmp_path):
     assert read_samples(tmp_path / "table.tsv")[1] != []
 
 
+MANIFEST = (
+    "Patient\tTube\tTimepoint\tDrawn\tMaterial\n"
+    "S1\tP1\tCycle 1 Day 1\t31MAY2024\tcfDNA\n"
+    "S1\tP2\tC2D1\t2024-06-21\tCFDNA\n"
+    "S1\tW1\tcycle 1 day 1\t31May2024\tBuffy coat\n"
+)
+MANIFEST_LAYOUT = {
+    "columns": {
+        "subject_id": "Patient", "sample_id": "Tube", "visit": "Timepoint", "collection_date": "Drawn",
+        "specimen": "Material",
+    },
+    "words": {"visit": {"Cycle 1 Day 1": "C1D1"}, "specimen": {"cfDNA": "plasma", "Buffy coat": "wbc"}},
+    "dates": {"collection_date": "%d%b%Y"},
+}  # fmt: skip
+
+
+def test_words_and_days_of_a_manifest_become_ours(tmp_path):
+    """In any case; a cell that already has our word or an ISO day stays."""
+    samples, problems = samples_of_study(str(write(tmp_path, MANIFEST)), None, {"samples": MANIFEST_LAYOUT})
+    assert problems == []
+    assert [(s.sample_id, s.visit, s.collection_date, s.specimen) for s in samples] == [
+        ("P1", "C1D1", "2024-05-31", "plasma"),
+        ("P2", "C2D1", "2024-06-21", "plasma"),
+        ("W1", "C1D1", "2024-05-31", "wbc"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "read", "why"),
+    [
+        ("03/04/2024", "%d/%m/%Y", "2024-04-03", "day first"),
+        ("03/04/2024", "%m/%d/%Y", "2024-03-04", "month first"),
+        ("31/05/2024", "%m/%d/%Y", "31/05/2024", "no such day as declared: left to the check of the column"),
+        ("2024-05", "%d%b%Y", "2024-05", "a partial day is not completed"),
+        ("", "%d%b%Y", "", "unknown stays unknown"),
+    ],
+)
+def test_days_are_read_as_declared_or_not_at_all(cell, form, read, why):
+    assert Layout(dates={"collection_date": form}).cell("collection_date", cell) == read, why
+
+
+def test_words_of_a_column_that_is_not_ours_are_refused(tmp_path):
+    layout = Layout(COLUMNS, {"level_unit": "MTM/mL"}, {"outcome": {"x": "y"}})
+    _, problems = read_results(write(tmp_path, VENDOR), layout)
+    assert [(p.column, p.found) for p in problems] == [
+        ("outcome", "unknown column 'outcome' in intake.layouts")
+    ]
+
+
+def test_her2_words_of_a_pathologist(tmp_path):
+    path = write(
+        tmp_path, "subject_id\tspecimen_id\tihc_score\tspecimen_date\nS1\tB7\ttwo plus\t02.05.2024\n"
+    )
+    layout = Layout(words={"ihc_score": {"Two plus": "2+"}}, dates={"specimen_date": "%d.%m.%Y"})
+    frame, problems = read_her2(path, settings=defaults("her2"), layout=layout)
+    assert [p for p in problems if p.severity == "error"] == []
+    assert frame[["ihc_score", "specimen_date"]].astype(str).to_numpy().tolist() == [["2+", "2024-05-02"]]
+
+
 def test_nothing_declared_is_the_usual_layout():
     assert layout_of(defaults("intake")["layouts"], "counts") == Layout()
     assert layout_of({}, "counts") == Layout()

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from clearher.intake.her2_sdtm import readings_of_domains
 from clearher.intake.identifiers import identifier_problems
 from clearher.intake.layouts import AS_NAMED, Layout, layout_of
 from clearher.intake.sample_inputs import unknown_subjects
-from clearher.intake.sheets import IN_LAYOUTS, nearest, unknown_columns
+from clearher.intake.sheets import IN_LAYOUTS, OTHER_WORDS, nearest, unknown_columns
 from clearher.intake.text_tables import ROW, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
@@ -135,7 +136,11 @@ def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem
     if not problems:
         names = [name for name in frame.columns if name != ROW]
         problems = layout.problems(names, COLUMNS, str(path))
-        frame = frame.set_axis([*layout.header(names), ROW], axis=1).assign(**layout.values)
+        frame = frame.set_axis([*layout.header(names), ROW], axis=1)
+        rewritten = {
+            name: frame[name].map(partial(layout.cell, name)) for name in layout.rewritten if name in frame
+        }
+        frame = frame.assign(**rewritten, **layout.values)
         ours = [name for name in frame.columns if name != ROW and (name in COLUMNS or not layout.columns)]
         problems += _column_problems(str(path), ours)
         if not set(REQUIRED) <= set(ours):
@@ -241,7 +246,7 @@ def _choices(
         column,
         check="value_unknown",
         expected="one of " + ", ".join(allowed) + ", or empty",
-        remedy="Correct the value; an unknown one is left empty.",
+        remedy=f"Leave an unknown one empty. {OTHER_WORDS}",
         subject="subject_id",
     )
     return values.mask(wrong, "").astype(object), problems

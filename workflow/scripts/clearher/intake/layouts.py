@@ -1,8 +1,10 @@
-"""How a delivered table names its columns, where it does not use our names."""
+"""How a delivered table names its columns and writes its cells, where it does not do so as we do."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 
 from clearher.problems import Problem
 
@@ -19,10 +21,16 @@ class Layout:
         Our column and the file's. Where it names any, the file's further columns are passed over.
     values : Mapping of str to str
         Our column and what stands in it in every row, for a column that the file does not have.
+    words : Mapping of str to Mapping of str to str
+        Our column, and for words of the file, in any case, the words that we use.
+    dates : Mapping of str to str
+        Our column and how the file writes its days, such as ``%d%b%Y`` for 31MAY2024.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
 
     def file_name(self, column: str) -> str:
         """What the file calls our column."""
@@ -36,10 +44,31 @@ class Layout:
         ours = {theirs: own for own, theirs in self.columns.items()}
         return tuple(ours.get(name, f"{name} (not used)" if name in self.columns else name) for name in names)
 
+    def cell(self, column: str, text: str) -> str:
+        """A cell of our column in our words, its day as ISO has it.
+
+        What is no declared word, and no day as declared, stays as it is: the checks of the column judge it.
+        """
+        text = self._ours.get(column, {}).get(text.casefold(), text)
+        return _iso_day(text, self.dates[column]) if column in self.dates else text
+
+    @property
+    def rewritten(self) -> tuple[str, ...]:
+        """Our columns whose cells are written anew."""
+        return tuple(dict.fromkeys((*self.words, *self.dates)))
+
+    @cached_property
+    def _ours(self) -> dict[str, dict[str, str]]:
+        return {
+            column: {theirs.casefold(): own for theirs, own in words.items()}
+            for column, words in self.words.items()
+        }
+
     def problems(self, names: Sequence[str], known: Iterable[str], file: str) -> list[Problem]:
         """Errors for columns that are not ours or not the file's, and for values of columns that it has."""
         known = list(known)
-        foreign = [own for own in (*self.columns, *self.values) if known and own not in known]
+        declared = dict.fromkeys((*self.columns, *self.values, *self.rewritten))
+        foreign = [own for own in declared if known and own not in known]
         absent = [(own, theirs) for own, theirs in self.columns.items() if theirs not in names]
         doubled = [own for own in self.values if self.file_name(own) in names]
         return [
@@ -52,9 +81,16 @@ class Layout:
 AS_NAMED = Layout()
 
 
-def layout_of(layouts: Mapping[str, Mapping[str, Mapping[str, str]]], table: str) -> Layout:
+def layout_of(layouts: Mapping[str, Mapping[str, Mapping]], table: str) -> Layout:
     """Layout of a table from the setting ``intake.layouts``; the usual one where nothing is declared."""
     return Layout(**layouts.get(table, {}))
+
+
+def _iso_day(text: str, form: str) -> str:
+    try:
+        return datetime.strptime(text, form).date().isoformat()
+    except ValueError:
+        return text
 
 
 def _foreign(column: str, known: list[str], file: str) -> Problem:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from clearher.intake.identifiers import is_readable, look_alikes
 from clearher.intake.layouts import AS_NAMED, Layout, layout_of
-from clearher.intake.sheets import Sheet, read_sheet
+from clearher.intake.sheets import OTHER_WORDS, Sheet, read_sheet
 from clearher.problems import Problem
 
 SPECIMENS = ("plasma", "wbc", "tissue", "control")
@@ -195,7 +195,7 @@ def _row_problems(sheet: Sheet, sample: Sample) -> Iterator[Problem]:
             yield _problem(sheet, row, column, repr(value[:120]), "at most 100 printable characters", sample)
     if sample.specimen not in SPECIMENS:
         near = difflib.get_close_matches(sample.specimen, SPECIMENS, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else "Correct the cell."
+        hint = f"Did you mean {near[0]!r}?" if near else OTHER_WORDS
         yield _problem(
             sheet,
             row,
@@ -206,7 +206,8 @@ def _row_problems(sheet: Sheet, sample: Sample) -> Iterator[Problem]:
             remedy=hint,
         )
     if sample.qc_status not in ("", "pass", "fail"):
-        yield _problem(sheet, row, "qc_status", repr(sample.qc_status), "pass or fail", sample)
+        found = repr(sample.qc_status)
+        yield _problem(sheet, row, "qc_status", found, "pass or fail", sample, remedy=OTHER_WORDS)
     yield from _time_problems(sheet, sample)
     for column in ("plasma_ml", "cfdna_ng"):
         value = getattr(sample, column)
@@ -218,7 +219,8 @@ def _time_problems(sheet: Sheet, sample: Sample) -> Iterator[Problem]:
     row = str(sample.line)
     date, day = sample.collection_date, sample.study_day
     if date and not _is_date(date):
-        yield _problem(sheet, row, "collection_date", repr(date), "a date as YYYY-MM-DD", sample)
+        expected = "a date as YYYY-MM-DD"
+        yield _problem(sheet, row, "collection_date", repr(date), expected, sample, remedy=OTHER_WORDS)
     if day and (not re.fullmatch(r"[+-]?\d{1,5}", day) or int(day) == 0):
         yield _problem(
             sheet, row, "study_day", repr(day), "a whole number without day 0 (first dose = 1)", sample

@@ -16,6 +16,7 @@ from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.problems import Problem
 
 IN_LAYOUTS = "A file may keep its own names: give ours and the file's in intake.layouts (docs/cookbook.md)."
+OTHER_WORDS = "Correct the cell, or declare such words and dates in intake.layouts (docs/cookbook.md)."
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def read_sheet(
     key : str
         Column by which a worksheet is known as the data, in upper or lower case.
     layout : Layout
-        The file's own names of columns, and values of columns that it does not have.
+        The file's own names of columns, words and days, and values of columns that it does not have.
 
     Returns
     -------
@@ -97,7 +98,9 @@ def read_sheet(
                 )
             )
         padded = trimmed[: len(header)] + [""] * (len(header) - len(trimmed))
-        rows.append((number, dict(zip(header, padded, strict=True)) | dict(layout.values)))
+        row = dict(zip(header, padded, strict=True))
+        ours = {name: layout.cell(name, row[name]) for name in layout.rewritten if name in row}
+        rows.append((number, {**row, **ours, **layout.values}))
     return Sheet(file, (*header, *layout.values), tuple(rows), tuple(problems))
 
 
