@@ -1,5 +1,7 @@
 """Lists of problems as a person reads them, and what a check before a run says."""
 
+from dataclasses import replace
+
 import pytest
 
 from clearher.intake.preflight import IN_ORDER, SHOWN, WARNED, words_of_check
@@ -45,6 +47,26 @@ SAID = "found 'Passed'; expected pass or fail. Correct it."
             ],
             "others are not hidden among them",
         ),
+        (
+            [problem(row, f"'{row}'") for row in (*range(2, 15), 20)],
+            [
+                *(
+                    f"s.tsv, row {row}, column qc_status, subject S{row}: "
+                    f"found '{row}'; expected pass or fail. Correct it."
+                    for row in range(2, 12)
+                ),
+                "s.tsv, rows 12-14, 20, column qc_status: the same in 4 more rows; expected pass or fail.",
+            ],
+            "a whole column of other words: ten are told, of the others the rows",
+        ),
+        (
+            [replace(problem(2, f"'{number}'"), row="") for number in range(11)],
+            [
+                f"s.tsv, column qc_status, subject S2: found '{number}'; expected pass or fail. Correct it."
+                for number in range(11)
+            ],
+            "what has no row would be lost",
+        ),
     ],
 )
 def test_what_is_the_same_in_many_rows_is_said_once(problems, expected, why):
@@ -59,7 +81,9 @@ def test_an_error_keeps_each_problem_and_numbers_the_texts():
 
 def test_a_check_tells_warnings_and_neither_notes_nor_more_than_a_screen():
     notes = [problem(2, severity="info")]
-    warnings = [problem(row, f"'{row}'", "warning") for row in range(SHOWN + 2)]
+    warnings = [
+        replace(problem(2, severity="warning"), column=f"column {number}") for number in range(SHOWN + 2)
+    ]
     assert words_of_check(notes) == IN_ORDER
     first, *lines, last = words_of_check([*notes, *warnings]).splitlines()
     assert (first, len(lines), last) == (

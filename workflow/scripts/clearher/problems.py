@@ -5,7 +5,7 @@ An error stops the run before anything is written; a finding is a row in a stage
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -103,6 +103,7 @@ class InputError(ValueError):
 
 
 FEW = 3
+TOLD = 10
 
 
 def first_few(texts: Sequence[str], *, shown: int = FEW, apart: str = ", ", of: int | None = None) -> str:
@@ -115,20 +116,49 @@ def first_few(texts: Sequence[str], *, shown: int = FEW, apart: str = ", ", of: 
 def listed(problems: Iterable[Problem]) -> list[str]:
     """A text a problem; what is the same in more than three rows of a file is said once, with its rows.
 
-    The texts stand in the order of the first row of each.
+    The texts stand in the order of the first row of each. Of one kind, such as a wrong date in one column,
+    ten different cells are told; of the others a last text tells the rows.
     """
     alike: dict[tuple[str, ...], list[Problem]] = defaultdict(list)
     for p in problems:
-        alike[p.file, p.column, p.check, p.found, p.expected, p.advice].append(p)
-    texts = []
-    for group in alike.values():
-        rows = list(dict.fromkeys(problem.row for problem in group if problem.row))
-        if len(rows) > FEW:
-            together = replace(group[0], row=first_few(rows), subject_id="", sample_id="")
-            texts.append(str(together).replace(", row ", ", rows ", 1))
+        alike[p.file, p.column, p.check, p.expected, p.advice, p.found].append(p)
+    texts, further = [], defaultdict(list)
+    told: Counter[tuple[str, ...]] = Counter()
+    for (*kind, _), group in alike.items():
+        told[*kind] += 1
+        if told[*kind] > TOLD and all(problem.row.isdecimal() for problem in group):
+            further[*kind] += group
         else:
-            texts += map(str, group)
-    return texts
+            texts += _texts(group)
+    return texts + [_rest(group) for group in further.values()]
+
+
+def _texts(group: Sequence[Problem]) -> list[str]:
+    """Problems that differ in their row alone."""
+    rows = list(dict.fromkeys(problem.row for problem in group if problem.row))
+    if len(rows) <= FEW:
+        return list(map(str, group))
+    together = replace(group[0], row=first_few(rows), subject_id="", sample_id="")
+    return [str(together).replace(", row ", ", rows ", 1)]
+
+
+def _rest(group: Sequence[Problem]) -> str:
+    """Problems of one kind whose cells are no more told one by one."""
+    rows = sorted({int(problem.row) for problem in group})
+    column = f", column {group[0].column}" if group[0].column else ""
+    place, cells = ("rows", f"the same in {len(rows)} more rows") if len(rows) > 1 else ("row", "the same")
+    return f"{group[0].file}, {place} {_spans(rows)}{column}: {cells}; expected {group[0].expected}."
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """Row numbers in order, neighbours as a span: 2-4, 9."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in spans)
 
 
 def with_severity(problems: Iterable[Problem], severity: Mapping[str, str]) -> tuple[Problem, ...]:
