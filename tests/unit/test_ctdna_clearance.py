@@ -228,6 +228,38 @@ def test_confirmation_needs_the_next_evaluable_visit():
     assert found["clearance_visit"].to_dict() == {"A": "V2", "B": "V1", "C": "V4"}
 
 
+@pytest.mark.parametrize(
+    ("at_visit", "same_day", "later", "clearance", "confirmed", "events", "why"),
+    [
+        (silent(0.0004), silent(0.0004), None, "CLEARED", "UNCONFIRMED", ["CLEARED", ""],
+         "a second tube of the day confirms nothing"),
+        (silent(0.0004), silent(0.0004), silent(0.0004), "CLEARED", "CONFIRMED", ["CLEARED", "", "CONFIRMED"],
+         "a tube of another day does"),
+        (silent(0.0004), detected(0.01), None, "NOT_CLEARED", "", ["", ""],
+         "ctDNA in one tube: neither cleared nor back again"),
+        (detected(0.01), silent(0.0004), silent(0.0004), "CLEARED", "UNCONFIRMED", ["", "", "CLEARED"],
+         "cleared only on the later day"),
+    ],
+)  # fmt: skip
+def test_draws_of_one_day_are_one_observation(
+    settings, at_visit, same_day, later, clearance, confirmed, events, why
+):
+    """C2D1 and the end of treatment fall on day 22, C3D1 on day 43."""
+    given = {"C1D1": BASE, "C2D1": at_visit, "EOT": same_day, **({"C3D1": later} if later else {})}
+    samples = sample_frame(*[("S1", visit, {"study_day": 22} if visit == "EOT" else {}) for visit in given])
+    results = result_frame(samples, {f"S1-{visit}": result for visit, result in given.items()})
+    tables = course_tables(
+        results, empty(ctdna.TRACKING), empty(ctdna.TRACKED), samples, subject_frame("S1", cut="2025-02-25"),
+        PLAN, settings=settings("ctdna"),
+    )  # fmt: skip
+    subject = tables["subjects"].iloc[0]
+    assert (subject["clearance"], subject["clearance_confirmed"]) == (clearance, confirmed), why
+    visits = tables["visits"].set_index("visit")
+    assert list(visits.loc[list(given)[1:], "event"]) == events, why
+    primary = tables["sensitivity"].query("primary and denominator == 'treated'").iloc[0]
+    assert primary["n"] == (clearance == "CLEARED"), why
+
+
 def test_sensitivity_table_compares_definitions(settings):
     # any non-detection counts LoD 0.006 as cleared, the primary definition does not
     table = run(settings, BASE, silent(0.006))["sensitivity"]

@@ -341,6 +341,16 @@ def test_two_tubes_of_one_day_give_the_better_one_and_another_day_is_another_vis
     ]
 
 
+def test_of_two_tubes_of_one_day_the_one_with_ctdna_stays(settings):
+    """Although the other has the lower limit: a detection is not outvoted into a clearance."""
+    samples = sample_frame(
+        ("S1", "C1D1"), ("S1", "C2D1", {"sample_id": "A"}), ("S1", "C2D1", {"sample_id": "B"})
+    )
+    results = {"S1-C1D1": detected(0.02), "A": detected(0.002, lod95=0.002), "B": silent(0.0004)}
+    visits = course(settings, samples, result_frame(samples, results)).set_index("visit")
+    assert visits.loc["C2D1", ["sample_id", "state"]].tolist() == ["A", "DETECTED"]
+
+
 def test_expected_visits_end_with_treatment_and_with_the_cut():
     subjects = subject_frame("S1", cut="2025-12-31", end_of_treatment_date="2025-02-15")
     assert expected(subjects) == ["C1D1", "C2D1", "C3D1"]  # C5D1 on day 85 is after the end of treatment
@@ -376,6 +386,7 @@ def test_nadir_is_the_lowest_level_before_with_limits_standing_in():
         {
             "subject_id": ["A"] * 5 + ["B"] * 2,
             "sample_id": list("abcdefg"),
+            "study_day": pd.array([1, 22, 43, 64, 85, 1, 22], dtype="Int64"),
             "phase": ["BASELINE", *["POST_BASELINE"] * 4, "BASELINE", "POST_BASELINE"],
             "state": ["DETECTED", "NOT_DETECTED_ADEQUATE", "NOT_EVALUABLE", "DETECTED", "DETECTED"]
             + ["DETECTED"] * 2,
@@ -387,6 +398,8 @@ def test_nadir_is_the_lowest_level_before_with_limits_standing_in():
     found = nadir_before(frame)
     assert found["sample_id"].tolist() == ["", "a", "b", "b", "b", "", "f"]
     assert found["level"].tolist()[1:5] == [0.02, 0.0004, 0.0004, 0.0004]
+    same_day = nadir_before(frame.assign(study_day=pd.array([1, 22, 22, 22, pd.NA, 1, 22], dtype="Int64")))
+    assert same_day["sample_id"].tolist() == ["", "a", "a", "a", "b", "", "f"]
 
 
 def test_further_cuts_become_columns(settings):

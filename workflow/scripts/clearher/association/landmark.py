@@ -164,7 +164,9 @@ def _status_samples(
         rows = rows[rows["study_day"].between(landmark.day - landmark.window_days, landmark.day)]
     own_group = rows["subject_id"].isin(undetected) & (rows["state"] != "NOT_EVALUABLE")
     rows = rows.assign(status=visit_status(rows, status).mask(own_group, NOT_AT_BASELINE))
-    known = rows[rows["status"] != ""].sort_values(["subject_id", "study_day"], kind="stable")
+    # Of two draws of one day the one that speaks against the better group decides.
+    known = rows[rows["status"] != ""].assign(worse=rows["status"] == status_groups(status)[0])
+    known = known.sort_values(["subject_id", "study_day", "worse"], kind="stable")
     return known.groupby("subject_id", as_index=False).last()[["subject_id", "study_day", "status"]]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from clearher.columns import ctdna as columns
 from clearher.ctdna.emergent import emergent_summary
-from clearher.ctdna.events import ADEQUATE, confirmation
+from clearher.ctdna.events import ADEQUATE, confirmation, deciding
 from clearher.ctdna.halflife import half_lives
 from clearher.ctdna.ratios import stand_in_level
 from clearher.ctdna.response import best_response
@@ -39,8 +39,8 @@ def subject_table(
     """One row a subject: baseline, clearance and its confirmation, response, nadir, progression, sentence.
 
     Clearance over the visits after baseline between first_day and last_day: BASELINE_NOT_DETECTED; else
-    NOT_EVALUABLE without an evaluable baseline; CLEARED with an adequate non-detection; NOT_CLEARED with a
-    detection; else NOT_EVALUABLE, with the visits' reasons.
+    NOT_EVALUABLE without an evaluable baseline; CLEARED with an adequate non-detection on a day without a
+    detection; NOT_CLEARED with a detection; else NOT_EVALUABLE, with the visits' reasons.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def _baselines(course: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_clearance(table: pd.DataFrame, counting: pd.DataFrame) -> pd.DataFrame:
-    evaluable = counting[counting["state"].isin(["DETECTED", ADEQUATE])]
+    evaluable = deciding(counting)
     known = table["baseline_state"] == "DETECTED"
     cleared = table["subject_id"].isin(evaluable.loc[evaluable["state"] == ADEQUATE, "subject_id"])
     seen = table["subject_id"].isin(evaluable["subject_id"])

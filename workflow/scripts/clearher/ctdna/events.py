@@ -10,17 +10,18 @@ ADEQUATE = "NOT_DETECTED_ADEQUATE"
 def with_events(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     """Add ``molecular_progression`` and ``event`` to each visit.
 
-    Only evaluable visits after baseline (DETECTED or NOT_DETECTED_ADEQUATE) take part; others are passed
-    over. With ctDNA at baseline: CLEARED at the first adequate non-detection of a run, CONFIRMED at the
-    second, REAPPEARED at a detection right after such a run, MOLECULAR_PROGRESSION where a rise against the
-    nadir begins. Molecular progression: DETECTED, and either detected again after clearance or ratio to the
-    nadir >= progression_ratio with lower limit above 1 (without an interval the ratio alone decides).
+    Only evaluable visits after baseline (DETECTED or NOT_DETECTED_ADEQUATE) take part, one a day
+    (:func:`deciding`); others are passed over. With ctDNA at baseline: CLEARED at the first adequate
+    non-detection of a run, CONFIRMED at the second, REAPPEARED at a detection right after such a run,
+    MOLECULAR_PROGRESSION where a rise against the nadir begins. Molecular progression: DETECTED, and either
+    detected again after clearance or ratio to the nadir >= progression_ratio with lower limit above 1
+    (without an interval the ratio alone decides).
     Without ctDNA at baseline: NEWLY_DETECTED at the first detection.
 
     Parameters
     ----------
     course : pandas.DataFrame
-        Visits of all subjects in order: subject_id, phase, state, baseline_state, nadir_ratio,
+        Visits of all subjects in order: subject_id, study_day, phase, state, baseline_state, nadir_ratio,
         nadir_ratio_low.
     settings : Mapping
         progression_ratio; progression_confirmed: the next evaluable visit must show it too.
@@ -28,9 +29,9 @@ def with_events(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The visits; molecular_progression is missing where the visit is not evaluable.
+        The visits; molecular_progression is missing where the visit takes no part.
     """
-    seen = course[(course["phase"] == "POST_BASELINE") & course["state"].isin(["DETECTED", ADEQUATE])]
+    seen = deciding(course)
     subject = seen["subject_id"]
     detected, clear = seen["state"] == "DETECTED", seen["state"] == ADEQUATE
     known = seen["baseline_state"] == "DETECTED"
@@ -54,6 +55,23 @@ def with_events(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
     return course.assign(molecular_progression=progression, event=event)
 
 
+def deciding(course: pd.DataFrame) -> pd.DataFrame:
+    """Evaluable visits after baseline, one a day: two tubes of a day are one observation.
+
+    Of evaluable draws of the same day under several visit names a detection decides, else the first in
+    order. Undated draws stay, each by itself.
+
+    Parameters
+    ----------
+    course : pandas.DataFrame
+        Visits in order: subject_id, study_day, phase, state.
+    """
+    seen = course[(course["phase"] == "POST_BASELINE") & course["state"].isin(["DETECTED", ADEQUATE])]
+    detections_first = seen.sort_values("state", key=lambda state: state != "DETECTED", kind="stable")
+    other = detections_first.duplicated(["subject_id", "study_day"]) & detections_first["study_day"].notna()
+    return seen[~other.reindex(seen.index)]
+
+
 def rises(visits: pd.DataFrame, progression_ratio: float) -> pd.Series:
     """Whether the level rose: ratio to the nadir >= progression_ratio, lower limit above 1 where known."""
     large = (visits["nadir_ratio"] >= progression_ratio).fillna(False)
@@ -63,8 +81,8 @@ def rises(visits: pd.DataFrame, progression_ratio: float) -> pd.Series:
 def confirmation(course: pd.DataFrame) -> pd.DataFrame:
     """First clearance of each subject and what the next evaluable visit says.
 
-    CONFIRMED: not detected, adequately, at the next evaluable visit; TRANSIENT: detected there;
-    UNCONFIRMED: there is none.
+    CONFIRMED: not detected, adequately, at the next evaluable visit on another day; TRANSIENT: detected
+    there; UNCONFIRMED: there is none.
 
     Parameters
     ----------
@@ -76,7 +94,7 @@ def confirmation(course: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         subject_id, clearance_day, clearance_date, clearance_visit, clearance_confirmed; cleared only.
     """
-    seen = course[(course["phase"] == "POST_BASELINE") & course["state"].isin(["DETECTED", ADEQUATE])]
+    seen = deciding(course)
     following = seen.groupby("subject_id", sort=False)["state"].shift(-1)
     first = seen.assign(following=following)[seen["state"] == ADEQUATE].drop_duplicates("subject_id")
     words = {ADEQUATE: "CONFIRMED", "DETECTED": "TRANSIENT"}

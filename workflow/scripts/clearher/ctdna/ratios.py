@@ -73,7 +73,7 @@ def with_nadir_ratio(
     Parameters
     ----------
     course : pandas.DataFrame
-        Rows in order within each subject: subject_id, phase, state, sample_id, level, level_low,
+        Rows in order within each subject: subject_id, study_day, phase, state, sample_id, level, level_low,
         level_high, lod95, n_tracked, comparable.
     tracking : pandas.DataFrame
         Table ``ctdna/tracking``.
@@ -114,7 +114,9 @@ def stand_in_level(course: pd.DataFrame) -> pd.Series:
 
 
 def nadir_before(course: pd.DataFrame) -> pd.DataFrame:
-    """Level, state and sample of the lowest visit before each visit; missing where there is none."""
+    """Level, state and sample of the lowest visit of an earlier day (undated: before it in order); missing
+    where there is none.
+    """
     value = stand_in_level(course)
     subject = course["subject_id"]
     filled = value.fillna(np.inf)
@@ -122,7 +124,10 @@ def nadir_before(course: pd.DataFrame) -> pd.DataFrame:
     before = lowest.groupby(subject, sort=False).shift(fill_value=np.inf)
     row = pd.Series(np.where(filled < before, np.arange(len(course)), np.nan), index=course.index)
     row = row.groupby(subject, sort=False).ffill().groupby(subject, sort=False).shift()
-    place = row.fillna(-1).astype(int).to_numpy()
+    place = row.fillna(-1).astype(int)
+    day = course["study_day"].astype("Float64").fillna(pd.Series(np.arange(len(course)) + 0.5, course.index))
+    # Rows stand in order, so the lowest place of a day is what was known before its first draw.
+    place = place.groupby([subject, day], sort=False).transform("min").to_numpy()
     known = place >= 0
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ import pandas as pd
 
 from clearher.columns import ctdna as columns
 from clearher.ctdna.clearance import in_window, share_row
-from clearher.ctdna.events import ADEQUATE, confirmation
+from clearher.ctdna.events import ADEQUATE, confirmation, deciding
 from clearher.ctdna.ratios import with_baseline_ratio
 from clearher.ctdna.response import molecular_response
 from clearher.ctdna.visits import LOD_UNKNOWN, with_states
@@ -80,10 +80,13 @@ def ch_like_table(
 
 
 def _primary(known: pd.DataFrame, settings: Mapping) -> tuple[str, str, bool, pd.DataFrame]:
-    counting = in_window(known, settings["clearance"])
-    evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
-    flags = _flags(counting, counting["state"] == ADEQUATE, evaluable)
+    flags = _cleared(in_window(known, settings["clearance"]))
     return _primary_words(settings["clearance"]), settings["level"]["metric"], True, flags
+
+
+def _cleared(counting: pd.DataFrame) -> pd.DataFrame:
+    days = deciding(counting)
+    return _flags(days, days["state"] == ADEQUATE, days["state"].isin(["DETECTED", ADEQUATE]))
 
 
 def _definitions(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
@@ -113,8 +116,7 @@ def _other_limits(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str,
             if metric == chosen and (limit, share) == primary:
                 continue
             again = _restated(known, levels, limit, share, settings)
-            flags = _flags(again, again["state"] == ADEQUATE, again["state"].isin(["DETECTED", ADEQUATE]))
-            yield _limit_words(limit, share), metric, False, flags
+            yield _limit_words(limit, share), metric, False, _cleared(again)
 
 
 def _restated(

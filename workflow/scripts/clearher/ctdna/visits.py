@@ -140,7 +140,8 @@ def draws(
 ) -> pd.DataFrame:
     """Plasma draws with their results and the planned visits that have none, in order within each subject.
 
-    Of two tubes of one visit and day the evaluable one with the lower limit of detection stays. A draw on
+    Of two tubes of one visit and day the evaluable one stays, one with ctDNA before one without, then the
+    one with the lower limit of detection. A draw on
     another day under the same visit name is a visit of its own: the day is added to its name, except for
     the draw nearest to the nominal day.
 
@@ -342,11 +343,14 @@ def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float, max_lod95: float)
 
 def _one_tube_a_day(rows: pd.DataFrame) -> pd.DataFrame:
     worth = rows.assign(
-        _failed=rows["qc_status"] == "fail", _mute=~rows["evaluable"].astype("boolean").fillna(False)
+        _failed=rows["qc_status"] == "fail",
+        _mute=~rows["evaluable"].astype("boolean").fillna(False),
+        _silent=~rows["detected"].astype("boolean").fillna(False),
     )
-    order = ["subject_id", "visit", "study_day", "_failed", "_mute", "lod95", "sample_id"]
+    rank = ["_failed", "_mute", "_silent"]
+    order = ["subject_id", "visit", "study_day", *rank, "lod95", "sample_id"]
     kept = worth.sort_values(order, kind="stable").drop_duplicates(["subject_id", "visit", "study_day"])
-    return kept.drop(columns=["_failed", "_mute"])
+    return kept.drop(columns=rank)
 
 
 def _distinct_names(rows: pd.DataFrame, planned_visits: Mapping[str, Mapping]) -> pd.DataFrame:
