@@ -183,8 +183,9 @@ def test_reason_unusable_dates_only(settings):
     assert {p.check for p in table.findings} == {"response_undated"}
 
 
-def therapy(day):
+def therapy(day, imputed=""):
     row = {"subject_id": "S1", "domain": "CM", "sequence": 1, "term": "X", "start_date": date(day)}
+    row["date_imputed"] = imputed
     return pd.concat([none_of(intake.THERAPIES), pd.DataFrame([row])]).fillna({"source": ""})
 
 
@@ -192,6 +193,24 @@ def therapy(day):
 def test_new_therapy_ends_the_observation(settings, day, bor):
     config = clinical(settings, sd={"min_days": 41})
     assert spoken(one("SD41 PR42 PR70", settings=config, therapies=therapy(day)), "bor") == bor
+
+
+@pytest.mark.parametrize(
+    ("scan", "imputed", "told", "why"),
+    [
+        ("PD20", "D", True, "the therapy of that month may have begun after the progression"),
+        ("PD20", "", False, "it began on the first of the month"),
+        ("PD40", "D", False, "it began before the progression, whatever the day"),
+        ("SD20", "D", False, "neither a response nor a progression is lost"),
+    ],
+)
+def test_a_progression_in_the_month_in_which_a_new_therapy_began(settings, scan, imputed, told, why):
+    """The reference day is in the middle of a month; the therapy is set to the first of the next."""
+    first = (date(0) + pd.offsets.MonthBegin(1) - date(0)).days
+    number = int(scan[2:]) + first
+    rows = course(f"{scan[:2]}{number}")
+    table = derive(rows, settings=settings("clinical"), therapies=therapy(first, imputed))
+    assert [p.check for p in table.findings] == ["partial_therapy_date"] * told, why
 
 
 def test_without_new_therapy_every_row_stays(settings):

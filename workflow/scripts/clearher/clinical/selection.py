@@ -65,9 +65,15 @@ def eligible_subjects(subjects: pd.DataFrame) -> pd.DataFrame:
 
 
 def first_new_therapy(therapies: pd.DataFrame, subjects: pd.DataFrame, sources: list[str]) -> pd.DataFrame:
-    """First new anti-cancer therapy per subject after the reference date: subject_id, date, source, term.
+    """First new anti-cancer therapy per subject after the reference date.
 
     A therapy after the data cut does not exist yet; one without a usable start date cannot count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        subject_id, date, latest (the last day that the record can mean: of a start known by its month the
+        first day counts, and the month ends on the latest), source, term.
     """
     rows = therapies[therapies["domain"].isin(sources) & therapies["start_date"].notna()]
     rows = rows.merge(subjects[["subject_id", "reference_date", "cut_date"]], on="subject_id")
@@ -75,7 +81,8 @@ def first_new_therapy(therapies: pd.DataFrame, subjects: pd.DataFrame, sources: 
     rows = rows[inside & rows["start_date"].gt(rows["reference_date"])].rename(columns={"start_date": "date"})
     rows = rows.sort_values(["subject_id", "date", "domain", "sequence"]).drop_duplicates("subject_id")
     rows["source"] = rows["domain"] + " record " + rows["sequence"].astype(str)
-    return rows[["subject_id", "date", "source", "term"]].reset_index(drop=True)
+    rows["latest"] = rows["date"].mask(rows["date_imputed"].ne(""), rows["date"] + pd.offsets.MonthEnd(0))
+    return rows[["subject_id", "date", "latest", "source", "term"]].reset_index(drop=True)
 
 
 def select(
@@ -112,7 +119,9 @@ def select(
     is chosen before the rows after the first PD are cut off.
     """
     dates = subjects[["subject_id", "reference_date", "death_date", "cut_date"]]
-    therapy = therapies[["subject_id", "date"]].rename(columns={"date": "new_therapy_date"})
+    therapy = therapies[["subject_id", "date", "latest"]].rename(
+        columns={"date": "new_therapy_date", "latest": "new_therapy_latest"}
+    )
     rows = assessments[assessments["evaluator"].eq(rule.evaluator)].merge(dates, on="subject_id")
     rows = rows.merge(therapy, on="subject_id", how="left")
     rows["value"] = rows["response"].replace(dict(rule.value_map))
@@ -176,7 +185,12 @@ def step_counts(selection: pd.DataFrame, evaluator: str) -> pd.DataFrame:
 
 def selection_findings(selection: pd.DataFrame) -> list[Problem]:
     """What a reader must know about the selection: rows that left, and rows that count although odd."""
-    return [*_left_findings(selection), *_unread_visits(selection), *_used_findings(selection)]
+    return [
+        *_left_findings(selection),
+        *_around_partial_therapy(selection),
+        *_unread_visits(selection),
+        *_used_findings(selection),
+    ]
 
 
 def _leave(rows: pd.DataFrame, step: str, mask: pd.Series) -> None:
@@ -257,6 +271,23 @@ def _left_findings(selection: pd.DataFrame) -> Iterator[Problem]:
             found=f"{row.value} {spoken(row.date) or row.date_text}".strip() + f": {message}",
             expected="a dated response on or after the reference date, one a day, not after death or cut",
             remedy=remedy,
+        )
+
+
+def _around_partial_therapy(selection: pd.DataFrame) -> Iterator[Problem]:
+    """Responses and progressions left out by a therapy that may have begun only after them."""
+    told = selection["step"].eq("new_therapy") & selection["value"].isin(["CR", "PR", "PD"])
+    for row in selection[told & selection["date"].le(selection["new_therapy_latest"])].itertuples():
+        yield Problem(
+            check="partial_therapy_date",
+            severity="warning",
+            subject_id=row.subject_id,
+            file=row.source,
+            column=row.evaluator,
+            found=f"{row.value} {spoken(row.date)}, in the month of a new therapy whose day is not known",
+            expected="the day on which the therapy began",
+            remedy="The therapy counts from the first of the month, so the response is left out and may decide "
+            "an endpoint; ask for the day.",
         )
 
 
