@@ -286,8 +286,8 @@ def _around_partial_therapy(selection: pd.DataFrame) -> Iterator[Problem]:
             column=row.evaluator,
             found=f"{row.value} {spoken(row.date)}, in the month of a new therapy whose day is not known",
             expected="the day on which the therapy began",
-            remedy="The therapy counts from the first of the month, so the response is left out and may decide "
-            "an endpoint; ask for the day.",
+            remedy="The therapy counts from the first of the month, so the response is left out; this may "
+            "decide an endpoint: ask for the day.",
         )
 
 
