@@ -30,8 +30,14 @@ def results(**changed: list[dict]) -> dict[Table, pd.DataFrame]:
         built[table] = frame_of(rows, table)
     for name, rows in changed.items():
         stage, _, table_name = name.partition("_")
-        module = {"intake": intake, "ctdna": ctdna, "her2": her2, "clinical": clinical}[stage]
-        table = getattr(module, table_name.upper())
+        modules = {
+            "intake": intake,
+            "ctdna": ctdna,
+            "her2": her2,
+            "clinical": clinical,
+            "association": association,
+        }
+        table = getattr(modules[stage], table_name.upper())
         built[table] = frame_of(rows, table)
     return built
 

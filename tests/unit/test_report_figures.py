@@ -296,6 +296,19 @@ def test_ctdna_against_tumour_needs_both_values():
     assert len(triangle.vertices) < len(circle.vertices)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.2, 0.85, "Spearman rho 0.6 (0.2 to 0.85)"), (None, None, "Spearman rho 0.6 (NE to NE)")],
+)
+def test_a_correlation_is_never_told_without_its_interval(low, high, words):
+    row = {"analysis_id": "a", "number": 1, "position": 1, "type": "correlation", "term": "Spearman",
+           "estimate": 0.6, "low": low, "high": high, "estimate_name": "rho", "headline": True}  # fmt: skip
+    subject = {"subject_id": "S1", "ctdna_best_ratio": 0.1, "best_change_percent": -20.0,
+               "confirmed_bor": "SD", "ctdna_clearance": "CLEARED"}  # fmt: skip
+    tables = results(association_results=[row], association_subjects=[subject])
+    assert draw("ctdna_tumour", tables, settings()).axes[0].get_title("left") == f"1 subject; {words}"
+
+
 def test_ctdna_against_tumour_draws_who_cannot_be_judged_for_clearance():
     """Everyone in the count of the title has a mark."""
     subjects = pd.DataFrame(

@@ -86,6 +86,7 @@ def test_words():
         ("0-null", "0-null"),
         ("INDEPENDENT ASSESSOR", "independent assessor"),
         ("her2_ish_missing", "HER2 ISH missing"),
+        ("h_score_response", "H-score response"),
         ("PFS", "PFS"),
         ("CDOR_missed_visits", "CDOR missed visits"),
         ("", ""),

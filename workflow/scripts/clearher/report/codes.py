@@ -41,7 +41,7 @@ def in_words(code: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9 _+-]+|[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", code):
         return code
     parts = re.split("[_ ]", code.lower() if code.isupper() else code)
-    return " ".join(NAMES.get(part, part) for part in parts)
+    return " ".join(NAMES.get(part, part) for part in parts).replace("h score", "H-score")
 
 
 def text_in_words(text: str) -> str:

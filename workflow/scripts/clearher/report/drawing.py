@@ -104,7 +104,8 @@ def _ctdna_tumour(results: Results, settings: Settings) -> Figure:
     words = ""
     if len(rows):
         first = rows.iloc[0]
-        words = f"{first['term']} {first['estimate_name']} {significant(first['estimate'], 2)}"
+        limits = " to ".join(significant(first[name], 2) or "NE" for name in ("low", "high"))
+        words = f"{first['term']} {first['estimate_name']} {significant(first['estimate'], 2)} ({limits})"
     return ctdna_against_tumour(results[association.SUBJECTS], correlation=words)
 
 

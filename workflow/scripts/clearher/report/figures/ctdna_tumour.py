@@ -10,6 +10,7 @@ from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.figures.spider import line_colour
 from clearher.report.palette import RESPONSES
 from clearher.report.style import plain_ticks
+from clearher.report.words import counted
 
 MARKERS = {"CLEARED": ("v", "ctDNA cleared"), "NOT_CLEARED": ("o", "not cleared"),
            "NOT_EVALUABLE": ("D", "clearance not evaluable")}  # fmt: skip
@@ -68,7 +69,7 @@ def ctdna_against_tumour(subjects: pd.DataFrame, *, correlation: str) -> Figure:
     for level in (20, -30):
         axes.axhline(level, color="#777777", linewidth=0.8, linestyle="--")
     axes.set(xlabel="lowest ctDNA ratio to baseline", ylabel="best change of target lesions, %")
-    axes.set_title(f"{len(known)} subjects" + (f"; {correlation}" if correlation else ""))
+    axes.set_title(counted(len(known), "subject") + (f"; {correlation}" if correlation else ""))
     present = set(known["confirmed_bor"])
     handles = [
         Line2D([], [], linestyle="", marker="s", color=line_colour(name), label=name)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.palette import BLUE, GREY, HER2_NAMES
-from clearher.report.words import percent
+from clearher.report.words import counted, percent
 
 
 def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
@@ -56,6 +56,6 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
     names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
     axes.set_xticks(places, names)
     axes.set(ylim=(0, 103), xlim=(-0.6, len(levels) - 0.3), ylabel="response rate, % (exact 95% CI)")
-    axes.set_title(f"{int(levels['N'].sum())} subjects; {trend}")
+    axes.set_title(f"{counted(int(levels['N'].sum()), 'subject')}; {trend}")
     axes.grid(axis="y", color="#E3E8ED", linewidth=0.6)
     return figure

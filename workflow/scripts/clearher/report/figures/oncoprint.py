@@ -21,6 +21,7 @@ from clearher.report.palette import (
     SKY,
     VERMILION,
 )
+from clearher.report.words import counted
 
 GENES = 20
 MANY = 80
@@ -134,7 +135,7 @@ def _columns(top: plt.Axes, grid: plt.Axes, subjects: pd.Index, rows: int) -> No
     grid.set_xlim(-0.5, len(subjects) - 0.5)
     if len(subjects) > MANY:
         grid.set_xticks([])
-        grid.set_xlabel(f"{len(subjects)} subjects")
+        grid.set_xlabel(counted(len(subjects), "subject"))
         return
     grid.set_xticks(range(len(subjects)), subjects, rotation=90, fontsize=6)
     for axes in (top, grid):

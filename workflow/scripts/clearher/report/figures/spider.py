@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.figures.panels import course_panels
 from clearher.report.palette import GREY, RESPONSE_COLOURS, RESPONSES
+from clearher.report.words import counted
 
 MANY = 80
 WINDOW_MONTHS = 1.38
@@ -68,7 +69,7 @@ def _one_panel(drawn: pd.DataFrame) -> Figure:
                   linewidth=1.1, alpha=0.9, marker="o", markersize=2.4)  # fmt: skip
     _mark_new_lesions(axes, drawn, 5)
     axes.set(xlabel=TIME, ylabel=CHANGE)
-    axes.set_title(f"{drawn['subject_id'].nunique()} subjects with a measured change")
+    axes.set_title(f"{counted(drawn['subject_id'].nunique(), 'subject')} with a measured change")
     present = set(drawn["group"])
     marks = [Line2D([], [], color=line_colour(name), label=name) for name in RESPONSES if name in present]
     axes.legend(

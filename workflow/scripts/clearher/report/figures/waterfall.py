@@ -9,6 +9,7 @@ from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.figures.marks import columns
 from clearher.report.palette import HER2_COLOURS, HER2_LEVELS, HER2_NAMES, RESPONSE_COLOURS, RESPONSES
 from clearher.report.style import flatten_marks
+from clearher.report.words import counted
 
 MANY = 80
 
@@ -60,7 +61,7 @@ def waterfall(responses: pd.DataFrame, her2: pd.DataFrame, *, evaluator: str) ->
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_ylabel("best change of target lesions, %")
     without = assessed["subject_id"].nunique() - len(bars)
-    axes.set_title(f"{len(bars)} subjects with measured change; {without} without")
+    axes.set_title(f"{counted(len(bars), 'subject')} with measured change; {without} without")
     edge = 0 if many else 0.3
     colours = levels.map(HER2_COLOURS)
     columns(strip, bars.index, 1, width=1, facecolors=colours, edgecolors="#888888", linewidths=edge)
