@@ -160,7 +160,8 @@ def median_with_limits(days: pd.Series, event: pd.Series) -> tuple[float, float,
             error = z * np.sqrt(variance) / abs(np.log(survival))
             band = (survival, survival ** np.exp(error), survival ** np.exp(-error))
         else:
-            band = (0.0, 0.0, 0.0)
+            # log(-log(0)) does not exist: nobody left, no limits.
+            band = (0.0, np.nan, np.nan)
         reached = [
             day if np.isnan(known) and share <= 0.5 + 1e-12 else known
             for known, share in zip(reached, band, strict=True)
