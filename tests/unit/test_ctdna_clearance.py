@@ -69,6 +69,17 @@ def test_a_limit_good_in_itself_may_be_poor_for_a_low_baseline(settings):
     assert visit["reason"] == "LoD95 above 0.1 x baseline level"
 
 
+@pytest.mark.parametrize(
+    ("lod95", "state"),
+    [(0.00186, "NOT_DETECTED_ADEQUATE"), (0.001861, "NOT_DETECTED_INSUFFICIENT")],
+)
+def test_a_limit_of_exactly_the_allowed_share_is_good_enough(settings, lod95, state):
+    """A laboratory's rounded numbers: a tenth of 0.0186 is 0.00186, in binary numbers a trifle less."""
+    assert 0.1 * 0.0186 < 0.00186
+    visit = run(settings, detected(0.0186), silent(lod95))["visits"].loc["C2D1"]
+    assert visit["state"] == state
+
+
 def test_a_missing_tube_is_not_evaluable_and_the_next_visit_decides(settings):
     tables = run(settings, BASE, NO_TUBE, silent(0.0004))
     assert tables["visits"].loc["C2D1", "state"] == "NOT_EVALUABLE"

@@ -44,6 +44,7 @@ DRAW_COLUMNS = [
     "vcf",
 ]
 FRACTION_METRICS = ("pooled", "mean", "median", "max")
+ROUNDING = 1e-9
 
 
 def visit_table(course: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
@@ -225,8 +226,8 @@ def with_states(
     limit = course["lod95"]
     relative = max_lod95_of_baseline * course["baseline_level"].where(course["baseline_state"] == "DETECTED")
     fraction = is_fraction(course["level_metric"])
-    too_high = fraction & (limit > max_lod95)
-    too_high_for_baseline = limit > relative
+    too_high = fraction & _above(limit, max_lod95)
+    too_high_for_baseline = _above(limit, relative)
     incomparable = ~fraction & relative.isna()
     insufficient = (too_high | too_high_for_baseline | incomparable).to_numpy(dtype=bool)
     state = np.select(
@@ -311,7 +312,12 @@ def _negative(drawn: pd.DataFrame, max_lod95: float) -> pd.Series:
 
 
 def _limit_too_high(drawn: pd.DataFrame, max_lod95: float) -> pd.Series:
-    return is_fraction(drawn["level_metric"]) & (drawn["lod95"] > max_lod95)
+    return is_fraction(drawn["level_metric"]) & _above(drawn["lod95"], max_lod95)
+
+
+def _above(limit: pd.Series, highest: pd.Series | float) -> pd.Series:
+    """Whether a limit of detection is above the highest one; a rounding of the product is not."""
+    return limit > highest * (1 + ROUNDING)
 
 
 def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float, max_lod95: float) -> pd.DataFrame:
