@@ -73,6 +73,7 @@ def test_plasma_stands_beside_the_level_in_tissue():
     assert shown["not assessed"] == ("1/3 (33.3%)", "0/2 (0.0%)", "1/1 (100.0%)")
     assert shown["in plasma only"][0] == "1/3 (33.3%)"
     assert not [name for name in shown if "Soluble" in name or "mutation" in name]
+    assert [note.split(":")[0] for note in table.footnotes] == ["Columns", "Not informative"]
 
 
 def test_soluble_her2_counts_those_without_a_value_as_not_known():
@@ -85,3 +86,4 @@ def test_soluble_her2_counts_those_without_a_value_as_not_known():
         ("  no", "1/3 (33.3%)"),
         ("  not known", "1/3 (33.3%)"),
     ]
+    assert [note.split(":")[0] for note in table.footnotes] == ["Columns"]  # no row is called not informative

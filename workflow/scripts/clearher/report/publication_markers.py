@@ -10,8 +10,9 @@ from clearher.report.results import Results
 from clearher.report.shares import with_shares
 from clearher.report.words import share
 
+AMPLIFICATION = "ERBB2 amplification in baseline plasma"
 PLASMA = {
-    "ERBB2 amplification in baseline plasma": (
+    AMPLIFICATION: (
         "amplification",
         ("AMPLIFIED", "NOT_AMPLIFIED", "NOT_INFORMATIVE", "NOT_ASSESSED"),
     ),
@@ -22,6 +23,8 @@ PLASMA = {
     "ERBB2 mutation in baseline plasma": ("mutation", ("ACTIVATING", "OTHER", "NONE_CALLED", "NOT_ASSESSED")),
     "Soluble HER2 above the laboratory's limit": ("soluble", ("yes", "no", "not known")),
 }
+
+NOT_INFORMATIVE = "Not informative: no gain called, at an allele fraction too low to tell."
 
 
 def marker_title(lines: pd.DataFrame) -> str:
@@ -99,8 +102,9 @@ def her2_plasma(results: Results, settings: Settings) -> Publication:
         for state in states:
             cells = [share(int(count.get(state, 0)), int(count.sum())) for count in counts]
             rows.append((f"  {in_words(state)}", *cells))
+    copies_told = AMPLIFICATION in {title for title, *_ in rows}
     notes = ("Columns: HER2 level in tissue by the primary rule; n/N (%) of the subjects of the column.",
-             "Not informative: no gain called, at an allele fraction too low to tell.")  # fmt: skip
+             NOT_INFORMATIVE if copies_told else "")  # fmt: skip
     return Publication(
         "her2_plasma", "14.2.6", "ERBB2 in plasma, soluble HER2 and HER2 in tissue", "Enrolled subjects",
         ("", *columns), tuple(rows), footnotes(rows, *notes), sources=(association.HER2_PLASMA,),
