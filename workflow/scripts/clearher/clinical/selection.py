@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -259,15 +260,26 @@ LEFT_WORDS = {
 }
 
 
+def _warning(row: Any, check: str, *, found: str, expected: str, remedy: str) -> Problem:
+    """A warning about one recorded response."""
+    return Problem(
+        check=check,
+        severity="warning",
+        subject_id=row.subject_id,
+        file=row.source,
+        column=row.evaluator,
+        found=found,
+        expected=expected,
+        remedy=remedy,
+    )
+
+
 def _left_findings(selection: pd.DataFrame) -> Iterator[Problem]:
     for row in selection[selection["step"].isin(LEFT_WORDS)].itertuples():
         message, remedy = LEFT_WORDS[row.step]
-        yield Problem(
-            check=f"response_{row.step}",
-            severity="warning",
-            subject_id=row.subject_id,
-            file=row.source,
-            column=row.evaluator,
+        yield _warning(
+            row,
+            f"response_{row.step}",
             found=f"{row.value} {spoken(row.date) or row.date_text}".strip() + f": {message}",
             expected="a dated response on or after the reference date, one a day, not after death or cut",
             remedy=remedy,
@@ -278,12 +290,9 @@ def _around_partial_therapy(selection: pd.DataFrame) -> Iterator[Problem]:
     """Responses and progressions left out by a therapy that may have begun only after them."""
     told = selection["step"].eq("new_therapy") & selection["value"].isin(["CR", "PR", "PD"])
     for row in selection[told & selection["date"].le(selection["new_therapy_latest"])].itertuples():
-        yield Problem(
-            check="partial_therapy_date",
-            severity="warning",
-            subject_id=row.subject_id,
-            file=row.source,
-            column=row.evaluator,
+        yield _warning(
+            row,
+            "partial_therapy_date",
             found=f"{row.value} {spoken(row.date)}, in the month of a new therapy whose day is not known",
             expected="the day on which the therapy began",
             remedy="The therapy counts from the first of the month, so the response is left out; this may "
@@ -335,12 +344,9 @@ def _used_findings(selection: pd.DataFrame) -> Iterator[Problem]:
     }
     for check, (mask, message, remedy) in odd.items():
         for row in used[mask.to_numpy(dtype=bool)].itertuples():
-            yield Problem(
-                check=check,
-                severity="warning",
-                subject_id=row.subject_id,
-                file=row.source,
-                column=row.evaluator,
+            yield _warning(
+                row,
+                check,
                 found=f"{row.value} {spoken(row.date)}: {message}",
                 expected="a course of responses without it",
                 remedy=remedy,

@@ -86,18 +86,17 @@ def _primary(known: pd.DataFrame, settings: Mapping) -> tuple[str, str, bool, pd
 
 def _cleared(counting: pd.DataFrame) -> pd.DataFrame:
     days = deciding(counting)
-    return _flags(days, days["state"] == ADEQUATE, days["state"].isin(["DETECTED", ADEQUATE]))
+    return _flags(days, days["state"] == ADEQUATE, pd.Series(True, days.index))
 
 
 def _definitions(known: pd.DataFrame, settings: Mapping) -> Iterator[tuple[str, str, bool, pd.DataFrame]]:
     chosen = settings["level"]["metric"]
     yield _primary(known, settings)
     counting = in_window(known, settings["clearance"])
-    evaluable = counting["state"].isin(["DETECTED", ADEQUATE])
-    confirmed = confirmation(counting)
+    cleared, confirmed = _cleared(counting), confirmation(counting)
     kept = confirmed.loc[confirmed["clearance_confirmed"] == "CONFIRMED", "subject_id"]
-    held = (counting["state"] == ADEQUATE) & counting["subject_id"].isin(kept)
-    yield "clearance confirmed at the next evaluable visit", chosen, False, _flags(counting, held, evaluable)
+    held = cleared.assign(reached=cleared["reached"] & cleared.index.isin(kept))
+    yield "clearance confirmed at the next evaluable visit", chosen, False, held
     ignored = counting["reason"] == LOD_UNKNOWN
     quiet = counting["state"].isin(SILENT) | ignored
     read = quiet | (counting["state"] == "DETECTED")

@@ -26,7 +26,7 @@ from clearher.report.flow import branches, trunk
 from clearher.report.headline import primary_result
 from clearher.report.palette import HER2_LEVELS, HER2_NAMES
 from clearher.report.results import Results
-from clearher.report.words import p_text, significant
+from clearher.report.words import limits, p_text, significant
 
 Settings = Mapping[str, Any]
 
@@ -104,8 +104,8 @@ def _ctdna_tumour(results: Results, settings: Settings) -> Figure:
     words = ""
     if len(rows):
         first = rows.iloc[0]
-        limits = " to ".join(significant(first[name], 2) or "NE" for name in ("low", "high"))
-        words = f"{first['term']} {first['estimate_name']} {significant(first['estimate'], 2)} ({limits})"
+        estimate = f"{significant(first['estimate'], 2)} ({limits(first['low'], first['high'], 2)})"
+        words = f"{first['term']} {first['estimate_name']} {estimate}"
     return ctdna_against_tumour(results[association.SUBJECTS], correlation=words)
 
 

@@ -12,6 +12,7 @@ from clearher.report.results import Results, all_findings
 from clearher.report.words import (
     P_MEANING,
     interval,
+    limits,
     p_text,
     percent,
     percent_interval,
@@ -130,7 +131,7 @@ def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
     groups = text_in_words(row["groups"])
     if pd.notna(row["estimate"]):
         value = f"{row['estimate_name']} {significant(row['estimate'])}"
-        return value, f"95% CI {_limits(row)}; {groups}"
+        return value, f"95% CI {limits(row['low'], row['high'])}; {groups}"
     table = results[association.RESULTS]
     levels = results[association.LEVELS]
     ends = levels[(levels["analysis_id"] == row["analysis_id"]) & (levels["N"] > 0)].sort_values("position")
@@ -142,13 +143,9 @@ def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
             contrast = found.iloc[0]
             points = rounded(100 * contrast["estimate"], 1)
             value = f"{'' if points.startswith('-') else '+'}{points} percentage points"
-            limits = f"{rounded(100 * contrast['low'], 1)} to {rounded(100 * contrast['high'], 1)}"
-            return value, f"{in_words(high)} against {in_words(low)}, 95% CI {limits}; {groups}"
+            span = f"{rounded(100 * contrast['low'], 1)} to {rounded(100 * contrast['high'], 1)}"
+            return value, f"{in_words(high)} against {in_words(low)}, 95% CI {span}; {groups}"
     return groups, ""
-
-
-def _limits(row: pd.Series) -> str:
-    return " to ".join(significant(limit) or "NE" for limit in (row["low"], row["high"]))
 
 
 def cohort(results: Results) -> dict[str, int]:

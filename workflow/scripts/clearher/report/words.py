@@ -77,6 +77,11 @@ def significant(value: float | None, digits: int = 3) -> str:
     return "infinite" if value == float("inf") else f"{value:.{digits}g}"
 
 
+def limits(low: float | None, high: float | None, digits: int = 3) -> str:
+    """Limits with a count of significant digits, such as 0.21 to 1.4; NE for one that is missing."""
+    return " to ".join(significant(limit, digits) or NOT_ESTIMABLE for limit in (low, high))
+
+
 def counted(n: int, singular: str, plural: str = "") -> str:
     """A count with its noun, such as 1 subject, 2 subjects."""
     return f"{n} {singular if n == 1 else plural or singular + 's'}"

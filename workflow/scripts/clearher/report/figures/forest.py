@@ -8,7 +8,7 @@ from clearher.report.codes import in_words, text_in_words
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.palette import BLUE, VERMILION
 from clearher.report.style import plain_ticks
-from clearher.report.words import p_value, significant
+from clearher.report.words import limits, p_value, significant
 
 LIMITS = (0.01, 100.0)
 GROUND = (-0.95, 2.01)
@@ -101,7 +101,7 @@ def estimate_text(result: object) -> str:
         return text_in_words(result.term)
     text = significant(result.estimate)
     if pd.notna(result.low) or pd.notna(result.high):
-        text += f" ({significant(result.low) or 'NE'} to {significant(result.high) or 'NE'})"
+        text += f" ({limits(result.low, result.high)})"
     return f"{text}, {result.estimate_name}"
 
 

@@ -6,7 +6,7 @@ from clearher.columns import association
 from clearher.report.blocks import Block, Heading, Paragraph, Section
 from clearher.report.page import data_table
 from clearher.report.sections.context import Context
-from clearher.report.words import P_MEANING, p_value, significant
+from clearher.report.words import P_MEANING, limits, p_value, significant
 
 FIGURES = ("forest", "her2_survival", "landmark_survival")
 RESULT = {
@@ -31,9 +31,9 @@ def _result(row) -> str:
     """Estimate with its name and interval; empty where there is none."""
     if pd.isna(row.estimate):
         return ""
-    limits = [significant(limit) or "NE" for limit in (row.low, row.high)]
     known = pd.notna(row.low) or pd.notna(row.high)
-    return f"{row.estimate_name} {significant(row.estimate)}" + (f" ({' to '.join(limits)})" if known else "")
+    interval = f" ({limits(row.low, row.high)})" if known else ""
+    return f"{row.estimate_name} {significant(row.estimate)}{interval}"
 
 
 def _prediction(context: Context) -> list[Block]:
