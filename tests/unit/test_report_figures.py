@@ -1,5 +1,6 @@
 """Figures: what is drawn, in which order, and what an empty study shows."""
 
+import itertools
 import re
 import zlib
 
@@ -386,6 +387,20 @@ def test_cohort_flow_counts_from_the_tables():
     assert (levels[0].n, levels[0].left_out) == (2, (("level not settled", 1),))
     figure = cohort_flow([entered, treated], [response, plasma, levels])
     assert "Treated\nn = 3" in texts(figure)
+
+
+def test_every_text_of_the_cohort_flow_is_inside_its_box_and_no_box_over_another():
+    many = (("no post-baseline assessment", 3), ("stable disease too early", 1), ("reason not known", 1))
+    trunk_steps = [FlowStep("Subjects", 60), FlowStep("Treated", 40, many * 3), FlowStep("Dosed", 39, many)]
+    column = [FlowStep("Evaluable for a question with a name that needs two lines", 30, many)] * 2
+    figure = cohort_flow(trunk_steps, [column, column, column])
+    renderer = figure.canvas.get_renderer()
+    frames = [patch.get_window_extent() for patch in figure.axes[0].patches]
+    words = [text.get_window_extent(renderer) for text in figure.axes[0].texts if text.get_text()]
+    assert len(frames) == len(words) == 5 + 6
+    for text in words:
+        assert [frame.contains(*text.min) and frame.contains(*text.max) for frame in frames].count(True) == 1
+    assert not [(a, b) for a, b in itertools.combinations(frames, 2) if a.overlaps(b)]
 
 
 def test_cohort_flow_without_branches():
