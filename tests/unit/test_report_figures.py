@@ -28,7 +28,7 @@ from clearher.report.figures.swimmer import swimmer
 from clearher.report.figures.trajectories import all_trajectories, trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
-from clearher.report.palette import BLUE, HER2_COLOURS, RESPONSE_COLOURS
+from clearher.report.palette import BLUE, GREEN, HER2_COLOURS, ORANGE, RESPONSE_COLOURS, VERMILION
 from clearher.report.style import figure_style, shown_part, slim_svg, write_figure
 from report_builders import later, no_results, results, settings, visit
 
@@ -227,9 +227,31 @@ def test_kaplan_meier_counts_at_risk_just_before_each_time():
     curve = results()[clinical.CURVES]
     assert [at_risk(curve, time) for time in (0, 1.4, 1.5, 4.5, 6.5, 7)] == [3, 3, 2, 2, 1, 0]
     figure = kaplan_meier_figure(curve, title="PFS", time_label="months", landmark="landmark day 50")
-    assert "all: 2 of 3 with event" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert figure.axes[0].get_title("left") == "PFS, 2 of 3 with event"
+    assert figure.axes[0].get_legend() is None
     assert "landmark day 50" in texts(figure)
     assert "at risk" in texts(figure)
+
+
+def test_a_status_at_the_landmark_has_the_colour_that_it_has_in_the_ctdna_figures():
+    """Green is cleared in every figure; a colour by place in the legend would be blue."""
+    curve = results()[clinical.CURVES]
+    groups = ["baseline not detected", "cleared", "not cleared"]
+    curves = pd.concat([curve.assign(group=name) for name in groups])
+    built = no_results() | {
+        association.LANDMARK_CURVES: curves.assign(analysis_id="a", landmark="day 50"),
+        association.RESULTS: results()[association.RESULTS].iloc[:1].assign(analysis_id="a", outcome="pfs"),
+    }
+    legend = draw("landmark_survival", built, settings()).axes[0].get_legend()
+    drawn = {
+        text.get_text().split(":")[0]: line.get_color()
+        for text, line in zip(legend.get_texts(), legend.get_lines(), strict=True)
+    }
+    assert list(drawn.items()) == [
+        ("cleared", GREEN),
+        ("not cleared", VERMILION),
+        ("not detected at baseline", ORANGE),
+    ]
 
 
 def test_forest_keeps_a_line_for_every_analysis_and_an_arrow_beyond_the_axis():

@@ -24,7 +24,7 @@ from clearher.report.figures.trajectories import all_trajectories, trajectories
 from clearher.report.figures.waterfall import waterfall
 from clearher.report.flow import branches, trunk
 from clearher.report.headline import primary_result
-from clearher.report.palette import HER2_LEVELS, HER2_NAMES
+from clearher.report.palette import HER2_LEVELS, HER2_NAMES, LANDMARK_COLOURS, LANDMARK_NAMES
 from clearher.report.results import Results
 from clearher.report.words import limits, p_text, significant
 
@@ -172,9 +172,11 @@ def _landmark_survival(results: Results, settings: Settings) -> Figure:
     landmark = curves["landmark"].iloc[0] if len(curves) else "the landmark"
     return kaplan_meier_figure(
         curves,
-        title="Progression-free survival by ctDNA clearance at the landmark",
+        title="Progression-free survival by ctDNA status at the landmark",
         time_label=f"months from the landmark ({landmark})",
-        order=("cleared", "not cleared", "baseline not detected"),
+        order=tuple(LANDMARK_COLOURS),
+        names=LANDMARK_NAMES,
+        colours=LANDMARK_COLOURS,
         landmark=f"landmark {landmark}",
     )
 

@@ -81,4 +81,20 @@ CLEARANCE_COLOURS = {
     "BASELINE_NOT_DETECTED": YELLOW,
     "": "#FFFFFF",
 }
+CLEARANCE_LINE_COLOURS = {
+    **CLEARANCE_COLOURS,
+    "NOT_EVALUABLE": GREY,
+    "BASELINE_NOT_DETECTED": ORANGE,
+    "": BLACK,
+}
+LANDMARK_COLOURS = {
+    "cleared": GREEN,
+    "decrease": GREEN,
+    "molecular response": GREEN,
+    "not cleared": VERMILION,
+    "no decrease": VERMILION,
+    "no molecular response": VERMILION,
+    "baseline not detected": ORANGE,
+}
+LANDMARK_NAMES = {"baseline not detected": CLEARANCE_NAMES["BASELINE_NOT_DETECTED"]}
 GROUP_COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, BLACK)

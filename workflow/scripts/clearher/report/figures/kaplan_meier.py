@@ -20,6 +20,7 @@ def kaplan_meier_figure(
     order: Sequence[str] = (),
     landmark: str = "",
     names: Mapping[str, str] = MappingProxyType({}),
+    colours: Mapping[str, str] = MappingProxyType({}),
 ) -> Figure:
     """Survival curves by group, from stored curves.
 
@@ -34,6 +35,8 @@ def kaplan_meier_figure(
         Groups in the order of the legend; others follow by name.
     names : Mapping of str to str
         Names of groups in the legend where they differ.
+    colours : Mapping of str to str
+        Colours of groups that have one wherever they are drawn; empty: one after the other.
     landmark : str
         Name of the landmark at which the clock starts, written at the left edge; empty: none.
 
@@ -53,22 +56,28 @@ def kaplan_meier_figure(
         sharex=True,
         gridspec_kw={"height_ratios": [10, 1 + len(groups)], "hspace": 0.28},
     )
-    for group, colour in zip(groups, _cycle(len(groups)), strict=True):
+    looks = {
+        group: (names.get(group, group), _colour(colours, group, row)) for row, group in enumerate(groups)
+    }
+    for group, (name, colour) in looks.items():
         curve = curves[curves["group"] == group].sort_values("time")
-        _draw_curve(axes, curve, names.get(group, group), colour, 0.14 if len(groups) < 3 else 0.06)
+        _draw_curve(axes, curve, name, colour, 0.14 if len(groups) < 3 else 0.06)
     end = float(curves["time"].max())
     grid = _grid(end)
     axes.set(
         ylim=(0, 1.02), xlim=(0, max(end, grid[-1]) * 1.02), ylabel="share without event", xlabel=time_label
     )
     axes.tick_params(labelbottom=True)
-    axes.set_title(title)
-    axes.legend(loc="upper right" if len(groups) < 3 else "upper left", bbox_to_anchor=(1, 1))
+    if len(groups) > 1:
+        axes.set_title(title)
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    else:
+        axes.set_title(f"{title}, {_with_event(curves)}")
     if landmark:
         axes.axvline(0, color="black", linewidth=1.2, linestyle=":")
         axes.annotate(landmark, (0, 0.02), xytext=(4, 0), textcoords="offset points", fontsize=8)
     axes.set_xticks(grid)
-    _draw_numbers_at_risk(table, curves, groups, grid, names)
+    _draw_numbers_at_risk(table, curves, looks, grid)
     return figure
 
 
@@ -87,25 +96,28 @@ def _draw_curve(axes: plt.Axes, curve: pd.DataFrame, group: str, colour: str, sh
     survival, low, high = (
         np.concatenate([[1.0], curve[name].to_numpy(float)]) for name in ("survival", "low", "high")
     )
-    label = f"{group}: {int(curve['events'].sum())} of {at_risk(curve, 0.0)} with event"
+    label = f"{group}: {_with_event(curve)}"
     axes.step(times, survival, where="post", color=colour, label=label, linewidth=1.6)
     axes.fill_between(times, low, high, step="post", color=colour, alpha=shade, linewidth=0)
     censored = curve[curve["censored"] > 0]
     axes.plot(censored["time"], censored["survival"], "|", color=colour, markersize=6)
 
 
+def _with_event(curve: pd.DataFrame) -> str:
+    return f"{int(curve['events'].sum())} of {at_risk(curve, 0.0)} with event"
+
+
 def _draw_numbers_at_risk(
-    table: plt.Axes, curves: pd.DataFrame, groups: list[str], grid: np.ndarray, names: Mapping[str, str]
+    table: plt.Axes, curves: pd.DataFrame, looks: Mapping[str, tuple[str, str]], grid: np.ndarray
 ) -> None:
-    table.set_ylim(len(groups) - 0.5, -1.2)
+    table.set_ylim(len(looks) - 0.5, -1.2)
     table.set_axis_off()
     table.text(0, -0.9, "at risk", fontsize=8, ha="center", va="center", style="italic")
-    for row, (group, colour) in enumerate(zip(groups, _cycle(len(groups)), strict=True)):
+    for row, (group, (name, colour)) in enumerate(looks.items()):
         curve = curves[curves["group"] == group]
-        if len(groups) > 1:
+        if len(looks) > 1:
             place = table.get_yaxis_transform()
-            label = names.get(group, group)
-            table.text(-0.05, row, label, fontsize=8, ha="right", va="center", color=colour, transform=place)
+            table.text(-0.05, row, name, fontsize=8, ha="right", va="center", color=colour, transform=place)
         for time in grid:
             table.text(time, row, at_risk(curve, time), fontsize=8, ha="center", va="center", color=colour)
 
@@ -116,5 +128,5 @@ def _grid(end: float) -> np.ndarray:
     return np.arange(0, end + step, step)[: int(end // step) + 1]
 
 
-def _cycle(n: int) -> list[str]:
-    return [GROUP_COLOURS[number % len(GROUP_COLOURS)] for number in range(n)]
+def _colour(own: Mapping[str, str], group: str, row: int) -> str:
+    return own.get(group, GROUP_COLOURS[row % len(GROUP_COLOURS)])

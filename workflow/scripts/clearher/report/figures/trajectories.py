@@ -14,14 +14,13 @@ from clearher.report.figures.panels import course_panels
 from clearher.report.palette import (
     BLACK,
     BLUE,
-    CLEARANCE_COLOURS,
+    CLEARANCE_LINE_COLOURS,
     CLEARANCE_NAMES,
     CTDNA_COLOURS,
     CTDNA_MARKERS,
     CTDNA_NAMES,
     CTDNA_STATES,
     GREY,
-    ORANGE,
 )
 from clearher.report.style import plain, plain_ticks
 from clearher.report.words import level_words
@@ -30,8 +29,7 @@ COLUMNS = 6
 SHOWN_AT_MOST = 48
 MANY = 80
 WITHOUT_LEVEL = "DETECTED_WITHOUT_LEVEL"
-LINE_COLOURS = {**CLEARANCE_COLOURS, "NOT_EVALUABLE": GREY, "BASELINE_NOT_DETECTED": ORANGE, "": BLACK}
-STATE_LOOKS = {state: (name, LINE_COLOURS[state]) for state, name in CLEARANCE_NAMES.items()}
+STATE_LOOKS = {state: (name, CLEARANCE_LINE_COLOURS[state]) for state, name in CLEARANCE_NAMES.items()}
 
 
 def trajectories(visits: pd.DataFrame, *, days_per_month: float) -> Figure:
