@@ -24,6 +24,12 @@ SITE = {"chrom": "chr1", "pos": 100, "ref": "C", "alt": "T"}
         ({"alt_count": 0, "depth": 0}, "NOT_COVERED"),
         ({}, "NOT_ASSESSED"),  # no record and no reads is not zero
         ({"call_status": "REFERENCE"}, "NOT_ASSESSED"),  # a record without counts is not zero either
+        # a record with the depth alone says nothing of the variant: never a zero
+        ({"depth": 2000, "call_status": "BELOW_CALL"}, "NOT_ASSESSED"),
+        ({"depth": 20, "call_status": "BELOW_CALL"}, "NOT_ASSESSED"),
+        ({"depth": 2000, "call_status": "NOT_SUPPORTED", "unsupported": True}, "NOT_SUPPORTED"),
+        ({"depth": 2000, "call_status": "CALLED"}, "CALLED"),
+        ({"depth": 0}, "NOT_COVERED"),
         ({"alt_count": 5, "depth": 2000, "call_status": "FILTERED", "artefacts": "blacklist"}, "FILTERED"),
         (
             {"alt_count": 0, "depth": 2000, "call_status": "FILTERED", "artefacts": "blacklist"},
@@ -46,6 +52,7 @@ def test_first_rule_that_applies(cell, status):
     found = decide_status(cell_frame(**cell), min_depth=500).iloc[0]
     assert found["status"] == status
     assert found["why"] != ""
+    assert "<NA>" not in found["why"]
 
 
 @pytest.mark.parametrize(

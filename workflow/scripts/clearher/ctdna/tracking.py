@@ -18,6 +18,7 @@ from clearher.variants.resources import in_panel
 
 CELL = ["sample_id", *VARIANT]
 CALLER_FILTER = "caller_filter"
+UNCOUNTABLE = "its class cannot be counted, or the file has no counts of it"
 NOT_TUMOUR = ("GERMLINE", "WBC_ORIGIN", "CONFLICT")
 SAMPLE_COLUMNS = ["subject_id", "sample_id", "visit", "study_day", "qc_status", "qc_reason", "vcf", "bam"]
 SET_COLUMNS = [*VARIANT, "gene", "hgvsp", "origin", "in_level", "ch_like"]
@@ -115,7 +116,7 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     Parameters
     ----------
     cells : pandas.DataFrame
-        usable (bool), no_sample_reason, source, alt_count and depth (missing: not counted), unsupported
+        usable (bool), no_sample_reason, source, alt_count and depth (one missing: not counted), unsupported
         (bool), not_supported_reason, outside_panel (bool), artefacts (";"-joined), call_status (status of the
         variant table, "" without a record), exclusion and set_why (of the tracked set).
     min_depth : int
@@ -129,7 +130,7 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     alt = cells["alt_count"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     depth = cells["depth"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     called = (cells["call_status"] == "CALLED").to_numpy()
-    counted = ~np.isnan(depth)
+    counted = ~np.isnan(depth) & (~np.isnan(alt) | (depth == 0))
     uncounted_call = ~counted & called
     artefacts = cells["artefacts"].where(cells["call_status"] == "FILTERED", "")
     faults = _faults(cells, artefacts)
@@ -314,9 +315,10 @@ def _with_fractions(cells: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 def _words(cells: pd.DataFrame, faults: np.ndarray, min_depth: int) -> np.ndarray:
     counted = cells["alt_count"].astype(str) + " of " + cells["depth"].astype(str) + " fragments"
+    counted = counted.where(cells["alt_count"].notna(), "no read counts")
     sentences = {
         "NO_SAMPLE": cells["no_sample_reason"],
-        "NOT_SUPPORTED": cells["not_supported_reason"].replace("", "this class of variant cannot be counted"),
+        "NOT_SUPPORTED": cells["not_supported_reason"].replace("", UNCOUNTABLE),
         "NOT_COVERED": pd.Series(
             np.where(cells["outside_panel"] & cells["depth"].isna(), "outside the panel", "read depth is 0")
         ),
