@@ -222,6 +222,14 @@ def test_calls_only_a_sample_in_which_every_tracked_variant_is_called_has_its_le
     assert (row["level"], row["level_metric"]) == (pytest.approx(0.01), "pooled")
 
 
+@pytest.mark.parametrize("further", [[cell(2, None, status="CALLED")], [cell(2, None)]])
+def test_calls_only_a_call_without_counts_is_a_detection_whatever_else_is_called(table, further):
+    """A file with allele fractions and no depth: its baseline sample calls every tracked variant so."""
+    row = one(table([cell(1, None, status="CALLED"), *further]))
+    assert (row["detected"], row["method"], row["evaluable"]) == (True, "called variants", True)
+    assert (row["level_metric"], row["n_covered"]) == ("", 0)
+
+
 def test_a_variant_file_with_zeros_for_most_variants_was_genotyped_and_is_tested(table):
     row = one(table([cell(1), cell(2), cell(3), cell(4, None)]))
     assert (row["detected"], row["method"], row["n_covered"], row["evaluable"]) == (False, "poisson", 3, True)

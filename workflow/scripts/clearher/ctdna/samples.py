@@ -101,12 +101,13 @@ def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
     status = tracking["status"]
     in_level = tracking["in_level"].fillna(False).astype(bool)
     called = status == "CALLED"
+    uncounted = (status == "NOT_ASSESSED") | (called & tracking["alt_count"].isna())
     flags = pd.DataFrame(
         {
             "sample_id": tracking["sample_id"],
             "n_tracked": in_level.astype(int),
             "n_level_called": (in_level & called).astype(int),
-            "n_not_assessed": (in_level & (status == "NOT_ASSESSED")).astype(int),
+            "n_not_counted": (in_level & uncounted).astype(int),
             "n_from_reads": (in_level & tracking["source"].isin(["bam", "counts"])).astype(int),
             "n_silent": (in_level & status.isin(["NOT_DETECTED", "LOW_DEPTH"])).astype(int),
         }
@@ -168,7 +169,7 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "n_tracked",
         "n_covered",
         "n_level_called",
-        "n_not_assessed",
+        "n_not_counted",
         "n_from_reads",
         "n_silent",
         "alt_total",
@@ -195,7 +196,7 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
     )
     assumed = rows["assay"].map(dict(lod["assumed"])).astype(float)
     untracked = (rows["n_tracked"] == 0) & (rows["vcf"] != "") & ~with_calls & assumed.notna()
-    only = (rows["n_not_assessed"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped | untracked
+    only = (rows["n_not_counted"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped | untracked
     called = only & (rows["n_level_called"] > 0)
     stated = only & assumed.notna()
     uncounted = only & ~with_calls & (rows["n_covered"] == 0)
