@@ -86,6 +86,46 @@ def test_words_and_titres(result, expected, titre, imputed):
     assert [problem.check for problem in problems] == (["ada_result_unknown"] if word == "HAEMOLYSED" else [])
 
 
+@pytest.mark.parametrize(
+    ("steps", "decides", "expected", "titre", "why"),
+    [
+        ({"SCREEN": "NEGATIVE"}, "SCREEN", "NEGATIVE", None, "nothing to confirm"),
+        ({"SCREEN": "POSITIVE", "CONFIRM": "NEGATIVE"}, "CONFIRM", "NEGATIVE", None, "not confirmed"),
+        ({"SCREEN": "POSITIVE", "CONFIRM": "POSITIVE"}, "CONFIRM", "POSITIVE", 1.4, "lowest limit"),
+        (
+            {"SCREEN": "POSITIVE", "CONFIRM": "POSITIVE", "QUANTIFY": "2.5"},
+            "QUANTIFY",
+            "POSITIVE",
+            2.5,
+            "its titre",
+        ),
+        ({"SCREEN": "POSITIVE", "QUANTIFY": "2.5"}, "QUANTIFY", "POSITIVE", 2.5, "a titre is positive"),
+        ({"SCREEN": "POSITIVE", "CONFIRM": "NEGATIVE", "QUANTIFY": "2.5"}, "CONFIRM", "NEGATIVE", None, ""),
+        ({"SCREEN": "POSITIVE"}, "SCREEN", "NO RESULT", None, "confirmation to come"),
+        ({"SCREEN": "POSITIVE", "CONFIRM": "NOT_DONE"}, "SCREEN", "NO RESULT", None, "never confirmed"),
+        ({"SCREEN": "NOT_DONE"}, "SCREEN", "NOT DONE", None, "no result at all"),
+        ({"CONFIRM": "POSITIVE"}, "CONFIRM", "POSITIVE", 1.4, "screening not delivered"),
+    ],
+)
+def test_steps_of_a_tiered_assay_are_one_result(steps, decides, expected, titre, why):
+    frame = samples("\n".join(f"22 {result}" for result in (*steps.values(), "<1.40")))
+    frame["step"] = [*steps, ""]
+    frame.loc[len(steps), "date_text"] = "64"  # another sample, from which the lowest limit is known
+    table, problems = immunogenicity_table(frame, frame_of([subject()], intake.SUBJECTS), settings=SETTINGS)
+    rows = table[table["sequence"].between(1, len(steps))]
+    assert rows[["step", "status"]].values.tolist() == [[decides, expected]], why
+    assert (rows["titre"].item() == titre) if titre else pd.isna(rows["titre"].item())
+    assert [p.check for p in problems] == (["ada_unconfirmed"] if expected == "NO RESULT" else [])
+
+
+def test_a_subject_with_an_unconfirmed_screening_is_not_positive():
+    frame = samples("1 NEGATIVE\n22 POSITIVE\n64 NEGATIVE")
+    frame["step"] = "SCREEN"
+    people = frame_of([subject()], intake.SUBJECTS)
+    found = immunogenicity(frame, people, settings=SETTINGS).subjects.iloc[0]
+    assert (found["ada_status"], found["ada_positive"]) == ("NEGATIVE", False)
+
+
 def test_minimum_reportable_titre_is_a_setting():
     frame, _ = read_results(
         samples("22 POSITIVE\n64 <1.40\n127 >3.0"), settings=SETTINGS | {"minimum_reportable": 1.3}

@@ -65,6 +65,32 @@ def test_two_results_of_one_sample_are_an_error(tmp_path):
     assert [check for check, *_ in checks(records, "error")] == ["ada_conflict"]
 
 
+TIERED = """USUBJID,ISSEQ,ISTESTCD,ISTSTOPO,ISSTRESC,ISSTRESN,VISIT,ISDTC
+S1,1,ADA_BAB,SCREEN,POSITIVE,,C2D1,2024-01-22
+S1,2,ADA_BAB,Confirm,NEGATIVE,,C2D1,2024-01-22
+S1,3,ADA_NAB,,NEGATIVE,,C2D1,2024-01-22"""
+
+
+def test_steps_of_a_tiered_assay_are_no_conflict(tmp_path):
+    records = read(study(tmp_path, **{"is": TIERED}))
+    assert checks(records, "error") == []
+    assert records.ada["step"].tolist() == ["SCREEN", "CONFIRM", ""]
+
+
+def test_two_results_of_one_step_are_a_conflict(tmp_path):
+    records = read(study(tmp_path, **{"is": TIERED.replace("Confirm", "SCREEN")}))
+    assert [check for check, *_ in checks(records, "error")] == ["ada_conflict"]
+
+
+def test_steps_may_be_told_by_the_test_code(tmp_path):
+    is_ = TIERED.replace("ADA_BAB,SCREEN", "ADASCR,").replace("ADA_BAB,Confirm", "ADACON,")
+    tests = ADA["tests"] | {"ADASCR": "BINDING", "ADACON": "BINDING"}
+    steps = {"ADASCR": "SCREEN", "ADACON": "CONFIRM"}
+    records = read(study(tmp_path, **{"is": is_}), clinical={"ada": ADA | {"tests": tests, "steps": steps}})
+    assert checks(records, "error") == []
+    assert records.ada["step"].tolist() == ["SCREEN", "CONFIRM", ""]
+
+
 @pytest.mark.parametrize(("scale", "expected"), [(None, ["ada_scale_missing"]), ("log10", []), ("raw", [])])
 def test_titres_need_a_declared_scale(tmp_path, scale, expected):
     folder = study(tmp_path, **{"is": antibodies("1.9,1.9,C2D1,2024-01-22,-1")})

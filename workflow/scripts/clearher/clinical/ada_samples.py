@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from clearher.clinical.ada_steps import deciding_records
 from clearher.clinical.days import study_day
 from clearher.clinical.units import foreign_units
 from clearher.columns import clinical as columns
@@ -60,23 +61,13 @@ def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFr
     -----
     Source: admiral ``inst/templates/ad_adab.R``; drug tolerance after Shankar 2014, AAPS J 16:658.
     """
-    word = samples["result"].str.upper().str.strip()
-    limit = word.str.extract(LIMIT)
+    limit = _limits(samples)
     limit_value = pd.to_numeric(limit[1]).astype("float64")
     titre = samples["titre"].where(samples["titre"] > 0)
-    negative = word.isin([text.upper() for text in settings["negative"]])
-    positive = word.isin([text.upper() for text in settings["positive"]]) | titre.notna() | limit[0].notna()
-    done = ~samples["not_done"].fillna(False)
-    unknown = done & ~negative & ~positive & (word != "")
-    status = pd.Series(
-        np.select(
-            [~done, negative & _hidden(samples, settings["drug_tolerance"]), negative, positive],
-            ["NOT DONE", "INCONCLUSIVE", "NEGATIVE", "POSITIVE"],
-            "NO RESULT",
-        ),
-        index=samples.index,
-        dtype=object,
-    )
+    status = stated_results(samples, settings=settings)
+    unknown = status.eq("NO RESULT") & samples["result"].str.strip().ne("")
+    hidden = status.eq("NEGATIVE") & _hidden(samples, settings["drug_tolerance"])
+    status = status.mask(hidden, "INCONCLUSIVE")
     binding = samples["test"] == "BINDING"
     lowest = limit_value[binding & limit[0].eq("<")].min()
     fallback = lowest if settings["minimum_reportable"] is None else float(settings["minimum_reportable"])
@@ -86,6 +77,30 @@ def read_results(samples: pd.DataFrame, *, settings: Mapping) -> tuple[pd.DataFr
     frame = pd.DataFrame({"status": status, "titre": complete, "titre_imputed": absent & complete.notna()})
     problems = _unknown_results(samples[unknown])
     return frame, problems + _other_drug_units(samples, settings["drug_tolerance"])
+
+
+def stated_results(samples: pd.DataFrame, *, settings: Mapping) -> pd.Series:
+    """What each record says by its words and titre: POSITIVE, NEGATIVE, NOT DONE or NO RESULT.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Table ADA of intake.
+    settings : Mapping
+        Section ``clinical.ada``; its words are compared without case.
+    """
+    word = samples["result"].str.upper().str.strip()
+    negative = word.isin([text.upper() for text in settings["negative"]])
+    positive = word.isin([text.upper() for text in settings["positive"]])
+    positive |= samples["titre"].gt(0).fillna(False) | _limits(samples)[0].notna()
+    not_done = samples["not_done"].fillna(False)
+    said = np.select([not_done, negative, positive], ["NOT DONE", "NEGATIVE", "POSITIVE"], "NO RESULT")
+    return pd.Series(said, index=samples.index, dtype=object)
+
+
+def _limits(samples: pd.DataFrame) -> pd.DataFrame:
+    """Sign and number of results below or above a limit."""
+    return samples["result"].str.extract(LIMIT)
 
 
 def _hidden(samples: pd.DataFrame, tolerance: Mapping) -> pd.Series:
@@ -225,9 +240,11 @@ def immunogenicity_table(
         planned for after the last dose are not due; without a known last dose there is no such limit.
     """
     frame = samples[samples["subject_id"].isin(subjects["subject_id"])].reset_index(drop=True)
-    first_dose = frame["subject_id"].map(subjects.set_index("subject_id")["first_dose_date"])
+    frame, unconfirmed = deciding_records(frame, stated_results(frame, settings=settings))
     results, problems = read_results(frame, settings=settings)
+    results.loc[unconfirmed, ["status", "titre", "titre_imputed"]] = ["NO RESULT", np.nan, False]
     frame = frame.drop(columns="titre").join(results)
+    first_dose = frame["subject_id"].map(subjects.set_index("subject_id")["first_dose_date"])
     frame["study_day"] = study_day(frame["date"], first_dose)
     frame["timing"] = timing(frame, first_dose)
     frame["timing"] = with_baseline(frame)
@@ -238,7 +255,7 @@ def immunogenicity_table(
     absent = _absent_samples(frame, planned, subjects, settings["window_days"]) if len(frame) else []
     rows = pd.concat([frame, pd.DataFrame(absent)], ignore_index=True) if absent else frame
     table = frame_of(rows[[c for c in columns.IMMUNOGENICITY.names if c in rows]].to_dict("records"), _TABLE)
-    return table, [*problems, *_misplaced(frame), *_undated(frame)]
+    return table, [*problems, *_unconfirmed(frame[unconfirmed]), *_misplaced(frame), *_undated(frame)]
 
 
 _TABLE = columns.IMMUNOGENICITY
@@ -297,6 +314,22 @@ def observed_day(subjects: pd.DataFrame) -> dict[str, int]:
     last = subjects[["last_alive_date", "death_date"]].max(axis=1).fillna(subjects["cut_date"])
     days = study_day(last, subjects["first_dose_date"]).fillna(0)
     return dict(zip(subjects["subject_id"], days.astype(int), strict=True))
+
+
+def _unconfirmed(frame: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(
+            check="ada_unconfirmed",
+            column="result",
+            subject_id=row.subject_id,
+            file=row.source,
+            found=f"a positive screening at {row.visit or row.date_text}, neither confirmed nor with a titre",
+            expected="a result of the confirmation (step CONFIRM)",
+            remedy="Counted as no result; where the assay has one step only, set clinical.ada.steps to {}.",
+            severity="warning",
+        )
+        for row in frame.itertuples()
+    ]
 
 
 def _misplaced(frame: pd.DataFrame) -> list[Problem]:

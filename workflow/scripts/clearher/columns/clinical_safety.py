@@ -188,6 +188,13 @@ IMMUNOGENICITY = Table(
                 "NOT DUE",
             ),
         ),
+        Column(
+            "step",
+            "text",
+            "",
+            "Step of a tiered assay whose result decides; empty: a single result",
+            values=("SCREEN", "CONFIRM", "QUANTIFY"),
+        ),
         Column("titre", "number", "declared scale", "Titre; missing where negative or not measurable"),
         Column("titre_imputed", "boolean", "", "Titre is the reporting limit"),
         Column("result", "text", "", "Result as recorded"),

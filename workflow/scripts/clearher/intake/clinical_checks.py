@@ -183,14 +183,14 @@ def _new_lesion_without_pd(lesions: pd.DataFrame, dated: pd.DataFrame) -> list[P
 
 def _ada_conflicts(ada: pd.DataFrame) -> list[Problem]:
     done = ada[~ada["not_done"].fillna(False) & (ada["result"] != "") & (ada["date_text"] != "")]
-    moment = ["subject_id", "test", "date_text", "visit"]
+    moment = ["subject_id", "test", "step", "date_text", "visit"]
     results = done.groupby(moment)["result"].transform("nunique")
     return record_problems(
         done[(results > 1) & done.duplicated(moment)],
         "result",
         check="ada_conflict",
-        expected="one result of a test at one time",
-        remedy="Remove the result that does not hold.",
+        expected="one result of a test and step at one time",
+        remedy="Remove the result that does not hold, or name the steps of the assay in clinical.ada.steps.",
         severity="error",
     )
 

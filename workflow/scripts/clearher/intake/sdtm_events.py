@@ -139,7 +139,8 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
         SDTM PC, drug concentrations; may be without rows.
     settings : Mapping
         ``clinical.ada``: ``tests`` is test code to BINDING or NEUTRALISING (other codes are noted and left
-        out), ``drug_tests`` the test codes of PC that count.
+        out), ``steps`` word of ISTSTOPO or test code to step of a tiered assay, ``drug_tests`` the test
+        codes of PC that count.
     """
     tests = settings["tests"]
     other = ~domain.text("ISTESTCD").isin(list(tests))
@@ -169,6 +170,7 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
             "visit": domain.text("VISIT"),
             "planned_day": planned,
             "test": domain.text("ISTESTCD").map(dict(tests)),
+            "step": _steps(domain, settings["steps"]),
             "result": recorded,
             "titre": titre,
             "titre_text": recorded.where(recorded.str.match(r"[<>=]*\s*[\d.]"), ""),
@@ -179,6 +181,13 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
     )
     frame = with_concentrations(frame, pc, settings["drug_tests"])
     return filled(frame, columns.ADA), [*problems, *wrong, *unread]
+
+
+def _steps(domain: Domain, steps: Mapping[str, str]) -> pd.Series:
+    """Step of a tiered assay by the word of ISTSTOPO, else by the test code; empty where both say nothing."""
+    known = {word.upper(): step for word, step in steps.items()}
+    objective, test = domain.text("ISTSTOPO").str.upper(), domain.text("ISTESTCD").str.upper()
+    return objective.where(objective.isin(list(known)), test).map(lambda word: known.get(word, ""))
 
 
 def _titres(domain: Domain) -> tuple[pd.Series, list[Problem]]:
