@@ -247,5 +247,11 @@ def test_usage(capsys):
 
 
 def test_unknown_subject_raises():
-    with pytest.raises(UnknownSubjectError):
-        explain({"subjects": subjects("S1")}, "S2")
+    with pytest.raises(UnknownSubjectError, match="there are 1, such as S1"):
+        explain({"subjects": subjects("S1")}, "?")
+
+
+def test_unknown_subject_names_the_nearest():
+    people = [f"SITE-{number:04}" for number in range(40)]
+    with pytest.raises(UnknownSubjectError, match="there are 40, such as SITE-0035, "):
+        explain({"subjects": pd.concat([subjects(name) for name in people], ignore_index=True)}, "0035")

@@ -1,5 +1,6 @@
 """One subject's derivation from raw records to each clinical endpoint, as text."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -85,8 +86,11 @@ def explain(tables: dict[str, pd.DataFrame], subject: str) -> str:
     """
     known = tables["subjects"]["subject_id"]
     if not known.eq(subject).any():
-        examples = ", ".join(known.sort_values().head(5))
-        raise UnknownSubjectError(f"no subject {subject!r}; there are {len(known)}, such as {examples}")
+        ordered = known.sort_values().tolist()
+        near = difflib.get_close_matches(subject, ordered, n=5, cutoff=0.3) or ordered[:5]
+        raise UnknownSubjectError(
+            f"no subject {subject!r}; there are {len(known)}, such as {', '.join(near)}"
+        )
     mine = {name: table[table["subject_id"].eq(subject)] for name, table in tables.items()}
     heading = "\n  ".join([f"Subject {subject}", *_subject_lines(mine["subjects"])])
     sections = (
