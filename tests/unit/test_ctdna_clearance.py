@@ -392,5 +392,5 @@ def test_a_limit_that_is_stated_for_the_assay_is_called_assumed(settings):
 
 def one_visit(**values):
     usual = {"phase": "POST_BASELINE", "lod95": 0.0005, "baseline_level": 0.02, "baseline_low": pd.NA}
-    frame = pd.DataFrame([usual | values])
+    frame = pd.DataFrame([usual | {"comparable": True} | values])
     return frame.assign(baseline_low=frame["baseline_low"].astype("boolean"))

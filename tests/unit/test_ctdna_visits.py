@@ -119,6 +119,47 @@ def test_at_a_non_detection_the_upper_limit_is_the_limit_of_detection(settings):
     assert visit["change_percent"] == pytest.approx(-99.653329, rel=1e-6)
 
 
+MOLECULES = {"level_metric": "vendor, MTM/mL", "lod_basis": "VENDOR", "n_tracked": None, "n_covered": None}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "later", "state", "reason", "why"),
+    [
+        (detected(12.0, **MOLECULES), detected(0.01), "DETECTED", "level in another unit",
+         "no fall to 1 in 1200"),
+        (detected(0.02), detected(1.0, **MOLECULES), "DETECTED", "level in another unit",
+         "no rise to 50 times"),
+        (detected(12.0, **MOLECULES), silent(0.0004), "NOT_DETECTED_ADEQUATE", "level in another unit",
+         "by the absolute limit, as where no baseline level is known"),
+        (detected(12.0, **MOLECULES), silent(0.0045), "NOT_DETECTED_INSUFFICIENT", "LoD95 above 0.003",
+         "a tenth of 12 molecules is no allele fraction"),
+        (detected(0.02), silent(0.001, **MOLECULES), "NOT_DETECTED_INSUFFICIENT", "cannot be compared",
+         "a limit in molecules is not below a fraction"),
+    ],
+)  # fmt: skip
+def test_levels_in_two_units_are_not_compared(settings, baseline, later, state, reason, why):
+    """One sample has reads, of the other there is the laboratory's result alone, in molecules per mL."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"), ("S1", "C3D1"))
+    results = {"S1-C1D1": baseline, "S1-C2D1": later, "S1-C3D1": baseline}
+    table = course(settings, samples, result_frame(samples, results), empty(ctdna.TRACKING))
+    visits = table.set_index("visit")
+    assert visits.loc["C2D1", "state"] == state, why
+    assert reason in visits.loc["C2D1", "reason"], why
+    assert visits.loc["C2D1", ["ratio", "ratio_high", "change_percent", "nadir_ratio"]].isna().all(), why
+    assert visits.loc["C2D1", "response_50"] == "", why
+    assert visits.loc["C3D1", "ratio"] == 1.0
+    assert visits.loc["C3D1", "nadir_level"] == baseline["level"], "a level in another unit is no nadir"
+
+
+def test_limit_without_a_unit_is_in_that_of_the_baseline(settings):
+    """A laboratory's table that names the unit only where there is a level."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    nameless = {**MOLECULES, "level_metric": "vendor, "}
+    results = {"S1-C1D1": detected(12.0, **MOLECULES), "S1-C2D1": silent(1.2, **nameless)}
+    table = course(settings, samples, result_frame(samples, results), empty(ctdna.TRACKING))
+    assert table.set_index("visit").loc["C2D1", "state"] == "NOT_DETECTED_ADEQUATE"
+
+
 def test_no_ratio_where_too_few_variants_are_covered_at_both_visits(settings):
     # the calls file of C2D1 still names one of four variants: the one that fell least
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))

@@ -25,7 +25,7 @@ def half_lives(
     ----------
     course : pandas.DataFrame
         Visits in order: subject_id, phase, state, baseline_state, study_day, level, lod95,
-        comparable (enough variants covered), molecular_progression.
+        comparable (enough variants covered, in the unit of the baseline), molecular_progression.
     min_draws : int
         Fewest draws, baseline included.
     last_day : int
@@ -209,7 +209,7 @@ def _draws(course: pd.DataFrame, last_day: int) -> pd.DataFrame:
     value = course["level"].where(seen, course["lod95"].where(silent))
     day = course["study_day"].astype(float)
     use = (course["baseline_state"] == "DETECTED") & (course["phase"] != "PRE_BASELINE")
-    use &= course["comparable"] | ~seen
+    use &= course["comparable"]
     use &= (value > 0) & day.notna() & (day <= last_day) & ~over
     used = pd.DataFrame({"subject_id": course["subject_id"], "seen": seen, "day": day - (day > 0)})
     return used.assign(log_level=np.log(value.where(use)))[use]

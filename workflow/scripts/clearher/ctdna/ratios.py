@@ -11,6 +11,7 @@ from clearher.ctdna.tracked import VARIANT
 LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
 RATIO = ["ratio", "ratio_low", "ratio_high", "ratio_variants", "zero_corrected"]
 TOO_FEW = "too few tracked variants covered at both visits for a ratio"
+OTHER_UNIT = "level in another unit than at baseline: no ratio"
 NO_LEVEL = "detected without a level: no ratio"
 
 
@@ -22,13 +23,14 @@ def with_baseline_ratio(
     The ratio rests on the variants covered at both visits; where they are too few of those tracked there is
     none, for the variants that a file of calls still names are those that fell least. At a non-detection the
     upper limit is not below LoD95 / baseline level. Where only levels are known the ratio is their quotient,
-    without interval. A detection without a level (only calls are known) has no ratio.
+    without interval. A detection without a level (only calls are known) has no ratio, nor has a level in
+    another unit than that at baseline.
 
     Parameters
     ----------
     course : pandas.DataFrame
-        Rows with phase, state, reason, level, lod95, n_tracked, n_covered, baseline_state,
-        baseline_sample_id, baseline_level.
+        Rows with phase, state, reason, level, lod95, n_tracked, n_covered, comparable, same_unit,
+        baseline_state, baseline_sample_id, baseline_level.
     tracking : pandas.DataFrame
         Table ``ctdna/tracking``.
     min_covered_fraction : float
@@ -47,14 +49,16 @@ def with_baseline_ratio(
     found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
     too_few = _too_few(course, found, min_covered_fraction)
     unknown = (course["state"] == "DETECTED") & course["level"].isna()
-    quotient = _quotient(course["level"], course["baseline_level"]).where(wanted)
+    baseline_level = course["baseline_level"].where(course["same_unit"])
+    quotient = _quotient(course["level"], baseline_level).where(wanted)
     found["ratio"] = found["ratio"].fillna(quotient)
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
-    bound = _quotient(course["lod95"], course["baseline_level"]).where(silent & wanted)
+    bound = _quotient(course["lod95"], baseline_level).where(silent & wanted)
     found["ratio_high"] = np.fmax(found["ratio_high"], bound)
     numbers = {name: found[name].mask(too_few | unknown) for name in ("ratio", "ratio_low", "ratio_high")}
     silent_on = wanted & (course["reason"] == "")
     reason = course["reason"].mask(too_few & silent_on, TOO_FEW).mask(unknown & silent_on, NO_LEVEL)
+    reason = reason.mask(~course["same_unit"] & silent_on, OTHER_UNIT)
     return course.assign(
         **found.assign(**numbers),
         change_percent=(numbers["ratio"] - 1.0) * 100.0,
@@ -104,13 +108,12 @@ def with_nadir_ratio(
 
 
 def stand_in_level(course: pd.DataFrame) -> pd.Series:
-    """The level at a detection, LoD95 at a non-detection; missing otherwise, before baseline, and where too
-    few variants are covered.
+    """The level at a detection, LoD95 at a non-detection; missing otherwise, before baseline, and where the
+    unit is not the baseline's or too few variants are covered.
     """
-    detected = (course["state"] == "DETECTED") & course["comparable"]
     silent = course["state"].isin(["NOT_DETECTED_ADEQUATE", "NOT_DETECTED_INSUFFICIENT"])
-    value = course["level"].where(detected, course["lod95"].where(silent))
-    return value.where(course["phase"] != "PRE_BASELINE")
+    value = course["level"].where(course["state"] == "DETECTED", course["lod95"].where(silent))
+    return value.where(course["comparable"] & (course["phase"] != "PRE_BASELINE"))
 
 
 def nadir_before(course: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     Parameters
     ----------
     course : pandas.DataFrame
-        phase, state, ratio, ratio_high, lod95, baseline_level, baseline_low.
+        phase, state, ratio, ratio_high, lod95, baseline_level, baseline_low, comparable.
     cut : float
         Fall as a fraction in (0, 1].
 
@@ -47,7 +47,7 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     detected = course["state"] == "DETECTED"
     adequate = course["state"] == "NOT_DETECTED_ADEQUATE"
     silent = adequate | (course["state"] == "NOT_DETECTED_INSUFFICIENT")
-    bound = course["lod95"] / course["baseline_level"]
+    bound = (course["lod95"] / course["baseline_level"]).where(course["comparable"])
     fallen_silent = (adequate if cut >= 1 else bound <= target + 1e-12) & silent
     fallen = (detected & (ratio <= target + 1e-12) & (cut < 1)) | fallen_silent
     undecided = silent & ~fallen & ~(ratio > target + 1e-12)

@@ -177,7 +177,7 @@ def with_baseline(
     -------
     pandas.DataFrame
         The visits with baseline_sample_id, baseline_day, baseline_date, baseline_state, baseline_reason,
-        baseline_level, baseline_max_vaf, baseline_low and phase.
+        baseline_level, baseline_metric, baseline_max_vaf, baseline_low and phase.
     """
     drawn = course[~course["missed"] & (course["qc_status"] != "fail") & ~course["foreign"]]
     rule, max_lod95 = settings["baseline"], settings["clearance"]["max_lod95"]
@@ -206,8 +206,8 @@ def with_states(
     non-detection (nothing tracked, no depth known, too few variants covered, no limit of detection);
     NOT_DETECTED_ADEQUATE where LoD95 <= max_lod95 and LoD95 <= max_lod95_of_baseline x baseline level;
     else NOT_DETECTED_INSUFFICIENT. A level that is no allele fraction has no absolute limit: only the
-    relative one applies. ``comparable`` says whether enough variants are covered to compare the level with
-    another visit's.
+    relative one applies, and that only in the unit of the baseline level (``same_unit``). ``comparable`` says
+    whether the unit is the same and enough variants are covered to compare the level with another visit's.
 
     Parameters
     ----------
@@ -224,7 +224,9 @@ def with_states(
     detected = course["detected"].fillna(False).to_numpy(dtype=bool)
     failed, silent = rules[:3], rules[3:]
     limit = course["lod95"]
-    relative = max_lod95_of_baseline * course["baseline_level"].where(course["baseline_state"] == "DETECTED")
+    same_unit = _same_unit(course["level_metric"], course["baseline_metric"])
+    relative = course["baseline_level"].where(same_unit & (course["baseline_state"] == "DETECTED"))
+    relative = max_lod95_of_baseline * relative
     fraction = is_fraction(course["level_metric"])
     too_high = fraction & _above(limit, max_lod95)
     too_high_for_baseline = _above(limit, relative)
@@ -248,10 +250,10 @@ def with_states(
         [unevaluable, np.where(incomparable, "LoD95 cannot be compared with a limit", both)],
         default="",
     )
-    comparable = ~(course["n_covered"] < min_covered_fraction * course["n_tracked"]).fillna(False)
-    return course.assign(
-        state=state.astype(object), reason=reason.astype(object), comparable=comparable.astype(bool)
-    )
+    too_few = (course["n_covered"] < min_covered_fraction * course["n_tracked"]).fillna(False)
+    comparable = same_unit & ~too_few.astype(bool)
+    words = {"state": state.astype(object), "reason": reason.astype(object)}
+    return course.assign(**words, comparable=comparable, same_unit=same_unit)
 
 
 def with_emergent_detection(course: pd.DataFrame, tracking: pd.DataFrame) -> pd.DataFrame:
@@ -273,6 +275,15 @@ def with_emergent_detection(course: pd.DataFrame, tracking: pd.DataFrame) -> pd.
 def is_fraction(level_metric: pd.Series) -> pd.Series:
     """Whether a level is an allele fraction (all metrics of ours, and a laboratory's in that unit)."""
     return level_metric.isin(FRACTION_METRICS) | level_metric.str.contains("fraction", regex=False)
+
+
+def _same_unit(level_metric: pd.Series, other: pd.Series) -> pd.Series:
+    """Whether two levels have one unit; where one of them names none they are taken to."""
+    one, another = (
+        metric.fillna("").str.removeprefix("vendor, ").replace(dict.fromkeys(FRACTION_METRICS, "fraction"))
+        for metric in (level_metric, other)
+    )
+    return (one == another) | (one == "") | (another == "")
 
 
 def _any(rules: list[tuple]) -> np.ndarray:
@@ -341,6 +352,7 @@ def _baseline_values(chosen: pd.DataFrame, min_max_vaf: float, max_lod95: float)
             "baseline_state": state,
             "baseline_reason": np.where((state == "DETECTED") & low.fillna(False), words, reason),
             "baseline_level": chosen["level"].where(state == "DETECTED"),
+            "baseline_metric": chosen["level_metric"].where(state == "DETECTED", ""),
             "baseline_max_vaf": chosen["max_vaf"],
             "baseline_low": low,
         }
