@@ -175,6 +175,39 @@ def test_no_ratio_where_too_few_variants_are_covered_at_both_visits(settings):
     assert visit["reason"] == "too few tracked variants covered at both visits for a ratio"
 
 
+@pytest.mark.parametrize("metric", ["pooled", "max"])
+@pytest.mark.parametrize(("at_baseline", "shared"), [((1, 2), 0), ((1, 3), 1), ((3, 4), 2)])
+def test_sharing_no_variant_is_sharing_too_few(settings, metric, at_baseline, shared):
+    """Of four variants C2D1 covers the third and fourth: the quotient of the levels compares others."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    half = {"n_covered": 2, "level_metric": metric}
+    results = {"S1-C1D1": detected(0.02, **half), "S1-C2D1": detected(0.001, **half)}
+    base = cells("S1-C1D1", [(40, 2000)] * 4)
+    later = cells("S1-C2D1", [(2, 2000)] * 4)
+    tracking = pd.concat([base[base["pos"].isin(at_baseline)], later[later["pos"] > 2]])
+    frame = course_frame(
+        result_frame(samples, results), tracking, samples, subject_frame("S1", cut="2025-01-31"), PLAN,
+        settings=settings("ctdna") | {"level": POOLED | {"metric": metric}},
+    )  # fmt: skip
+    visit = frame.set_index("visit").loc["C2D1"]
+    assert visit["ratio_variants"] == shared
+    assert visit[["ratio", "change_percent"]].notna().tolist() == [shared == 2] * 2
+    assert (visit["response_50"] != "") == (shared == 2)
+
+
+def test_the_ratio_of_a_laboratorys_levels_is_not_that_of_the_calls_beside_them(settings):
+    """Levels 5 % and 1 %; the variant file of C2D1 still names one variant, which fell by a quarter."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    reported = {**MOLECULES, "level_metric": "vendor, fraction"}
+    results = {"S1-C1D1": detected(0.05, **reported), "S1-C2D1": detected(0.01, **reported)}
+    calls = [cells("S1-C1D1", [(40, 2000), (60, 2000)], "CALLED"), cells("S1-C2D1", [(30, 2000)], "CALLED")]
+    table = course(settings, samples, result_frame(samples, results), pd.concat(calls))
+    visit = table.set_index("visit").loc["C2D1"]
+    assert visit["ratio"] == pytest.approx(0.2)
+    assert visit[["ratio_low", "ratio_high", "ratio_variants"]].isna().all()
+    assert visit["response_50"] == "yes"
+
+
 @pytest.mark.parametrize(
     ("draws", "chosen"),
     [

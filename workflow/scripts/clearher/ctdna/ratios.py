@@ -9,7 +9,7 @@ from clearher.ctdna.ratio import Ratio, log_ratio_interval, matched_ratio
 from clearher.ctdna.tracked import VARIANT
 
 LEVEL_STATUS = ("CALLED", "GENOTYPED", "LOW_DEPTH", "NOT_DETECTED")
-RATIO = ["ratio", "ratio_low", "ratio_high", "ratio_variants", "zero_corrected"]
+RATIO = ["ratio", "ratio_low", "ratio_high", "zero_corrected"]
 TOO_FEW = "too few tracked variants covered at both visits for a ratio"
 OTHER_UNIT = "level in another unit than at baseline: no ratio"
 NO_LEVEL = "detected without a level: no ratio"
@@ -46,7 +46,7 @@ def with_baseline_ratio(
     read = (course["state"] != "NOT_EVALUABLE") | course["reason"].str.startswith("LOD_UNKNOWN")
     wanted = read & (course["phase"] == "POST_BASELINE") & (course["baseline_state"] == "DETECTED")
     reference = course["baseline_sample_id"].where(wanted, "")
-    found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
+    found = paired_ratios(course["sample_id"], reference, _of_levels(tracking, course), settings=settings)
     too_few = _too_few(course, found, min_covered_fraction)
     unknown = (course["state"] == "DETECTED") & course["level"].isna()
     baseline_level = course["baseline_level"].where(course["same_unit"])
@@ -95,7 +95,7 @@ def with_nadir_ratio(
     rising = (course["state"] == "DETECTED") & (course["phase"] == "POST_BASELINE")
     from_counts = rising & (nadir["state"] == "DETECTED")
     reference = nadir["sample_id"].where(from_counts, "")
-    found = paired_ratios(course["sample_id"], reference, tracking, settings=settings)
+    found = paired_ratios(course["sample_id"], reference, _of_levels(tracking, course), settings=settings)
     stands_in = rising & (nadir["state"] != "DETECTED")
     quotients = {
         "ratio": _quotient(course["level"], nadir["level"]).where(rising),
@@ -159,7 +159,8 @@ def paired_ratios(
     Returns
     -------
     pandas.DataFrame
-        ratio, ratio_low, ratio_high, ratio_variants, zero_corrected; index of the pairs.
+        ratio, ratio_low, ratio_high, ratio_variants (0 where both samples have counts and share no variant;
+        missing where one has none), zero_corrected; index of the pairs.
     """
     pairs = pd.DataFrame({"sample_id": sample_id.to_numpy(), "reference_id": reference_id.to_numpy()})
     pairs["_pair"] = np.arange(len(pairs))
@@ -175,12 +176,22 @@ def paired_ratios(
         found = pd.DataFrame(columns=["_pair", *RATIO])
     result = pairs[["_pair"]].merge(found, on="_pair", how="left")[RATIO]
     numbers = {name: result[name].astype(float) for name in RATIO[:3]}
+    counted = pairs["sample_id"].isin(cells["sample_id"]) & pairs["reference_id"].isin(cells["sample_id"])
+    shared = pairs["_pair"].map(both["_pair"].value_counts()).fillna(0).where(counted)
     result = result.assign(
         **numbers,
-        ratio_variants=result["ratio_variants"].astype("Int64"),
+        ratio_variants=shared.astype("Int64"),
         zero_corrected=result["zero_corrected"].astype("boolean"),
     )
     return result.set_axis(sample_id.index)
+
+
+def _of_levels(tracking: pd.DataFrame, course: pd.DataFrame) -> pd.DataFrame:
+    """The cells of samples whose level is not a laboratory's: what the file of such a sample calls is no part
+    of its level.
+    """
+    reported = course.loc[course["level_metric"].str.startswith("vendor"), "sample_id"]
+    return tracking[~tracking["sample_id"].isin(reported)]
 
 
 def counted_cells(tracking: pd.DataFrame) -> pd.DataFrame:
@@ -208,7 +219,7 @@ def _matched(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
         sums.index.get_indexer(both["_pair"]),
         confidence=confidence,
     )
-    return _pairs_frame(sums.index, ratio, both)
+    return _pairs_frame(sums.index, ratio)
 
 
 def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -223,17 +234,16 @@ def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
         spread = (vaf * (1 - vaf) / both[depth]).groupby(both["_pair"]).sum()
         level.append(total)
         variance = variance + spread / total**2
-    return _pairs_frame(zero.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence), both)
+    return _pairs_frame(zero.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence))
 
 
-def _pairs_frame(pair: pd.Index, ratio: Ratio, both: pd.DataFrame) -> pd.DataFrame:
+def _pairs_frame(pair: pd.Index, ratio: Ratio) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "_pair": pair,
             "ratio": np.asarray(ratio.estimate),
             "ratio_low": np.asarray(ratio.low),
             "ratio_high": np.asarray(ratio.high),
-            "ratio_variants": both.groupby("_pair").size().to_numpy(),
             "zero_corrected": np.asarray(ratio.zero_corrected),
         }
     )
