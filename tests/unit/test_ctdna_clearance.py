@@ -217,6 +217,20 @@ def test_progression_that_must_be_confirmed(settings):
     assert twice["subject"]["molecular_progression_day"] == 43
 
 
+def test_a_detection_after_clearance_that_is_not_confirmed_is_not_called_progression(settings):
+    rule = {"progression_confirmed": True}
+    once = run(settings, BASE, silent(0.0004), detected(0.004), silent(0.0004), clearance=rule)
+    twice = run(settings, BASE, silent(0.0004), detected(0.004), detected(0.004), clearance=rule)
+    for tables, risen, words in (
+        (once, False, "is not confirmed"),
+        (twice, True, ": molecular progression."),
+    ):
+        visit = tables["visits"].loc["C3D1"]
+        assert (visit["event"], visit["molecular_progression"]) == ("REAPPEARED", risen)
+        assert words in visit["sentence"]
+        assert pd.notna(tables["subject"]["molecular_progression_day"]) == risen
+
+
 def test_clearance_outside_the_window_does_not_count(settings):
     tables = run(settings, BASE, detected(0.01), silent(0.0004), clearance={"last_day": 30})
     assert tables["subject"]["clearance"] == "NOT_CLEARED"

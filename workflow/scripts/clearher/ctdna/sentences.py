@@ -10,6 +10,9 @@ EVENT_WORDS = {
     "MOLECULAR_PROGRESSION": "The level has risen against its lowest value: molecular progression.",
     "NEWLY_DETECTED": "ctDNA was not detected at baseline and is new.",
 }
+NOT_CONFIRMED_WORDS = (
+    "ctDNA is back after clearance; molecular progression is not confirmed at a next evaluable visit."
+)
 ASSUMED_WORDS = " (assumed: this limit is stated for the assay, not measured in this sample)"
 CONFIRMATION_WORDS = {
     "CONFIRMED": "confirmed at the next evaluable visit",
@@ -62,6 +65,8 @@ def visit_sentences(course: pd.DataFrame, *, confidence: float, power: float) ->
     detected = course["state"] == "DETECTED"
     text = text.where(~detected, text + _change(course, confidence) + ".")
     event = course["event"].map(EVENT_WORDS).fillna("")
+    risen = course["molecular_progression"].fillna(False).astype(bool)
+    event = event.mask((course["event"] == "REAPPEARED") & ~risen, NOT_CONFIRMED_WORDS)
     return text + event.map(lambda words: f" {words}" if words else "")
 
 
