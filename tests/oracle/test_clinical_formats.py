@@ -6,11 +6,13 @@ from collections import Counter
 import pandas as pd
 import pytest
 
+from clearher.intake.config import defaults
 from clearher.intake.text_tables import read_text_table
 from clinical_study import read
 
 PILOT = {"dm": "dm.csv", "ex": "ex.csv", "rs": "rs_onco_ovrlresp.csv"}
-EXCLUDE_CHECK = {"response": {"rows": {"value_map": {"CHECK": "exclude"}, "partial_day": "last"}}}
+ROWS = defaults("clinical")["response"]["rows"]
+EXCLUDE_CHECK = {"response": {"rows": ROWS | {"value_map": {"CHECK": "exclude"}}}}
 
 
 @pytest.fixture(scope="module")

@@ -208,7 +208,8 @@ def sas_folder(rscript, fixtures, tmp_path_factory) -> Path:
     return folder
 
 
-EXCLUDE_CHECK = {"response": {"rows": {"value_map": {"CHECK": "exclude"}, "partial_day": "last"}}}
+ROWS = defaults("clinical")["response"]["rows"]
+EXCLUDE_CHECK = {"response": {"rows": ROWS | {"value_map": {"CHECK": "exclude"}}}}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,38 @@ def test_assessments(tmp_path, rows, expected):
     assert checks(records, "error") == []
 
 
+def by_criteria(*rows: str) -> str:
+    """RS lines of S1: category, response, date."""
+    lines = [row.split(",") for row in rows]
+    body = [f"S1,{n},OVRLRESP,{c},{r},INVESTIGATOR,{d}" for n, (c, r, d) in enumerate(lines, 1)]
+    return "USUBJID,RSSEQ,RSTESTCD,RSCAT,RSSTRESC,RSEVAL,RSDTC\n" + "\n".join(body)
+
+
+@pytest.mark.parametrize(
+    ("rows", "criteria", "responses", "expected"),
+    [
+        (
+            ["RECIST 1.1,SD,2024-02-12", "IRECIST,iUPD,2024-02-12"],
+            "RECIST 1.1",
+            ["SD"],
+            ["criteria_left_out"],
+        ),
+        (["RECIST v1.1,SD,2024-02-12", "RANO-BM,PD,2024-02-12"], "RECIST 1.1", ["SD"], ["criteria_left_out"]),
+        (["RECIST Version 1.1,SD,2024-02-12", "RECIST 1.1,PR,2024-03-25"], "RECIST 1.1", ["SD", "PR"], []),
+        (["RANO-BM,PD,2024-02-12", "RECIST 1.1,SD,2024-02-12"], "RANO-BM", ["PD"], ["criteria_left_out"]),
+        (["TUMOUR,SD,2024-02-12", "TUMOUR,PR,2024-03-25"], "RECIST 1.1", ["SD", "PR"], []),  # one category
+        ([",SD,2024-02-12", "RECIST 1.1,PR,2024-03-25"], "RECIST 1.1", ["SD", "PR"], []),  # blank is no other
+        (["iRECIST,SD,2024-02-12", "RANO,PR,2024-03-25"], "RECIST 1.1", ["SD", "PR"], ["criteria_unknown"]),
+    ],
+)
+def test_responses_by_other_criteria_do_not_count(tmp_path, rows, criteria, responses, expected):
+    response = defaults("clinical")["response"]
+    rules = response | {"rows": response["rows"] | {"criteria": criteria}}
+    records = read(study(tmp_path, rs=by_criteria(*rows)), clinical={"response": rules})
+    assert records.assessments["response"].tolist() == responses
+    assert [problem.check for problem in records.problems if problem.column == "RSCAT"] == expected
+
+
 def test_readers_that_do_not_count_are_not_checked(tmp_path):
     rs = (
         RS_HEADER

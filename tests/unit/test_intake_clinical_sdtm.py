@@ -80,7 +80,8 @@ def test_unknown_response_is_an_error_until_it_is_mapped(tmp_path):
     with pytest.raises(InputError) as caught:
         raise_if_errors(read(folder).problems)
     assert [(p.row, p.found) for p in caught.value.problems] == [("2", "'CHECK'"), ("3", "'reply'")]
-    response = {"rows": {"value_map": {"CHECK": "exclude", "reply": "PR"}, "partial_day": "last"}}
+    rows = defaults("clinical")["response"]["rows"]
+    response = {"rows": rows | {"value_map": {"CHECK": "exclude", "reply": "PR"}}}
     mapped = read(folder, clinical={"response": response})
     assert mapped.assessments["response"].tolist() == ["PR"]
     assert ("response_excluded", "S1", "RSSTRESC") in checks(mapped, "info")

@@ -116,15 +116,17 @@ def _readers(
 ) -> dict[str, tuple[tuple[str, ...], Callable[[], tuple[pd.DataFrame, list[Problem]]]]]:
     """Reader of each record table, and the domains of which one must have rows for it to be called."""
     response = clinical_settings["response"]["rows"]
-    value_map, partial_day = response["value_map"], response["partial_day"]
     antibodies = "IS" if "IS" in domains else "ADA"
     events = clinical_settings["adverse_events"]
     proving = {name: domains[name] for name in REQUIRED if len(domains[name].frame)}
     therapies = [domains["CM"], domains["PR"]]
     return {
         "doses": (("EX",), lambda: read_doses(domains["EX"])),
-        "assessments": (("RS",), lambda: read_assessments(domains["RS"], value_map, partial_day)),
-        "lesions": (("TR", "TU"), lambda: read_lesions(domains["TR"], domains["TU"], partial_day)),
+        "assessments": (("RS",), lambda: read_assessments(domains["RS"], response)),
+        "lesions": (
+            ("TR", "TU"),
+            lambda: read_lesions(domains["TR"], domains["TU"], response["partial_day"]),
+        ),
         "adverse_events": (("AE",), lambda: read_adverse_events(domains["AE"], events)),
         "ada": (
             (antibodies,),

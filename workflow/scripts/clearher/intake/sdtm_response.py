@@ -1,5 +1,6 @@
 """Overall responses and lesions from SDTM RS, TR and TU."""
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -8,7 +9,7 @@ from clearher.columns import intake as columns
 from clearher.intake.dates import imputed_day
 from clearher.intake.domains import Domain, cell_problems, date_problems, numbers_of, unique_records
 from clearher.intake.records import filled
-from clearher.problems import Problem
+from clearher.problems import Problem, first_few
 
 MEASURES = {
     "LDIAM": "LDIAM",
@@ -30,19 +31,17 @@ RECIST_WORDS = {
 }
 
 
-def read_assessments(
-    rs: Domain, value_map: Mapping[str, str], partial_day: str
-) -> tuple[pd.DataFrame, list[Problem]]:
+def read_assessments(rs: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
     """Overall responses (OVRLRESP) of every evaluator, not done ones left out.
 
     Parameters
     ----------
     rs : Domain
         SDTM RS.
-    value_map : Mapping
-        What recorded words other than CR PR SD NON-CR/NON-PD PD NE stand for, or ``exclude``.
-    partial_day : str
-        ``last`` or ``first``: day of the month where the day is missing.
+    settings : Mapping
+        ``clinical.response.rows``: ``criteria`` is the RSCAT that counts where there are several,
+        ``value_map`` what recorded words other than CR PR SD NON-CR/NON-PD PD NE stand for, or
+        ``exclude``, ``partial_day`` (``last`` or ``first``) the day of the month where it is missing.
 
     Returns
     -------
@@ -51,7 +50,10 @@ def read_assessments(
         not mapped is an error, and its row is left out.
     """
     rs = rs.keep((rs.text("RSTESTCD") == "OVRLRESP") & (rs.text("RSSTAT") != "NOT DONE"))
-    rs, sequence, problems = unique_records(rs, "RSSEQ")
+    rs, problems = of_criteria(rs, settings["criteria"])
+    rs, sequence, found = unique_records(rs, "RSSEQ")
+    problems += found
+    value_map, partial_day = settings["value_map"], settings["partial_day"]
     rs, response, found = mapped_responses(rs, rs.text("RSSTRESC", "RSORRES"), "RSSTRESC", value_map)
     problems += [*found, *_scan_date_problems(rs, "RSDTC", partial_day)]
     evaluators, found = _evaluators(rs, "RS")
@@ -73,6 +75,47 @@ def read_assessments(
         }
     ).join(evaluators)
     return filled(frame[frame["evaluator"] != ""], columns.ASSESSMENTS), problems
+
+
+def of_criteria(rs: Domain, criteria: str) -> tuple[Domain, list[Problem]]:
+    """Responses by the criteria that count, where RSCAT names several; blank ones stay.
+
+    One response of RECIST and one of iRECIST or RANO at a visit are no two responses by RECIST. Names are
+    compared without case, blanks and the word version; a single category counts whatever it is called.
+    """
+    recorded = rs.text("RSCAT")
+    name = recorded.map(_criteria_name)
+    if name[name != ""].nunique() < 2:
+        return rs, []
+    own = name.eq(_criteria_name(criteria))
+    if not own.any():
+        return rs, [_no_criteria(rs, recorded, criteria)]
+    others = ~own & name.ne("")
+    return rs.keep(~others), cell_problems(
+        rs,
+        others & ~name.where(others).duplicated(),
+        "RSCAT",
+        check="criteria_left_out",
+        expected=f"{criteria}, as clinical.response.rows.criteria says",
+        remedy="Responses by these criteria are left out.",
+        severity="info",
+    )
+
+
+def _criteria_name(text: str) -> str:
+    return re.sub(r"[^A-Z0-9.]|\bV(ERSION)?\.?(?=[ 0-9])", "", text.upper())
+
+
+def _no_criteria(rs: Domain, recorded: pd.Series, criteria: str) -> Problem:
+    return Problem(
+        check="criteria_unknown",
+        file=rs.file,
+        column="RSCAT",
+        found=first_few([repr(word) for word in sorted(set(recorded) - {""})]),
+        expected=f"{criteria}, or one category alone",
+        remedy="Name the criteria that count in clinical.response.rows.criteria.",
+        otherwise="Responses by all of them are used.",
+    )
 
 
 def mapped_responses(
