@@ -381,6 +381,15 @@ def test_selectable_methods_tell_plain_cases_apart(table, method):
     assert result["lod95"].between(1e-5, 0.01).all()
 
 
+def test_beta_binomial_without_overdispersion_is_the_exact_test(table):
+    """0 is a value that the config may state."""
+    cells = [cell(i, alt) for i, alt in enumerate([1, 2, 0, 0], 1)]
+    exact = one(table(cells, detection={"method": "poisson_binomial"}))
+    none = one(table(cells, detection={"method": "beta_binomial", "overdispersion": 0}))
+    names = ["p", "lod95", "critical_count"]
+    assert none[names].astype(float).tolist() == pytest.approx(exact[names].astype(float).tolist(), rel=1e-6)
+
+
 def test_fisher_needs_background_counts(table):
     cells = [cell(i, 8, error_rate=2e-5) for i in range(1, 5)]
     without = one(table(cells, rates=False, detection={"method": "fisher"}))

@@ -29,6 +29,7 @@ from clearher.ctdna.lod import (
 
 EXACT_FROM = 1e-12
 MOST_EXACT_TERMS = 4096
+SMALLEST_OVERDISPERSION = 1e-12
 
 
 class Cells(NamedTuple):
@@ -205,7 +206,7 @@ def _beta_binomial(alt: int, cells: Cells, detection: Mapping[str, Any]) -> floa
 
 
 def _beta_parameters(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    total = 1 / cells.overdispersion - 1
+    total = 1 / np.maximum(cells.overdispersion, SMALLEST_OVERDISPERSION) - 1
     return cells.rate * total, (1 - cells.rate) * total
 
 
