@@ -235,6 +235,17 @@ def test_ref_that_contradicts_the_reference_is_refused(count, tmp_path):
     assert "contradicts" in row["why"]
 
 
+@pytest.mark.parametrize("further", [[], [SNV]])
+def test_a_variant_behind_the_end_of_its_chromosome_is_not_supported(count, further):
+    """Another genome build: neither depth 0 nor an error of the reader."""
+    variants = [(len(GENOME), "TT", "T"), (5000, "A", "T"), *further]
+    table = count([Read("a", 0, stretch(0, 30))], *variants).set_index("pos")
+    beyond = table.loc[[len(GENOME), 5000]]
+    assert beyond["status_note"].tolist() == ["NOT_SUPPORTED"] * 2
+    assert beyond["depth"].isna().all()
+    assert beyond["why"].str.startswith("chr1 of the read file ends at 64").all()
+
+
 def test_shifting_an_indel():
     window = Window(100, "GCAAAAT")
     assert window.shifted_left(105, 1, "") == (102, 1, "")

@@ -121,7 +121,8 @@ def _look(
         accepts = _accepted_reads(reads, counting, sample_id, read_group_sample)
         named = [(site, contig_in(reads, site.chrom)) for site in _sites(wanted)]
         _check_contigs(named, path, sample_id)
-        refusals = {site: _refusal(site, contig) for site, contig in named}
+        lengths = dict(zip(reads.references, reads.lengths, strict=True))
+        refusals = {site: _refusal(site, contig, lengths) for site, contig in named}
         countable = [(site, contig) for site, contig in named if not refusals[site]]
         windows = _windows(countable, reference)
         refusals |= _reference_refusals(windows)
@@ -172,7 +173,7 @@ def _check_contigs(named: Sequence[tuple[Site, str]], path: str | Path, sample_i
         )
 
 
-def _refusal(site: Site, contig: str) -> str:
+def _refusal(site: Site, contig: str, lengths: Mapping[str, int]) -> str:
     """Why a site cannot be counted at all; empty where it can."""
     if not variant_class(site.ref, site.alt):
         return "symbolic, breakend or ambiguous allele"
@@ -180,6 +181,8 @@ def _refusal(site: Site, contig: str) -> str:
         return f"indel longer than {LONGEST_INDEL} bases"
     if not contig:
         return "the read file has no such chromosome"
+    if site.end > lengths[contig]:
+        return f"{site.chrom} of the read file ends at {lengths[contig]}: another genome build?"
     return ""
 
 
