@@ -18,6 +18,7 @@ COURSES = {
     "NEITHER": (None, None, 169, 169),
     "SAME": (85, 85, 85, 85),
     "SCANS": (None, 85, 85, 85),
+    "UNKNOWN": (None, 85, 85, 85),
     "UNSAMPLED": (None, 85, 85, 1),
     "UNSCANNED": (85, None, None, 85),
 }
@@ -30,7 +31,12 @@ def derive(courses):
     ]
     people.append({"subject_id": "NEVER", "treated": False, "screen_failure": False})
     drawn = [
-        {"subject_id": name, "baseline_day": 1, "molecular_progression_day": course[0]}
+        {
+            "subject_id": name,
+            "baseline_day": 1,
+            "baseline_state": "NOT_EVALUABLE" if name == "UNKNOWN" else "DETECTED",
+            "molecular_progression_day": course[0],
+        }
         for name, course in courses.items()
     ]
     visits = [
@@ -100,6 +106,8 @@ def found():
             "No molecular progression up to day 85, progression on scans on day 85.",
         ),
         ("NEITHER", "NEITHER", None, "No progression of either kind."),
+        # against an unknown baseline nobody looks for molecular progression: unknown is not "none"
+        ("UNKNOWN", "", None, "Not compared: baseline not evaluable."),
         ("UNSAMPLED", "", None, "Not compared: no evaluable sample after baseline."),
         ("UNSCANNED", "", None, "Not compared: no usable dated scan."),
     ],

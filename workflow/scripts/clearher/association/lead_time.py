@@ -45,9 +45,9 @@ def lead_time(
 ) -> LeadTime:
     """Molecular and radiographic progression of each treated subject, and what lies between them.
 
-    A subject is compared who has an evaluable sample after the baseline sample and a usable scan. Lead =
-    radiographic minus molecular day; positive: ctDNA first. A subject with molecular progression alone
-    counts in the time from it to radiographic progression as censored at the last usable scan.
+    A subject is compared who has an evaluable baseline, an evaluable sample after it and a usable scan.
+    Lead = radiographic minus molecular day; positive: ctDNA first. A subject with molecular progression
+    alone counts in the time from it to radiographic progression as censored at the last usable scan.
 
     Parameters
     ----------
@@ -67,7 +67,8 @@ def lead_time(
     treated = subjects["treated"].fillna(False) & ~subjects["screen_failure"].fillna(False)
     people = subjects[treated.astype(bool)].set_index("subject_id")
     frame = _molecular(people, ctdna_subjects, ctdna_visits).join(_radiographic(people, responses, settings))
-    frame["why_not"] = _why_not(frame)
+    unknown = ctdna_subjects.loc[ctdna_subjects["baseline_state"] == "NOT_EVALUABLE", "subject_id"]
+    frame["why_not"] = _why_not(frame, frame.index.isin(unknown))
     frame["included"] = frame["why_not"].eq("")
     molecular, radiographic = frame["molecular_progression_day"], frame["radiographic_progression_day"]
     frame["lead_days"] = (_elapsed(radiographic) - _elapsed(molecular)).astype("Int64")
@@ -119,10 +120,16 @@ def _elapsed(day: pd.Series) -> pd.Series:
     return day.where(day < 0, day - 1)
 
 
-def _why_not(frame: pd.DataFrame) -> pd.Series:
+def _why_not(frame: pd.DataFrame, unknown: np.ndarray) -> pd.Series:
     sampled = (frame["last_sample_day"] > frame["ctdna_baseline_day"]).fillna(False).astype(bool)
-    reasons = [frame["ctdna_baseline_day"].isna(), ~sampled, frame["last_assessment_day"].isna()]
-    words = ["no baseline sample", "no evaluable sample after baseline", "no usable dated scan"]
+    unscanned = frame["last_assessment_day"].isna()
+    reasons = [frame["ctdna_baseline_day"].isna(), unknown, ~sampled, unscanned]
+    words = [
+        "no baseline sample",
+        "baseline not evaluable",
+        "no evaluable sample after baseline",
+        "no usable dated scan",
+    ]
     return pd.Series(np.select(reasons, words, ""), index=frame.index, dtype=object)
 
 
