@@ -13,7 +13,13 @@ from clearher.intake.clinical import read_clinical
 from clearher.intake.config import check_config, defaults, load_schema
 from clearher.intake.digests import DigestCache
 from clearher.intake.her2 import read_her2
-from clearher.intake.identifiers import identifier_problems, is_readable, look_alikes
+from clearher.intake.identifiers import (
+    identifier_problems,
+    is_readable,
+    look_alikes,
+    shared_form,
+    subject_hints,
+)
 from clearher.intake.sample_inputs import unknown_subjects
 from clearher.intake.samples import Sample, read_samples
 from clearher.intake.study import Study
@@ -165,12 +171,38 @@ def test_her2_identifiers_that_look_alike_are_findings(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("unknown", "known", "form", "why"),
+    [
+        (["001", "002"], ["X-001", "X-002", "X-003"], "X-{}", "the study is left out"),
+        (["1-01", "2-01"], ["X-1-01-A", "X-2-01-A"], "X-{}-A", "text on both sides"),
+        (["001", "002", "999"], ["X-001", "X-002"], "X-{}", "most of them"),
+        (["001", "998", "999"], ["X-001", "X-002"], "", "one of three: by chance"),
+        (["001"], ["X-001"], "", "one alone: by chance"),
+        (["01", "02"], ["A-01", "A-02", "B-01", "B-02"], "", "two forms do equally well"),
+        (["P7", "P8"], ["X-001", "X-002"], "", "other identifiers"),
+        ([], ["X-001"], "", "nothing unknown"),
+    ],
+)
+def test_form_that_makes_known_subjects_of_unknown_ones(unknown, known, form, why):
+    assert shared_form(unknown, known) == form, why
+
+
+def test_subjects_without_the_study_get_the_line_to_write():
+    hints = subject_hints(["001", "002", "009"], ["X-001", "X-002"], "her2")
+    told = "intake.layouts.her2: {forms: {subject_id: 'X-{}'}} reads all of the table so."
+    assert hints == {name: f"Did you mean 'X-{name}'? {told}" for name in ("001", "002")}
+
+
 def test_an_unknown_subject_that_looks_known_gets_a_hint():
     subjects = frame_of([{"subject_id": "S-01"}], columns.SUBJECTS)
     ids, rows = pd.Series(["s 01", "T-9", "", "T-9"]), pd.Series([2, 3, 4, 5])
-    problems = unknown_subjects(ids, subjects, file="her2.tsv", rows=rows)
+    problems = unknown_subjects(ids, subjects, table="her2", file="her2.tsv", rows=rows)
     assert [(problem.found, problem.row) for problem in problems] == [("'T-9'", "3"), ("'s 01'", "2")]
-    assert [problem.row for problem in unknown_subjects(ids, subjects, file="her2.tsv")] == ["", ""]
+    assert [problem.row for problem in unknown_subjects(ids, subjects, table="her2", file="her2.tsv")] == [
+        "",
+        "",
+    ]
     assert [problem.remedy for problem in problems] == [
         "Correct the id, or add the subject to the clinical data.",
         "Did you mean 'S-01'?",

@@ -3,11 +3,14 @@
 import pytest
 from openpyxl import Workbook
 
+from clearher.columns import intake
 from clearher.intake.config import defaults
+from clearher.intake.covariates import with_covariates
 from clearher.intake.her2 import read_her2
 from clearher.intake.layouts import Layout, layout_of
 from clearher.intake.samples import read_samples, samples_of_study
 from clearher.intake.vendor import read_counts, read_results
+from clearher.tables import frame_of
 
 VENDOR = (
     "Patient\tTube\tMean MTM/mL\tCall\tComment\tComment\nS1\tP1\t3.4\tPositive\tfine\t\nS1\tP2\tND\t\t\t\n"
@@ -109,6 +112,35 @@ def test_words_and_days_of_a_manifest_become_ours(tmp_path):
         ("P2", "C2D1", "2024-06-21", "plasma"),
         ("W1", "C1D1", "2024-05-31", "wbc"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "read", "why"),
+    [
+        ("0012", "STUDY-{}", "STUDY-0012", "the laboratory leaves the study out"),
+        ("STUDY-0012", "STUDY-{}", "STUDY-0012", "has the form already"),
+        ("STUDY-", "STUDY-{}", "STUDY-STUDY-", "the form alone is no identifier in it"),
+        ("7", "S{}-x", "S7-x", "text on both sides"),
+        ("", "STUDY-{}", "", "no subject stays none"),
+    ],
+)
+def test_an_identifier_is_put_into_its_form(cell, form, read, why):
+    assert Layout(forms={"subject_id": form}).cell("subject_id", cell) == read, why
+
+
+def test_words_go_before_the_form():
+    layout = Layout(words={"subject_id": {"swap": "12"}}, forms={"subject_id": "S-{}"})
+    assert [layout.cell("subject_id", text) for text in ("swap", "13")] == ["S-12", "S-13"]
+
+
+def test_covariates_under_other_names_keep_their_further_columns(tmp_path):
+    subjects = frame_of([{"subject_id": "S-1"}, {"subject_id": "S-2"}], intake.SUBJECTS)
+    table = write(tmp_path, "Patient\tecog\tSite\n2\t1\tParis\n")
+    layout = Layout({"subject_id": "Patient", "site": "Site"}, forms={"subject_id": "S-{}"})
+    frame, problems = with_covariates(subjects, table, layout)
+    assert problems == []
+    assert frame[["subject_id", "site"]].to_numpy().tolist() == [["S-1", ""], ["S-2", "Paris"]]
+    assert frame["ecog"].tolist()[1] == 1
 
 
 @pytest.mark.parametrize(

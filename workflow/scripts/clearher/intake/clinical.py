@@ -12,6 +12,7 @@ from clearher.intake.clinical_table import read_clinical_table
 from clearher.intake.covariates import with_covariates
 from clearher.intake.cut import apply_cut
 from clearher.intake.follow_up import with_new_therapies, with_reference_dates, with_survival
+from clearher.intake.layouts import layout_of
 from clearher.intake.records import ClinicalRecords, records_of
 from clearher.intake.sdtm import read_sdtm
 from clearher.problems import with_severity
@@ -49,7 +50,9 @@ def read_clinical(
     """
     records = _read(clinical_inputs, settings, clinical_settings)
     if covariates_path is not None and clinical_inputs["format"] != "none":
-        subjects, found = with_covariates(records.subjects, covariates_path)
+        subjects, found = with_covariates(
+            records.subjects, covariates_path, layout_of(settings["layouts"], "covariates")
+        )
         records = records.changed(found, subjects=subjects)
     records = with_reference_dates(records, clinical_settings["reference_date"])
     records = with_new_therapies(with_survival(records))

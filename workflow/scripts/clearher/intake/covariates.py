@@ -1,19 +1,24 @@
 """Further baseline variables of the subjects, from a table of the study's own."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from clearher.columns import intake as columns
 from clearher.intake.domains import Domain, cell_problems, known_subjects
-from clearher.intake.text_tables import ROW, read_text_table
+from clearher.intake.identifiers import subject_hints
+from clearher.intake.layouts import AS_NAMED, Layout
+from clearher.intake.text_tables import ROW, in_our_names, read_text_table
 from clearher.problems import Problem
 
 RESERVED = tuple(columns.SUBJECTS.names)
 
 
-def with_covariates(subjects: pd.DataFrame, path: str | Path) -> tuple[pd.DataFrame, list[Problem]]:
+def with_covariates(
+    subjects: pd.DataFrame, path: str | Path, layout: Layout = AS_NAMED
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Subjects with the columns of a covariate table added.
 
     Parameters
@@ -22,6 +27,8 @@ def with_covariates(subjects: pd.DataFrame, path: str | Path) -> tuple[pd.DataFr
         Table ``intake/subjects``.
     path : str or Path
         CSV, TSV, XLSX, XPT, SAS7BDAT or Parquet with ``subject_id``, one row a subject.
+    layout : Layout
+        Its names and words where they are not ours; columns that it does not name are covariates too.
 
     Returns
     -------
@@ -30,12 +37,15 @@ def with_covariates(subjects: pd.DataFrame, path: str | Path) -> tuple[pd.DataFr
         missing values. ``age`` and ``sex`` fill gaps of the subjects; other columns of the subject table
         cannot be set here.
     """
-    frame, problems = read_text_table(path)
+    frame, problems = read_text_table(path, key=layout.file_name("subject_id"))
+    if not problems:
+        frame, problems = in_our_names(frame, layout, (), str(path))
     if "subject_id" not in frame:
         return subjects, [*problems, *([] if problems else [_no_subject(str(path), list(frame.columns))])]
     table = Domain("covariates", str(path), frame)
     table, found = known_subjects(table, subjects["subject_id"], "subject_id")
-    problems += found
+    hints = subject_hints([p.subject_id for p in found], subjects["subject_id"], "covariates")
+    problems += [replace(p, remedy=hints.get(p.subject_id, p.remedy)) for p in found]
     repeated = table.frame.duplicated("subject_id")
     problems += cell_problems(
         table,

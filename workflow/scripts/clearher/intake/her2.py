@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from clearher.intake.identifiers import identifier_problems
 from clearher.intake.layouts import AS_NAMED, Layout, layout_of
 from clearher.intake.sample_inputs import unknown_subjects
 from clearher.intake.sheets import IN_LAYOUTS, OTHER_WORDS, nearest, unknown_columns
-from clearher.intake.text_tables import ROW, read_text_table
+from clearher.intake.text_tables import ROW, in_our_names, read_text_table
 from clearher.problems import Problem
 from clearher.tables import conform
 
@@ -115,7 +114,7 @@ def her2_of_subjects(
         path, settings=settings, cut_date=cut_date, layout=layout_of(layouts, "her2")
     )
     ids, rows = readings["subject_id"], readings["source_row"]
-    return readings, [*problems, *unknown_subjects(ids, subjects, file=str(path), rows=rows)]
+    return readings, [*problems, *unknown_subjects(ids, subjects, table="her2", file=str(path), rows=rows)]
 
 
 def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Problem]:
@@ -134,13 +133,7 @@ def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Proble
 def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem]]:
     frame, problems = read_text_table(path, key=layout.file_name("subject_id"))
     if not problems:
-        names = [name for name in frame.columns if name != ROW]
-        problems = layout.problems(names, COLUMNS, str(path))
-        frame = frame.set_axis([*layout.header(names), ROW], axis=1)
-        rewritten = {
-            name: frame[name].map(partial(layout.cell, name)) for name in layout.rewritten if name in frame
-        }
-        frame = frame.assign(**rewritten, **layout.values)
+        frame, problems = in_our_names(frame, layout, COLUMNS, str(path))
         ours = [name for name in frame.columns if name != ROW and (name in COLUMNS or not layout.columns)]
         problems += _column_problems(str(path), ours)
         if not set(REQUIRED) <= set(ours):

@@ -5,12 +5,13 @@ No pandas here: the sample sheet is checked each time the workflow is parsed.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from clearher.problems import Problem
 
 LONGEST = 100
+TRIED = 50
 # Cyrillic and Greek letters drawn like Latin ones, and digits drawn like letters (after case folding).
 # Source: the confusables of Unicode Technical Standard 39, for the letters that keyboards offer.
 CONFUSABLE = str.maketrans(
@@ -55,6 +56,55 @@ def folded(identifier: str) -> str:
         plain = plain.translate(CONFUSABLE)
     joined = re.sub(r"[\s_.\-]+", "-", plain).strip("-")
     return re.sub(r"(?<!\d)-|-(?!\d)", "", joined).translate(CONFUSABLE)
+
+
+def shared_form(identifiers: Iterable[str], known: Iterable[str]) -> str:
+    """The text that unknown identifiers have to be put into to be known ones, such as ``STUDY-01-{}``.
+
+    Empty where fewer than two of them, or less than half, become known ones, or several texts do equally well.
+    The first 50 are tried.
+    """
+    unknown, known = sorted(set(identifiers))[:TRIED], set(known)
+    found = Counter(
+        (subject[:start], subject[start + len(text) :])
+        for text in unknown
+        for subject in known
+        for start in range(len(subject) - len(text) + 1)
+        if subject.startswith(text, start)
+    )
+    best = found.most_common(2)
+    if not best or best[0][1] < max(2, len(unknown) / 2) or (len(best) > 1 and best[0][1] == best[1][1]):
+        return ""
+    before, after = best[0][0]
+    return f"{before}{{}}{after}"
+
+
+def subject_hints(absent: Iterable[str], known: Iterable[str], table: str) -> dict[str, str]:
+    """What to do about unknown subjects of whom a known one looks alike or holds the identifier.
+
+    Parameters
+    ----------
+    absent, known : iterable of str
+        Identifiers of a table that the study does not know, and those of the study.
+    table : str
+        The table's key in ``intake.layouts``.
+
+    Returns
+    -------
+    dict
+        A remedy by unknown identifier; none for those of whom nothing is known.
+    """
+    absent, known = sorted(set(absent)), set(known)
+    if not absent:
+        return {}
+    form = shared_form(absent, known)
+    told = f"intake.layouts.{table}: {{forms: {{subject_id: '{form}'}}}} reads all of the table so."
+    longer = {name: form.replace("{}", name) for name in absent if form}
+    alike = {folded(subject): subject for subject in sorted(known)}
+    hints = {name: f"Did you mean {full!r}? {told}" for name, full in longer.items() if full in known}
+    return hints | {
+        name: f"Did you mean {alike[folded(name)]!r}?" for name in absent if folded(name) in alike
+    }
 
 
 def identifier_problems(identifiers: Iterable[str], *, file: str, column: str) -> list[Problem]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from clearher.problems import Problem
 
-TABLES = ("samples", "sample_results", "counts", "tissue_variants", "copy_numbers", "her2")
+PLACE = "{}"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Layout:
         Our column and what stands in it in every row, for a column that the file does not have.
     words : Mapping of str to Mapping of str to str
         Our column, and for words of the file, in any case, the words that we use.
+    forms : Mapping of str to str
+        Our column and the text that a cell is put into, such as ``STUDY-01-{}`` for a subject's identifier of
+        which the file has the end alone.
     dates : Mapping of str to str
         Our column and how the file writes its days, such as ``%d%b%Y`` for 31MAY2024.
     """
@@ -30,6 +33,7 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
 
     def file_name(self, column: str) -> str:
@@ -45,17 +49,20 @@ class Layout:
         return tuple(ours.get(name, f"{name} (not used)" if name in self.columns else name) for name in names)
 
     def cell(self, column: str, text: str) -> str:
-        """A cell of our column in our words, its day as ISO has it.
+        """A cell of our column in our words and form, its day as ISO has it.
 
         What is no declared word, and no day as declared, stays as it is: the checks of the column judge it.
+        An empty cell stays empty, and one that has the form already is not put into it again.
         """
         text = self._ours.get(column, {}).get(text.casefold(), text)
+        if text and column in self.forms:
+            text = _in_form(text, self.forms[column])
         return _iso_day(text, self.dates[column]) if column in self.dates else text
 
     @property
     def rewritten(self) -> tuple[str, ...]:
         """Our columns whose cells are written anew."""
-        return tuple(dict.fromkeys((*self.words, *self.dates)))
+        return tuple(dict.fromkeys((*self.words, *self.forms, *self.dates)))
 
     @cached_property
     def _ours(self) -> dict[str, dict[str, str]]:
@@ -84,6 +91,12 @@ AS_NAMED = Layout()
 def layout_of(layouts: Mapping[str, Mapping[str, Mapping]], table: str) -> Layout:
     """Layout of a table from the setting ``intake.layouts``; the usual one where nothing is declared."""
     return Layout(**layouts.get(table, {}))
+
+
+def _in_form(text: str, form: str) -> str:
+    before, _, after = form.partition(PLACE)
+    has_form = len(text) > len(before + after) and text.startswith(before) and text.endswith(after)
+    return text if has_form else before + text + after
 
 
 def _iso_day(text: str, form: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from clearher.columns import intake as columns
-from clearher.intake.identifiers import folded
+from clearher.intake.identifiers import subject_hints
 from clearher.intake.layouts import layout_of
 from clearher.intake.sample_table import sample_table
 from clearher.intake.vendor import read_copies, read_counts, read_results, read_tissue
@@ -63,7 +63,7 @@ def read_sample_inputs(
     rows = list(rows)
     sheet_samples = {row["sample_id"]: row["subject_id"] for row in rows}
     samples, problems = sample_table(rows, subjects, visits=visits, cut_date=cut_date)
-    found = unknown_subjects(samples["subject_id"], subjects, file="sample sheet")
+    found = unknown_subjects(samples["subject_id"], subjects, table="samples", file="sample sheet")
     first = samples.groupby("subject_id")["sample_id"].first()
     problems += [replace(problem, sample_id=first[problem.subject_id]) for problem in found]
     readers = {
@@ -80,23 +80,25 @@ def read_sample_inputs(
     tissue = empty(columns.TISSUE)
     if "tissue_variants" in files:
         tissue, found = read_tissue(files["tissue_variants"], layout_of(layouts, "tissue_variants"))
-        problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, file=files["tissue_variants"])]
+        name, file = "tissue_variants", files["tissue_variants"]
+        problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, table=name, file=file)]
     return SampleInputs(
         samples, tables["sample_results"], tables["counts"], tissue, tables["copy_numbers"], problems
     )
 
 
 def unknown_subjects(
-    ids: pd.Series, subjects: pd.DataFrame, *, file: str, rows: pd.Series | None = None
+    ids: pd.Series, subjects: pd.DataFrame, *, table: str, file: str, rows: pd.Series | None = None
 ) -> list[Problem]:
     """Errors for subjects of a table who are not among the study's subjects; empty ids are no subject.
 
-    A known subject whose identifier looks the same is named in the remedy; the row is the subject's first,
-    where ``rows`` gives the line of each id.
+    A known subject whose identifier looks the same, or holds that of the table, is named in the remedy; the
+    row is the subject's first, where ``rows`` gives the line of each id. ``table`` is the key of the table in
+    ``intake.layouts``.
     """
     absent = sorted(set(ids) - set(subjects["subject_id"]) - {""})
     lines = {} if rows is None else rows.astype(str).groupby(ids.to_numpy(), sort=False).first()
-    forms = {folded(subject): subject for subject in subjects["subject_id"]} if absent else {}
+    remedies = subject_hints(absent, subjects["subject_id"], table)
     return [
         Problem(
             check="subject_unknown",
@@ -105,9 +107,7 @@ def unknown_subjects(
             column="subject_id",
             found=repr(subject),
             expected="a subject of the clinical data",
-            remedy=f"Did you mean {forms[folded(subject)]!r}?"
-            if folded(subject) in forms
-            else "Correct the id, or add the subject to the clinical data.",
+            remedy=remedies.get(subject, "Correct the id, or add the subject to the clinical data."),
             subject_id=subject,
         )
         for subject in absent

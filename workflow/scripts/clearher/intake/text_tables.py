@@ -6,6 +6,8 @@ content: object columns of text, stripped, a missing value as empty text; the te
 
 import datetime
 import math
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 import pyarrow
 import pyreadstat
 
+from clearher.intake.layouts import Layout
 from clearher.intake.sheets import read_sheet
 from clearher.problems import Problem
 
@@ -62,6 +65,29 @@ def read_text_table(path: str | Path, *, key: str = "subject_id") -> tuple[pd.Da
     text[ROW] = range(2, len(text) + 2)
     filled = (text.drop(columns=ROW) != "").any(axis=1) if len(frame.columns) else text[ROW] < 0
     return text[filled].reset_index(drop=True), problems
+
+
+def in_our_names(
+    frame: pd.DataFrame, layout: Layout, known: Iterable[str], file: str
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """A table as from :func:`read_text_table` in our column names, words and forms.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        All columns text, and ``source_row`` last.
+    layout : Layout
+        How the file differs from what we expect.
+    known : iterable of str
+        Columns that a layout may name; empty: any.
+    file : str
+        For the problems of a layout that does not fit.
+    """
+    names = [name for name in frame.columns if name != ROW]
+    problems = layout.problems(names, known, file)
+    frame = frame.set_axis([*layout.header(names), ROW], axis=1)
+    cells = {name: frame[name].map(partial(layout.cell, name)) for name in layout.rewritten if name in frame}
+    return frame.assign(**cells, **layout.values), problems
 
 
 def text_of(value: object) -> str:
