@@ -61,8 +61,8 @@ def folded(identifier: str) -> str:
 def shared_form(identifiers: Iterable[str], known: Iterable[str]) -> str:
     """The text that unknown identifiers have to be put into to be known ones, such as ``STUDY-01-{}``.
 
-    Empty where fewer than two of them, or less than half, become known ones, or several texts do equally well.
-    The first 50 are tried.
+    Empty where fewer than two of them, or less than half, become known ones, or several texts do equally
+    well. The first 50 are tried.
     """
     unknown, known = sorted(set(identifiers))[:TRIED], set(known)
     found = Counter(
