@@ -244,6 +244,26 @@ def test_calls_only_with_the_stated_limit_of_the_assay(table):
     assert pd.isna(row["n_covered"])
 
 
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        (cell(2, 3), "three fragments, below the thresholds of calling"),
+        (cell(2, None, status="NOT_SUPPORTED"), "a record without counts"),
+    ],
+)
+def test_a_file_that_names_a_tracked_variant_is_not_silent_at_the_stated_limit(table, named, why):
+    """Cleared at the assay's limit, while the file shows the variant: no."""
+    row = one(table([cell(1, None), named, cell(3, None)], lod={"assumed": {"panel": 0.002}}))
+    assert pd.isna(row["detected"]), why
+    assert np.isnan(row["lod95"])
+    assert (row["evaluable"], row["lod_basis"]) == (False, "NONE")
+    assert row["why_not"].startswith("the variant file names tracked variants")
+    artefact = [cell(1, None), cell(2, 3, status="FILTERED"), cell(3, None)]
+    assert not one(table(artefact, lod={"assumed": {"panel": 0.002}}))["detected"]
+    called = [*artefact, named | {"pos": 4}, cell(5, 9, status="CALLED")]
+    assert one(table(called, lod={"assumed": {"panel": 0.002}}))["detected"]
+
+
 def test_a_stated_limit_is_an_allele_fraction_and_held_against_the_fraction_limits(table):
     """Without a metric beside it the stated 0.02 would pass the absolute limit of clearance unseen."""
     row = one(table([cell(1, None), cell(2, None)], lod={"assumed": {"panel": 0.02}}))

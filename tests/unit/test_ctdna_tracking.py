@@ -25,8 +25,12 @@ SITE = {"chrom": "chr1", "pos": 100, "ref": "C", "alt": "T"}
         ({}, "NOT_ASSESSED"),  # no record and no reads is not zero
         ({"call_status": "REFERENCE"}, "NOT_ASSESSED"),  # a record without counts is not zero either
         # a record with the depth alone says nothing of the variant: never a zero
-        ({"depth": 2000, "call_status": "BELOW_CALL"}, "NOT_ASSESSED"),
-        ({"depth": 20, "call_status": "BELOW_CALL"}, "NOT_ASSESSED"),
+        ({"depth": 2000, "call_status": "REFERENCE"}, "NOT_ASSESSED"),
+        ({"depth": 20, "call_status": "REFERENCE"}, "NOT_ASSESSED"),
+        # a fraction below the thresholds of calling shows the variant, though nothing is counted
+        ({"call_status": "BELOW_CALL"}, "NOT_SUPPORTED"),
+        ({"depth": 2000, "call_status": "FILTERED"}, "NOT_SUPPORTED"),
+        ({"call_status": "FILTERED", "artefacts": "blacklist"}, "NOT_ASSESSED"),
         ({"depth": 2000, "call_status": "NOT_SUPPORTED", "unsupported": True}, "NOT_SUPPORTED"),
         ({"depth": 2000, "call_status": "CALLED"}, "CALLED"),
         ({"depth": 0}, "NOT_COVERED"),

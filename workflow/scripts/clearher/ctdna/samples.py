@@ -19,6 +19,7 @@ DESCRIPTION = ["subject_id", "sample_id", "visit", "study_day", "collection_date
 MATERIAL = ["assay", "plasma_ml", "cfdna_ng", "qc_status", "qc_reason"]
 TUMOUR_VAF_UNKNOWN = 0.5
 NO_CALL = "only calls are known: no call does not mean no ctDNA"
+NAMED_ONLY = "the variant file names tracked variants without calling them: neither a call nor silence"
 CALLED_ONLY = "called variants"
 PERCENT = ("%", "percent")
 TESTS = ["p", "p_poisson", "p_exact", "expected_background", "background_sd", "critical_count"]
@@ -108,6 +109,7 @@ def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
             "n_tracked": in_level.astype(int),
             "n_level_called": (in_level & called).astype(int),
             "n_not_counted": (in_level & uncounted).astype(int),
+            "n_traces": (in_level & status.isin(["GENOTYPED", "NOT_SUPPORTED"])).astype(int),
             "n_from_reads": (in_level & tracking["source"].isin(["bam", "counts"])).astype(int),
             "n_silent": (in_level & status.isin(["NOT_DETECTED", "LOW_DEPTH"])).astype(int),
         }
@@ -170,6 +172,7 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "n_covered",
         "n_level_called",
         "n_not_counted",
+        "n_traces",
         "n_from_reads",
         "n_silent",
         "alt_total",
@@ -188,6 +191,8 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
 
     A variant file that also gives counts without alt, for enough of the variants, was genotyped at them: it
     is no such sample. A variant file that calls nothing, of a subject in whom nothing is tracked, is one.
+    One that calls no tracked variant but names some, below the thresholds or without counts, is not silent:
+    no limit makes it a non-detection.
     """
     lod = settings["lod"]
     with_calls = rows.index.isin(tracking.loc[tracking["status"] == "CALLED", "sample_id"])
@@ -198,18 +203,20 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
     untracked = (rows["n_tracked"] == 0) & (rows["vcf"] != "") & ~with_calls & assumed.notna()
     only = (rows["n_not_counted"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped | untracked
     called = only & (rows["n_level_called"] > 0)
+    traced = only & ~called & (rows["n_traces"] > 0) & assumed.notna()
+    assumed = assumed.mask(traced)
     stated = only & assumed.notna()
     uncounted = only & ~with_calls & (rows["n_covered"] == 0)
     rows = rows.assign(**{name: rows[name].mask(only) for name in [*TESTS, *LEVELS]})
     rows["level_metric"] = rows["level_metric"].mask(only, "").mask(stated, settings["level"]["metric"])
     rows["n_tracked"] = rows["n_tracked"].mask(untracked)
     rows["detected"] = rows["detected"].mask(only).mask(called, True).mask(stated & ~called, False)
-    rows["method"] = rows["method"].mask(only, CALLED_ONLY).mask(uncounted & ~stated, "")
+    rows["method"] = rows["method"].mask(only, CALLED_ONLY).mask(uncounted & ~stated | traced, "")
     rows["n_covered"] = rows["n_covered"].mask(stated)
     rows["lod95"] = rows["lod95"].mask(only, assumed)
     rows["lod_basis"] = rows["lod_basis"].mask(only, "NONE").mask(stated, "ASSUMED")
     rows["source"] = rows["source"].mask(only & (called | stated), "vcf")
-    rows["why_not"] = rows["why_not"].mask(only & ~called & ~stated, NO_CALL)
+    rows["why_not"] = rows["why_not"].mask(only & ~called & ~stated, NO_CALL).mask(traced, NAMED_ONLY)
     return rows
 
 

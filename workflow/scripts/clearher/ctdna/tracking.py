@@ -113,6 +113,9 @@ def tracking_table(
 def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     """Status, low_depth and why of each cell of a sample; the first rule that applies decides.
 
+    A record that shows the variant below the thresholds of calling, by a fraction without counts, is
+    NOT_SUPPORTED: unlike a file without a record it is not silent.
+
     Parameters
     ----------
     cells : pandas.DataFrame
@@ -134,9 +137,10 @@ def decide_status(cells: pd.DataFrame, *, min_depth: int) -> pd.DataFrame:
     uncounted_call = ~counted & called
     artefacts = cells["artefacts"].where(cells["call_status"] == "FILTERED", "")
     faults = _faults(cells, artefacts)
+    shown = cells["call_status"].isin(["BELOW_CALL", "FILTERED"]).to_numpy() & (faults == "")
     rules = {
         "NO_SAMPLE": ~cells["usable"].to_numpy(dtype=bool),
-        "NOT_SUPPORTED": cells["unsupported"].to_numpy(dtype=bool) & ~counted & ~called,
+        "NOT_SUPPORTED": (cells["unsupported"].to_numpy(dtype=bool) | shown) & ~counted & ~called,
         "NOT_COVERED": (counted & (depth == 0)) | (cells["outside_panel"].to_numpy() & ~counted & ~called),
         "NOT_ASSESSED": ~counted & ~called,
         "FILTERED": ((alt > 0) | uncounted_call) & (faults != ""),
