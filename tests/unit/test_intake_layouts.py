@@ -9,8 +9,9 @@ from clearher.intake.covariates import with_covariates
 from clearher.intake.her2 import read_her2
 from clearher.intake.layouts import Layout, layout_of
 from clearher.intake.samples import read_samples, samples_of_study
+from clearher.intake.subjects import all_subjects
 from clearher.intake.vendor import read_counts, read_results
-from clearher.tables import frame_of
+from clearher.tables import empty, frame_of
 
 VENDOR = (
     "Patient\tTube\tMean MTM/mL\tCall\tComment\tComment\nS1\tP1\t3.4\tPositive\tfine\t\nS1\tP2\tND\t\t\t\n"
@@ -141,6 +142,18 @@ def test_covariates_under_other_names_keep_their_further_columns(tmp_path):
     assert problems == []
     assert frame[["subject_id", "site"]].to_numpy().tolist() == [["S-1", ""], ["S-2", "Paris"]]
     assert frame["ecog"].tolist()[1] == 1
+
+
+def test_covariates_of_a_study_without_clinical_data_join_the_sheets_subjects(tmp_path):
+    rows = [{"subject_id": name} for name in ("S-2", "S-1", "", "S-2")]
+    table = str(write(tmp_path, "subject_id\tecog\n2\t1\n3\t0\n"))
+    layouts = {"covariates": {"forms": {"subject_id": "S-{}"}}}
+    frame, problems = all_subjects(
+        empty(intake.SUBJECTS), rows, clinical_format="none", covariates=table, layouts=layouts
+    )
+    assert frame["subject_id"].tolist() == ["S-1", "S-2"]
+    assert frame["ecog"].fillna(-1).tolist() == [-1, 1]
+    assert [(p.check, p.subject_id, p.row) for p in problems] == [("subject_unknown", "S-3", "3")]
 
 
 @pytest.mark.parametrize(

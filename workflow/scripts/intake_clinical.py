@@ -5,20 +5,8 @@ from clearher.intake.clinical import read_clinical
 from clearher.intake.samples import samples_of_study
 from clearher.intake.subjects import all_subjects, without_clinical_data
 from clearher.log import job_log
-from clearher.problems import findings_frame, raise_if_errors
+from clearher.problems import findings_frame, raise_if_errors, with_severity
 from clearher.tables import write_table
-
-RECORDS = (
-    "doses",
-    "assessments",
-    "lesions",
-    "adverse_events",
-    "ada",
-    "therapies",
-    "contacts",
-    "labs",
-    "supplied",
-)
 
 with job_log(snakemake.log[0]):
     settings = snakemake.params.settings
@@ -29,14 +17,18 @@ with job_log(snakemake.log[0]):
         clinical_settings=settings["clinical"],
         data_cut=settings["cut_date"],
     )
-    raise_if_errors(records.problems)
-    clinical_format = settings["source"]["format"]
-    samples, _ = samples_of_study(*settings["sheets"], settings["intake"]["layouts"])
-    subjects = all_subjects(
-        records.subjects, [sample.as_row() for sample in samples], clinical_format=clinical_format
+    clinical_format, layouts = settings["source"]["format"], settings["intake"]["layouts"]
+    samples, _ = samples_of_study(*settings["sheets"], layouts)
+    subjects, found = all_subjects(
+        records.subjects,
+        [sample.as_row() for sample in samples],
+        clinical_format=clinical_format,
+        covariates=settings["covariates"],
+        layouts=layouts,
     )
-    problems = [*records.problems, *without_clinical_data(clinical_format)]
-    write_table(subjects, snakemake.output.subjects, columns.SUBJECTS)
-    for name in RECORDS:
-        write_table(getattr(records, name), snakemake.output[name], getattr(columns, name.upper()))
+    found = with_severity([*found, *without_clinical_data(clinical_format)], settings["intake"]["severity"])
+    problems = [*records.problems, *found]
+    raise_if_errors(problems)
+    for name, frame in {**records.frames(), "subjects": subjects}.items():
+        write_table(frame, snakemake.output[name], getattr(columns, name.upper()))
     write_table(findings_frame(problems, "intake"), snakemake.output.findings, columns.FINDINGS)

@@ -34,7 +34,14 @@ def all_problems(study: Study) -> list[Problem]:
         data_cut=cut_date,
     )
     problems = list(clinical.problems)
-    subjects = all_subjects(clinical.subjects, study.sample_rows, clinical_format=study.clinical["format"])
+    subjects, found = all_subjects(
+        clinical.subjects,
+        study.sample_rows,
+        clinical_format=study.clinical["format"],
+        covariates=study.single("covariates"),
+        layouts=layouts,
+    )
+    problems += found
     problems += check_names(config)
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:

@@ -5,25 +5,36 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from clearher.columns import intake as columns
+from clearher.intake.covariates import with_covariates
+from clearher.intake.layouts import layout_of
 from clearher.problems import Problem
 from clearher.tables import frame_of
 
 
 def all_subjects(
-    subjects: pd.DataFrame, sample_rows: Iterable[Mapping[str, str]], *, clinical_format: str
-) -> pd.DataFrame:
+    subjects: pd.DataFrame,
+    sample_rows: Iterable[Mapping[str, str]],
+    *,
+    clinical_format: str,
+    covariates: str | None,
+    layouts: Mapping[str, Mapping],
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Subjects of the clinical data, or of the sample sheet in a study without clinical data.
 
     Without clinical data every subject of the sample sheet counts as treated, since nothing says otherwise;
-    all dates are missing and study days come from the sheet.
+    all dates are missing and study days come from the sheet. Their covariates are added here, those of the
+    clinical data have been (:func:`clearher.intake.clinical.read_clinical`).
     """
     if clinical_format != "none":
-        return subjects
+        return subjects, []
     ids = sorted({row["subject_id"] for row in sample_rows} - {""})
-    return frame_of(
+    named = frame_of(
         [{"subject_id": subject, "screen_failure": False, "treated": True} for subject in ids],
         columns.SUBJECTS,
     )
+    if covariates is None:
+        return named, []
+    return with_covariates(named, covariates, layout_of(layouts, "covariates"))
 
 
 def without_clinical_data(clinical_format: str) -> list[Problem]:
