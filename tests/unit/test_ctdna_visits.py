@@ -96,13 +96,14 @@ def test_cells_that_do_not_count_stay_out_of_the_ratio():
     )
 
 
-def test_dependent_fragments_widen_the_interval_and_leave_the_ratio():
+@pytest.mark.parametrize("settings", [POOLED, MEAN], ids=["pooled", "mean"])
+def test_dependent_fragments_widen_the_interval_and_leave_the_ratio(settings):
     plain = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)])])
     few = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)], distinct_alt_fragments=5)])
-    assert ratio_of(few, POOLED)["ratio"] == pytest.approx(ratio_of(plain, POOLED)["ratio"])
+    assert ratio_of(few, settings)["ratio"] == pytest.approx(ratio_of(plain, settings)["ratio"])
     # variance 1/5 - 1/2875 + 1/150 - 1/12000 instead of 1/20 - 1/11500 + ...
     spread = 1 / 5 - 1 / 2875 + 1 / 150 - 1 / 12000
-    assert ratio_of(few, POOLED)["ratio_high"] == pytest.approx(
+    assert ratio_of(few, settings)["ratio_high"] == pytest.approx(
         0.1391304 * np.exp(1.959964 * spread**0.5), rel=1e-5
     )
 

@@ -223,18 +223,21 @@ def _matched(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """The formula of :func:`clearher.ctdna.ratio.mean_vaf_ratio` for all pairs at once."""
-    by_pair = both.groupby("_pair")
-    zero = (by_pair["alt_count"].sum() == 0) | (by_pair["alt0"].sum() == 0)
-    half = both["_pair"].map(0.5 * zero / by_pair.size())
+    """The formula of :func:`clearher.ctdna.ratio.mean_vaf_ratio` for all pairs at once, the variance of each
+    time multiplied by its alt fragments over the distinct ones.
+    """
+    sums = both.groupby("_pair")[["alt_count", "alt0", "independent", "independent0"]].sum()
+    zero = (sums["alt_count"] == 0) | (sums["alt0"] == 0)
+    half = both["_pair"].map(0.5 * zero / both.groupby("_pair").size())
     level, variance = [], 0.0
-    for alt, depth in (("alt_count", "depth"), ("alt0", "depth0")):
+    for alt, depth, distinct in (("alt_count", "depth", "independent"), ("alt0", "depth0", "independent0")):
         vaf = (both[alt] + half) / both[depth]
         total = vaf.groupby(both["_pair"]).sum()
         spread = (vaf * (1 - vaf) / both[depth]).groupby(both["_pair"]).sum()
+        inflation = (sums[alt] / sums[distinct].where(sums[distinct] > 0)).fillna(1.0)
         level.append(total)
-        variance = variance + spread / total**2
-    return _pairs_frame(zero.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence))
+        variance = variance + inflation * spread / total**2
+    return _pairs_frame(sums.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence))
 
 
 def _pairs_frame(pair: pd.Index, ratio: Ratio) -> pd.DataFrame:
