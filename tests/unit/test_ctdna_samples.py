@@ -180,6 +180,37 @@ def test_limit_of_detection_of_the_sample(table):
     assert calibrated["lod95"] == pytest.approx(3 * 3.85326e-4, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("distinct", "factor", "why"),
+    [
+        ((30, 30, 30), 1, "no fragment shows two variants"),
+        ((30, 0, 0), 3, "every fragment shows all three: the sites find no more than one of them"),
+        ((30, 15, 0), 2, "half of them"),
+        ((None, None, None), 1, "not counted from reads: not known"),
+    ],
+)
+@pytest.mark.parametrize("ng", [30.0, 1.0], ids=["by depth", "by genome copies"])
+def test_sites_on_the_same_molecules_find_no_more_than_one(table, distinct, factor, why, ng):
+    """Trap: three near variants of one haplotype, limit as of three: detected in 49 % there, not in 95 %."""
+    cells = [
+        cell(p, alt, sample=f"S1-{visit}", distinct_alt_fragments=count if alt else 0)
+        for visit, alt in (("C1D1", 30), ("C2D1", 0))
+        for p, count in enumerate(distinct, 1)
+    ]
+    tracked = [
+        {"subject_id": "S1", "chrom": "chr1", "pos": p, "ref": "C", "alt": "T", "origin": "baseline"}
+        | {"baseline_sample_id": "S1-C1D1", "baseline_vaf": 0.015}
+        for p in (1, 2, 3)
+    ]
+    samples = sample_frame(*(("S1", visit, MATERIAL | {"cfdna_ng": ng}) for visit in ("C1D1", "C2D1")))
+    found = table(cells, samples=samples, tracked=tracked).set_index("sample_id")["lod95"]
+    alone = table(cells, samples=samples).set_index("sample_id")["lod95"]
+    assert found.tolist() == pytest.approx((factor * alone).tolist()), why
+    rule = {"rule": "variants", "min_variants": 2}
+    by_calls = table(cells, samples=samples, tracked=tracked, detection=rule)["lod95"]
+    assert by_calls.tolist() == pytest.approx(table(cells, samples=samples, detection=rule)["lod95"].tolist())
+
+
 def test_too_few_covered_variants_cannot_exclude_ctdna_but_can_show_it(table):
     gaps = [cell(i, 0, 0, status="NOT_COVERED") for i in range(3, 6)]
     silent = one(table([cell(1), cell(2), *gaps]))

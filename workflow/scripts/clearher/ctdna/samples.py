@@ -90,7 +90,7 @@ def level_cells(tracking: pd.DataFrame, tracked: pd.DataFrame) -> pd.DataFrame:
     usable &= tracking["alt_count"].notna() & (tracking["depth"] > 0).fillna(False)
     cells = tracking[usable]
     key = ["subject_id", *VARIANT]
-    baseline = tracked[[*key, "baseline_vaf", "phase"]].drop_duplicates(key)
+    baseline = tracked[[*key, "baseline_vaf", "baseline_sample_id", "phase"]].drop_duplicates(key)
     cells = cells.merge(baseline, on=key, how="left").fillna({"phase": ""})
     known = cells["baseline_vaf"].where(cells["baseline_vaf"] > 0)
     mean = known.groupby(cells["subject_id"]).transform("mean")
@@ -138,7 +138,11 @@ def _as_tested(totals: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """critical_count of the test as made, on the counted depth; LoD95 of the molecules behind it."""
+    """critical_count of the test as made, on the counted depth; LoD95 of the molecules behind it.
+
+    Near variants of one haplotype show themselves on the same molecules: their depths are taken times
+    :func:`distinct_share`, except under rule variants, which counts variants and not molecules.
+    """
     detection, lod = settings["detection"], settings["lod"]
     copies = cells["sample_id"].map(rows["cfdna_ng"]) * settings["level"]["genome_copies_per_ng"]
     depth = usable_depth(cells["depth"].astype(float), copies, lod["efficiency"])
@@ -147,11 +151,12 @@ def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]
     of_molecules = critical_counts(totals, capped, detection=detection)
     signal = mean_signal(of_molecules, totals, capped, detection=detection, power=lod["power"])
     of_fragments = critical_counts(expectations(cells), cells, detection=detection)
+    share = 1.0 if detection["rule"] == "variants" else distinct_share(cells)
     per_sample = pd.DataFrame(
         {
             "sample_id": cells["sample_id"],
-            "informative": depth * (1 - cells["error_rate"]),
-            "copies": copies * lod["efficiency"],
+            "informative": depth * (1 - cells["error_rate"]) * share,
+            "copies": copies * lod["efficiency"] * share,
         }
     )
     sums = per_sample.groupby("sample_id").sum(min_count=1)
@@ -163,6 +168,31 @@ def _limits(cells: pd.DataFrame, rows: pd.DataFrame, settings: Mapping[str, Any]
         calibration=lod["calibration"],
     )
     return pd.DataFrame({"critical_count": of_fragments, "lod95": lod95}, index=totals.index)
+
+
+def distinct_share(cells: pd.DataFrame) -> pd.Series:
+    """Different alt fragments over alt fragments of the variants, in each subject's baseline sample.
+
+    The test counts different fragments. Of a fragment with three variants it sees one, so that three sites
+    find no more than one: the share, 1/3 here, says how many of the depths' molecules are different ones.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Rows of :func:`level_cells`: subject_id, sample_id, baseline_sample_id, alt_count,
+        distinct_alt_fragments.
+
+    Returns
+    -------
+    pandas.Series
+        In (0, 1], index of the cells; 1 where the baseline sample was not counted from reads or shows no
+        variant.
+    """
+    at_baseline = cells["sample_id"].eq(cells["baseline_sample_id"]) & cells["distinct_alt_fragments"].notna()
+    sums = cells[at_baseline].groupby("subject_id")[["alt_count", "distinct_alt_fragments"]].sum()
+    sums = sums[sums["distinct_alt_fragments"] > 0].astype(float)
+    share = sums["distinct_alt_fragments"] / sums["alt_count"]
+    return cells["subject_id"].map(share).fillna(1.0).astype(float)
 
 
 def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
