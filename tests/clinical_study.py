@@ -1,5 +1,6 @@
 """Small SDTM folders for the tests of clinical intake: domains as lines of text."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from clearher.intake.clinical import read_clinical
@@ -31,6 +32,7 @@ def read(
     clinical: dict | None = None,
     intake: dict | None = None,
     cut: str | None = None,
+    sampled: Iterable[str] = (),
     **inputs,
 ) -> ClinicalRecords:
     """Read a folder as SDTM (or as ``format`` says) under default settings, some replaced."""
@@ -41,6 +43,7 @@ def read(
         settings=defaults("intake") | (intake or {}),
         clinical_settings=defaults("clinical") | (clinical or {}),
         data_cut=cut,
+        sampled=sampled,
     )
 
 

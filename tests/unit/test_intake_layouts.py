@@ -147,9 +147,9 @@ def test_covariates_under_other_names_keep_their_further_columns(tmp_path):
 def test_covariates_of_a_study_without_clinical_data_join_the_sheets_subjects(tmp_path):
     rows = [{"subject_id": name} for name in ("S-2", "S-1", "", "S-2")]
     table = str(write(tmp_path, "subject_id\tecog\n2\t1\n3\t0\n"))
-    layouts = {"covariates": {"forms": {"subject_id": "S-{}"}}}
+    settings = defaults("intake") | {"layouts": {"covariates": {"forms": {"subject_id": "S-{}"}}}}
     frame, problems = all_subjects(
-        empty(intake.SUBJECTS), rows, clinical_format="none", covariates=table, layouts=layouts
+        empty(intake.SUBJECTS), rows, clinical_format="none", covariates=table, settings=settings
     )
     assert frame["subject_id"].tolist() == ["S-1", "S-2"]
     assert frame["ecog"].fillna(-1).tolist() == [-1, 1]

@@ -254,6 +254,7 @@ def test_tables_must_agree_with_sheet_and_subjects(tmp_path):
         subjects(),
         files={"sample_results": str(results)},
         layouts={},
+        excluded=(),
         visits={},
         cut_date=None,
     )

@@ -34,6 +34,15 @@ def test_values_of_the_configuration_stand_in_the_text():
     assert "landmark (day 99" in words["Associations"]
 
 
+def test_excluded_subjects_are_told_with_their_reasons():
+    reasons = {"S1": "consent withdrawn", "S2": "enrolled twice", "S3": "consent withdrawn"}
+    words = told(intake={"excluded_subjects": reasons})["Data cut"]
+    assert words.endswith(
+        "of 3 subjects excluded by the configuration: consent withdrawn (2) and enrolled twice (1)."
+    )
+    assert "exclu" not in told()["Data cut"]
+
+
 def test_switches_change_the_sentence():
     off = told()["Time to event"]
     on = told(clinical={"time_to_event": {"missed_visits": {"apply": True}, "new_therapy": {"apply": False}}})

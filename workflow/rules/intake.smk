@@ -87,6 +87,7 @@ rule intake_samples:
             "samples": STUDY.single("samples"),
             "files": STUDY.sample_files,
             "layouts": config["intake"]["layouts"],
+            "excluded": sorted(config["intake"]["excluded_subjects"]),
             "visits": config["visits"],
             "cut_date": config["data_cut"]["date"],
         },
@@ -118,6 +119,7 @@ rule intake_her2:
             "cut_date": config["data_cut"]["date"],
             "her2": config["her2"],
             "layouts": config["intake"]["layouts"],
+            "excluded": sorted(config["intake"]["excluded_subjects"]),
         },
     script:
         "../scripts/intake_her2.py"

@@ -16,6 +16,7 @@ with job_log(snakemake.log[0]):
             subjects,
             settings=settings["her2"],
             layouts=settings["layouts"],
+            excluded=settings["excluded"],
             cut_date=settings["cut_date"],
         )
     raise_if_errors(problems)

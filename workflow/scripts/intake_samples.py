@@ -1,6 +1,7 @@
 """Type the sample sheet and read what laboratories deliver beside it."""
 
 from clearher.columns import intake as columns
+from clearher.intake.exclusion import samples_of_others
 from clearher.intake.sample_inputs import read_sample_inputs
 from clearher.intake.samples import samples_of_study
 from clearher.log import job_log
@@ -11,11 +12,13 @@ with job_log(snakemake.log[0]):
     settings = snakemake.params.settings
     files, layouts = settings["files"], settings["layouts"]
     samples, found = samples_of_study(settings["samples"], files.get("sample_results"), layouts)
+    samples, found = samples_of_others(samples, found, settings["excluded"])
     inputs = read_sample_inputs(
         [sample.as_row() for sample in samples],
         read_table(snakemake.input.subjects, columns.SUBJECTS),
         files=files,
         layouts=layouts,
+        excluded=settings["excluded"],
         visits=settings["visits"],
         cut_date=settings["cut_date"],
     )

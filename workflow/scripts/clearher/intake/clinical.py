@@ -1,6 +1,6 @@
 """Clinical intake: any of the three formats, checked, and as of the data cut."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from clearher.intake.covariates import with_covariates
 from clearher.intake.cut import apply_cut
 from clearher.intake.follow_up import with_new_therapies, with_reference_dates, with_survival
 from clearher.intake.layouts import layout_of
-from clearher.intake.records import ClinicalRecords, records_of
+from clearher.intake.records import ClinicalRecords, records_of, without_subjects
 from clearher.intake.sdtm import read_sdtm
 from clearher.problems import with_severity
 
@@ -25,6 +25,7 @@ def read_clinical(
     settings: Mapping,
     clinical_settings: Mapping,
     data_cut: str | None,
+    sampled: Iterable[str] = (),
 ) -> ClinicalRecords:
     """Read a study's clinical data.
 
@@ -41,6 +42,8 @@ def read_clinical(
         Section ``clinical``.
     data_cut : str or None
         Last day that counts, ISO 8601; None applies no cut.
+    sampled : iterable of str
+        Subjects of the sample sheet, whom ``excluded_subjects`` may name too.
 
     Returns
     -------
@@ -54,6 +57,7 @@ def read_clinical(
             records.subjects, covariates_path, layout_of(settings["layouts"], "covariates")
         )
         records = records.changed(found, subjects=subjects)
+    records = without_subjects(records, settings["excluded_subjects"], sampled=sampled)
     records = with_reference_dates(records, clinical_settings["reference_date"])
     records = with_new_therapies(with_survival(records))
     records = records.noting(check_records(records, ada_scale=clinical_settings["ada"]["scale"]))

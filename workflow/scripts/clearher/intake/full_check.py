@@ -26,12 +26,14 @@ def all_problems(study: Study) -> list[Problem]:
     """
     config = study.config
     cut_date, layouts = config["data_cut"]["date"], config["intake"]["layouts"]
+    excluded = config["intake"]["excluded_subjects"]
     clinical = read_clinical(
         study.clinical,
         study.single("covariates"),
         settings=config["intake"],
         clinical_settings=config["clinical"],
         data_cut=cut_date,
+        sampled=study.sampled,
     )
     problems = list(clinical.problems)
     subjects, found = all_subjects(
@@ -39,18 +41,23 @@ def all_problems(study: Study) -> list[Problem]:
         study.sample_rows,
         clinical_format=study.clinical["format"],
         covariates=study.single("covariates"),
-        layouts=layouts,
+        settings=config["intake"],
     )
     problems += found
     problems += check_names(config)
     problems += check_expressions(config["clinical"]["populations"], nameable(subjects))
     if study.her2:
-        problems += her2_of_subjects(study.her2, subjects, settings=config["her2"], layouts=layouts)[1]
+        settings = config["her2"]
+        readings = her2_of_subjects(
+            study.her2, subjects, settings=settings, layouts=layouts, excluded=excluded
+        )
+        problems += readings[1]
     inputs = read_sample_inputs(
         study.sample_rows,
         subjects,
         files=study.sample_files,
         layouts=layouts,
+        excluded=excluded,
         visits=config["visits"],
         cut_date=cut_date,
     )

@@ -1,7 +1,7 @@
 """HER2 readings from a table (TSV, CSV, XLSX) or from SDTM MI and GF, checked cell by cell."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from clearher.intake.domains import Domain, cell_problems, date_problems
 from clearher.intake.her2_sdtm import readings_of_domains
 from clearher.intake.identifiers import identifier_problems
 from clearher.intake.layouts import AS_NAMED, Layout, layout_of
+from clearher.intake.records import of_others
 from clearher.intake.sample_inputs import unknown_subjects
 from clearher.intake.sheets import IN_LAYOUTS, OTHER_WORDS, nearest, unknown_columns
 from clearher.intake.text_tables import ROW, in_our_names, read_text_table
@@ -93,6 +94,7 @@ def her2_of_subjects(
     *,
     settings: Mapping[str, Any],
     layouts: Mapping[str, Mapping],
+    excluded: Collection[str] = (),
     cut_date: str | None = None,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """HER2 readings as :func:`read_her2` has them, with an error for each subject the study does not have.
@@ -107,11 +109,14 @@ def her2_of_subjects(
         Section ``her2``.
     layouts : Mapping
         Setting ``intake.layouts``.
+    excluded : collection of str
+        Subjects whose readings are not used.
     cut_date : str or None
         Data cut.
     """
-    readings, problems = read_her2(
-        path, settings=settings, cut_date=cut_date, layout=layout_of(layouts, "her2")
+    layout = layout_of(layouts, "her2")
+    readings, problems = of_others(
+        *read_her2(path, settings=settings, cut_date=cut_date, layout=layout), excluded
     )
     ids, rows = readings["subject_id"], readings["source_row"]
     return readings, [*problems, *unknown_subjects(ids, subjects, table="her2", file=str(path), rows=rows)]

@@ -1,12 +1,13 @@
 """The clinical records of a study: one frame a kind, and the problems met on the way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from clearher.columns import Table
 from clearher.columns import intake as columns
+from clearher.intake.exclusion import exclusions, problems_of_others
 from clearher.problems import Problem
 from clearher.tables import PANDAS_TYPES, conform, empty
 
@@ -86,3 +87,38 @@ def filled(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             filler = "" if column.type == "text" else None
             result[column.name] = pd.Series([filler] * len(result), result.index, PANDAS_TYPES[column.type])
     return conform(result, table)
+
+
+def without_subjects(
+    records: ClinicalRecords, excluded: Mapping[str, str], *, sampled: Iterable[str]
+) -> ClinicalRecords:
+    """The clinical records without excluded subjects.
+
+    Parameters
+    ----------
+    records : ClinicalRecords
+        As read, with everybody.
+    excluded : Mapping of str to str
+        Setting ``intake.excluded_subjects``: the reason by subject_id.
+    sampled : iterable of str
+        Subjects of the sample sheet: one who is in no clinical data may be excluded too.
+
+    Returns
+    -------
+    ClinicalRecords
+        With a finding for each excluded subject, and an error for each that the study does not have: a
+        misspelt one would be used.
+    """
+    frames, problems = {}, list(records.problems)
+    for name, frame in records.frames().items():
+        frames[name], problems = of_others(frame, problems, excluded)
+    told = exclusions(excluded, {*records.subjects["subject_id"], *sampled})
+    return replace(records, problems=(*problems, *told), **frames)
+
+
+def of_others(
+    frame: pd.DataFrame, problems: Iterable[Problem], excluded: Collection[str]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Rows and problems of the subjects who are not excluded."""
+    kept = frame[~frame["subject_id"].isin(list(excluded))].reset_index(drop=True)
+    return kept, problems_of_others(problems, excluded)

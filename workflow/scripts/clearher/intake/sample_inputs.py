@@ -1,6 +1,6 @@
 """Everything that comes with samples: the sheet, laboratory results, fill-out counts, tissue variants."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from clearher.columns import intake as columns
 from clearher.intake.identifiers import subject_hints
 from clearher.intake.layouts import layout_of
+from clearher.intake.records import of_others
 from clearher.intake.sample_table import sample_table
 from clearher.intake.vendor import read_copies, read_counts, read_results, read_tissue
 from clearher.problems import Problem
@@ -35,6 +36,7 @@ def read_sample_inputs(
     *,
     files: Mapping[str, str],
     layouts: Mapping[str, Mapping],
+    excluded: Collection[str],
     visits: Mapping[str, Mapping],
     cut_date: str | None,
 ) -> SampleInputs:
@@ -50,6 +52,8 @@ def read_sample_inputs(
         Paths of ``sample_results``, ``counts``, ``tissue_variants``, ``copy_numbers``; any may be absent.
     layouts : mapping
         Setting ``intake.layouts``: their columns, where they are not named as ours.
+    excluded : collection of str
+        Subjects whose rows are not used (setting ``intake.excluded_subjects``); ``rows`` has none of them.
     visits : mapping
         Planned visits of the configuration.
     cut_date : str or None
@@ -74,13 +78,13 @@ def read_sample_inputs(
     tables = {name: empty(table) for name, (_, table) in readers.items()}
     for name, (reader, _) in readers.items():
         if name in files:
-            table, found = reader(files[name], layout_of(layouts, name))
+            table, found = of_others(*reader(files[name], layout_of(layouts, name)), excluded)
             problems += [*found, *_unknown_samples(table, sheet_samples, files[name])]
             tables[name] = table[table["sample_id"].isin(samples["sample_id"])].reset_index(drop=True)
     tissue = empty(columns.TISSUE)
     if "tissue_variants" in files:
-        tissue, found = read_tissue(files["tissue_variants"], layout_of(layouts, "tissue_variants"))
         name, file = "tissue_variants", files["tissue_variants"]
+        tissue, found = of_others(*read_tissue(file, layout_of(layouts, name)), excluded)
         problems += [*found, *unknown_subjects(tissue["subject_id"], subjects, table=name, file=file)]
     return SampleInputs(
         samples, tables["sample_results"], tables["counts"], tissue, tables["copy_numbers"], problems

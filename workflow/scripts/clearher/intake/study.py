@@ -14,6 +14,7 @@ from typing import Any
 
 from clearher.intake.config import complete_config, load_schema
 from clearher.intake.digests import DigestCache, text_digest
+from clearher.intake.exclusion import samples_of_others
 from clearher.intake.samples import Sample, check_files, read_index, samples_of_study
 from clearher.problems import Problem, first_few, raise_if_errors
 
@@ -47,12 +48,14 @@ class Study:
     folder : str
         Folder that relative input paths start from.
     samples : tuple of Sample
-        Sample sheet; empty where the study has none.
+        Sample sheet without excluded subjects; empty where the study has none.
     files : dict of str to tuple of str
         Input files of each group (the keys of ``inputs``; ``clinical`` and ``her2`` may be many), as paths
         relative to the working folder. Absent inputs are empty tuples.
     digests : DigestCache
         Content digests of input files.
+    sampled : frozenset of str
+        Subjects of the sample sheet, excluded ones too.
     """
 
     config: dict[str, Any]
@@ -60,6 +63,7 @@ class Study:
     samples: tuple[Sample, ...]
     files: dict[str, tuple[str, ...]]
     digests: DigestCache
+    sampled: frozenset[str] = frozenset()
 
     @property
     def clinical(self) -> dict[str, str | None]:
@@ -271,9 +275,10 @@ def open_study(config: Mapping, *, config_file: str, folder: str | Path, memory:
     """
     complete = complete_config(config, load_schema(), config_file)
     files, problems = _input_files(complete["inputs"], str(folder), config_file)
-    samples: list[Sample] = []
     sheet, results = (_existing(files[group]) for group in ("samples", "sample_results"))
-    samples, found = samples_of_study(sheet, results, complete["intake"]["layouts"])
+    everybody, found = samples_of_study(sheet, results, complete["intake"]["layouts"])
+    excluded = complete["intake"]["excluded_subjects"]
+    samples, found = samples_of_others(everybody, found, excluded)
     problems += [*found, *check_files(samples, sheet or "")]
     problems += _previous_problems(complete["data_cut"], str(folder), config_file)
     if (
@@ -282,7 +287,8 @@ def open_study(config: Mapping, *, config_file: str, folder: str | Path, memory:
     ):
         problems.append(_nothing_to_do(config_file))
     raise_if_errors(problems)
-    return Study(complete, str(folder), tuple(samples), files, DigestCache(memory))
+    sampled = frozenset(sample.subject_id for sample in everybody)
+    return Study(complete, str(folder), tuple(samples), files, DigestCache(memory), sampled)
 
 
 def checked_state(study: Study, code: str) -> str:

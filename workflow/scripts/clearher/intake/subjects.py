@@ -7,6 +7,7 @@ import pandas as pd
 from clearher.columns import intake as columns
 from clearher.intake.covariates import with_covariates
 from clearher.intake.layouts import layout_of
+from clearher.intake.records import of_others
 from clearher.problems import Problem
 from clearher.tables import frame_of
 
@@ -17,13 +18,14 @@ def all_subjects(
     *,
     clinical_format: str,
     covariates: str | None,
-    layouts: Mapping[str, Mapping],
+    settings: Mapping,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Subjects of the clinical data, or of the sample sheet in a study without clinical data.
 
     Without clinical data every subject of the sample sheet counts as treated, since nothing says otherwise;
     all dates are missing and study days come from the sheet. Their covariates are added here, those of the
-    clinical data have been (:func:`clearher.intake.clinical.read_clinical`).
+    clinical data have been (:func:`clearher.intake.clinical.read_clinical`). ``settings`` is the section
+    ``intake``.
     """
     if clinical_format != "none":
         return subjects, []
@@ -34,7 +36,8 @@ def all_subjects(
     )
     if covariates is None:
         return named, []
-    return with_covariates(named, covariates, layout_of(layouts, "covariates"))
+    result, problems = with_covariates(named, covariates, layout_of(settings["layouts"], "covariates"))
+    return of_others(result, problems, settings["excluded_subjects"])
 
 
 def without_clinical_data(clinical_format: str) -> list[Problem]:

@@ -1,9 +1,10 @@
 """Definitions of the run in sentences that can be pasted into a report, with the values really used."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from clearher.report.words import listed, percent
+from clearher.report.words import counted, listed, percent
 
 Settings = Mapping[str, Any]
 
@@ -33,9 +34,15 @@ def definitions(settings: Settings) -> list[tuple[str, str]]:
 
 def _cut(settings: Settings) -> str:
     date = settings["data_cut"]["date"]
-    if not date:
-        return "No data cut was applied: every record counts."
-    return f"Records after {date} were left out and listed; a record without a date was kept and counted."
+    told = "No data cut was applied: every record counts."
+    if date:
+        told = f"Records after {date} were left out and listed; a record without a date was kept and counted."
+    excluded = settings["intake"]["excluded_subjects"]
+    if not excluded:
+        return told
+    reasons = [f"{reason} ({n})" for reason, n in sorted(Counter(excluded.values()).items())]
+    subjects = counted(len(excluded), "subject")
+    return f"{told} Nothing was used of {subjects} excluded by the configuration: {listed(reasons)}."
 
 
 def _ctdna(settings: Settings) -> str:
