@@ -12,7 +12,7 @@ CONTIG = "chr1"
 
 @dataclass
 class Read:
-    """One aligned read; start is 0-based, cigar empty: all aligned."""
+    """One aligned read; start is 0-based, cigar empty: all aligned, "*": not given."""
 
     name: str
     start: int
@@ -65,7 +65,7 @@ def _record(read: Read, header: pysam.AlignmentHeader, group: str) -> pysam.Alig
     record.query_name, record.flag, record.reference_id = read.name, read.flag, 0
     record.reference_start, record.mapping_quality = read.start, read.mapping_quality
     record.query_sequence = read.bases
-    record.cigarstring = read.cigar or f"{len(read.bases)}M"
+    record.cigarstring = None if read.cigar == "*" else read.cigar or f"{len(read.bases)}M"
     quality = [read.quality] * len(read.bases) if isinstance(read.quality, int) else read.quality
     record.query_qualities = pysam.qualitystring_to_array("".join(chr(33 + q) for q in quality))
     for tag, value in ({"RG": group} | read.tags).items():

@@ -77,6 +77,11 @@ def test_an_error_in_one_of_two_overlapping_reads_is_no_error_of_the_fragment(ra
     assert rates(good + torn, unit="read").loc["T>A", "alt"] == 1
 
 
+def test_a_read_whose_alignment_is_not_given_adds_nothing(rates):
+    plain, with_it = rates(reads_with()), rates([*reads_with(), Read("x", 10, "T" * 20, cigar="*")])
+    assert with_it.equals(plain)
+
+
 def test_insertions_and_deletions_count_at_the_base_before(rates):
     deletion = Read("d", 0, stretch(0, 10) + stretch(11, 40), cigar="10M1D29M")
     assert GENOME[9] == "C"

@@ -92,6 +92,17 @@ def test_reads_that_never_count(count, flag, name):
     assert numbers(count(reads, SNV)) == [[1, 0, 1, 1]], name
 
 
+@pytest.mark.parametrize("start", [0, 9, 10, 11], ids=lambda start: f"at {start}")
+@pytest.mark.parametrize("flag", [133, 16], ids=["unmapped mate", "alignment not given"])
+def test_a_read_without_an_alignment_says_nothing_wherever_it_lies(count, flag, start):
+    """Aligners put a read that does not align where its mate lies: at the site, or between two sites."""
+    mate = Read("f", start, stretch(start, 40, **({"p10": "T"} if start <= 10 else {})), flag=73)
+    other = Read("f", start, "T" * 30, cigar="*", flag=flag)
+    reads = [Read("good", 0, stretch(0, 40)), mate, other]
+    alt = int(start <= 10)
+    assert numbers(count(reads, SNV, (31, "C", "G"))) == [[1, alt, 1 + alt, 1 + alt], [2, 0, 2, 2]]
+
+
 def test_quality_limits_are_inclusive(count):
     reads = [
         Read("a", 0, stretch(0, 30), quality=20, mapping_quality=20),

@@ -192,9 +192,9 @@ def _query_index(read: pysam.AlignedSegment, position: int) -> int:
 
 
 @lru_cache(maxsize=100_000)
-def aligned_blocks(cigar: str) -> tuple[tuple[int, int, int], ...]:
+def aligned_blocks(cigar: str | None) -> tuple[tuple[int, int, int], ...]:
     """Stretches aligned base to base: first and last offset from the alignment start (half-open), and what
-    to add to such an offset for the index in the read.
+    to add to such an offset for the index in the read. None of a read whose alignment is not given ("*").
     """
     blocks, offset, query = [], 0, 0
     for operation, length in _operations(cigar):
@@ -207,9 +207,9 @@ def aligned_blocks(cigar: str) -> tuple[tuple[int, int, int], ...]:
     return tuple(blocks)
 
 
-def _operations(cigar: str) -> list[tuple[str, int]]:
+def _operations(cigar: str | None) -> list[tuple[str, int]]:
     operations, digits = [], ""
-    for character in cigar:
+    for character in cigar or "":
         if character.isdigit():
             digits += character
         else:

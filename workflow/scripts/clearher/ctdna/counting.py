@@ -267,7 +267,7 @@ def _sweep(reads: pysam.AlignmentFile, contig: str, looks: list[tuple], accepts:
         if first == last:
             return
         end = read.reference_end
-        if starts[first] >= end or not accepts(read):
+        if end is None or starts[first] >= end or not accepts(read):
             continue
         current = first
         while current < last and starts[current] < end:

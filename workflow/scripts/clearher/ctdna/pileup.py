@@ -121,7 +121,7 @@ def one_base_a_fragment(evidence: Evidence, width: int, conflict_quality_differe
 def _indel_counts(reads: Iterable[pysam.AlignedSegment], start: int, width: int) -> np.ndarray:
     seen = set()
     for read in reads:
-        cigar = read.cigarstring
+        cigar = read.cigarstring or ""
         if "I" in cigar or "D" in cigar:
             seen |= {(read.query_name, event[0] - 1 - start) for event in indels(read)}
     places = np.array([place for _, place in seen if 0 <= place < width], dtype=np.int64)
