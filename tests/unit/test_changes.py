@@ -264,6 +264,31 @@ def test_a_new_visit_explains_its_row_and_its_subject():
     assert frame["item"].tolist() == ["", "visit=C3D1"]
 
 
+def test_a_subject_who_leaves_with_all_samples_is_named():
+    """Samples are kept by their own name: the subject of a removed one is the one it had."""
+    new = with_rows(
+        assessments=BASE[intake.ASSESSMENTS][:2],
+        samples=BASE[intake.SAMPLES][:1],
+        subjects=[{**BASE[ctdna.SUBJECTS][0], "baseline_level": 0.03}],
+        responses=[response("S1", "PR")],
+    )
+    frame, _ = changes(cut(BASE), cut(new))
+    record = "removed sample S2-C1D1 of 2024-01-01"
+    assert [(row[1], row[-2], row[-1]) for row in told(frame) if row[0] == "ctdna/subjects.tsv"] == [
+        ("S1", "changed old data", f"S2: {record}"),
+        ("S2", "changed old data", record),
+    ]
+
+
+def test_a_sample_given_to_another_subject_is_an_edit_of_its_new_one():
+    exchanged = [BASE[intake.SAMPLES][0] | {"subject_id": "S2"}, BASE[intake.SAMPLES][1]]
+    moved = [BASE[ctdna.SUBJECTS][0], {**BASE[ctdna.SUBJECTS][1], "baseline_level": 0.03}]
+    frame, _ = changes(cut(BASE), cut(with_rows(samples=exchanged, subjects=moved)))
+    assert [(row[1], row[-2], row[-1]) for row in told(frame)] == [
+        ("S2", "changed old data", "sample S1-C1D1 of 2024-01-01: subject_id S1 -> S2")
+    ]
+
+
 def test_another_variant_file_under_an_old_sample_is_changed_old_data():
     """The laboratory delivered the file anew; of S2 only the pooled background can have moved."""
     moved = [{**row, "baseline_level": 0.03} for row in BASE[ctdna.SUBJECTS]]

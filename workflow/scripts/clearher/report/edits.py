@@ -108,7 +108,7 @@ def _whole(
 ) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "subject_id": rows["subject_id"],
+            "subject_id": _owner(rows),
             "records": source.name,
             "record": _which(rows, source, suffix),
             "day": rows[f"_day{suffix}"],
@@ -120,6 +120,13 @@ def _whole(
         columns=EDITS,
     )
     return frame.astype(object).reset_index(drop=True)
+
+
+def _owner(rows: pd.DataFrame) -> pd.Series:
+    """Subject of each record; of a removed one of a table that is not kept by subject, the one it had."""
+    return (
+        rows["subject_id"].fillna(rows["subject_id_old"]) if "subject_id_old" in rows else rows["subject_id"]
+    )
 
 
 def _which(rows: pd.DataFrame, source: Source, suffix: str) -> pd.Series:
