@@ -280,6 +280,24 @@ def test_a_subject_who_leaves_with_all_samples_is_named():
     ]
 
 
+def test_a_subject_whom_the_configuration_excludes_is_a_changed_setting():
+    """No record was taken away, none is a retroactive edit; the same when the subject comes back."""
+    without = with_rows(
+        assessments=BASE[intake.ASSESSMENTS][:2],
+        samples=BASE[intake.SAMPLES][:1],
+        subjects=BASE[ctdna.SUBJECTS][:1],
+        responses=[response("S1", "PR")],
+    )
+    excluding = {**CONFIG, "intake": {"excluded_subjects": {"S2": "consent withdrawn"}}}
+    everybody = {**CONFIG, "intake": {"excluded_subjects": {}}}
+    out = changes(cut(BASE, config=everybody), cut(without, config=excluding))
+    back = changes(cut(without, config=excluding), cut(BASE, config=everybody))
+    for frame, findings in (out, back):
+        assert set(frame["cause"]) == {"changed config"}
+        assert set(frame["subject_id"]) == {"S2"}
+        assert findings.empty
+
+
 def test_a_sample_given_to_another_subject_is_an_edit_of_its_new_one():
     exchanged = [BASE[intake.SAMPLES][0] | {"subject_id": "S2"}, BASE[intake.SAMPLES][1]]
     moved = [BASE[ctdna.SUBJECTS][0], {**BASE[ctdna.SUBJECTS][1], "baseline_level": 0.03}]

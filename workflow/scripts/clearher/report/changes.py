@@ -114,7 +114,7 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
     if old is None:
         return empty(CHANGES), empty(CHANGES_FINDINGS)
     edits = record_edits(old.tables, new.tables, old.samples, new.samples, _subjects_of_samples(old, new))
-    edits = edits[~_at_old_cut(edits, old, new)]
+    edits = edits[~_at_old_cut(edits, old, new) & ~edits["subject_id"].isin(_excluded(old) | _excluded(new))]
     compared = [entry for entry in COMPARED if entry.table in old.tables and entry.table in new.tables]
     found = [(entry.stage, _differences(old, new, entry)) for entry in compared]
     parts = [_with_causes(frame, stage, edits, old, new) for stage, frame in found if not frame.empty]
@@ -134,6 +134,11 @@ def _at_old_cut(edits: pd.DataFrame, old: Cut, new: Cut) -> pd.Series:
     removed = edits["records"].eq(LAST_RESORT) & edits["new"].eq("absent")
     latest = edits["record"].astype(str).str.contains("|".join(LATEST_KNOWN))
     return removed & latest & edits["day"].eq(before or "") & (before != after)
+
+
+def _excluded(cut: Cut) -> set[str]:
+    """Subjects whose records come and go with the setting, and not with the data."""
+    return set(cut.config.get("intake", {}).get("excluded_subjects", {}))
 
 
 def _subjects_of_samples(old: Cut, new: Cut) -> dict[str, str]:
