@@ -355,6 +355,37 @@ def test_annotation_of_one_of_several_alleles(tmp_path):
     assert calls.notes.count("annotation_without_allele") == 1
 
 
+NAMED = [
+    # REF, ALT, names of the entries in CSQ, name taken for each allele ("" none), why
+    ("C", "A", "A T", ["A"], "split after annotation: the entries of both alleles are still there"),
+    ("C", "T", "A T", ["T"], "the other half"),
+    ("TTT", "T,TT", "- T", ["-", "T"], "T is what VEP calls TT here, not the allele T"),
+    ("AT", "A,AA", "- A", ["-", "A"], "A is what VEP calls AA here"),
+    ("AT", "AA", "- A", ["A"], "split from a deletion"),
+    ("CA", "TG,CG", "TG CG", ["TG", "CG"], "no length changes: nothing is cut"),
+    ("CA", "C,*", "-", ["-", ""], "a spanning deletion is not the deletion"),
+    ("C", "<DUP>", "duplication", ["duplication"], "one name for the one allele, whatever it is"),
+]
+
+
+@pytest.mark.parametrize(("ref", "alt", "names", "taken", "why"), NAMED)
+def test_each_allele_has_the_annotation_that_names_it(tmp_path, ref, alt, names, taken, why):
+    entries = [f"{name}|missense_variant|MODERATE|{name}|E1||YES|NM|" for name in names.split()]
+    record = (1, ref, alt, "PASS", "CSQ=" + ",".join(entries), "DP", "1000")
+    frame = read_vcf(write_vcf(tmp_path / "a.vcf", [record])).frame()
+    assert frame["gene"].tolist() == taken, why
+
+
+def test_snpeff_names_alleles_as_they_are_written(tmp_path):
+    meta = (
+        *META[:2],
+        "##INFO=<ID=ANN,Number=.,Type=String,Description=\"'Allele | Annotation | Gene_Name'\">",
+    )
+    record = (1, "TTT", "T,TT", "PASS", "ANN=TT|frameshift_variant|B,T|frameshift_variant|A", "DP", "1000")
+    frame = read_vcf(write_vcf(tmp_path / "a.vcf", [record], meta=meta)).frame()
+    assert frame["gene"].tolist() == ["A", "B"]
+
+
 def test_reference_contradiction_is_an_error_finding_and_indels_move_left(tmp_path):
     fasta = tmp_path / "ref.fa"
     fasta.write_text(">chr17\nGAAAATCC\n")

@@ -40,11 +40,16 @@ POPULATION_COLUMN = re.compile(r"gnomad\w*_af(?:_\w+)?")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where an annotation tag keeps what: position of each field in the '|'-separated entry, -1 for none."""
+    """Where an annotation tag keeps what: position of each field in the '|'-separated entry, -1 for none.
+
+    ``shortens`` is true of VEP's fields: the alleles of an indel are named without a first base that they all
+    share with REF.
+    """
 
     tag: str
     size: int
     effect_style: bool
+    shortens: bool
     place: tuple[int, ...]
     population: tuple[int, ...]
 
@@ -69,7 +74,8 @@ def _layout(tag: str, description: str) -> Layout | None:
     )
     population = [i for i, name in enumerate(names) if POPULATION_COLUMN.fullmatch(name)]
     population = population or [i for i, name in enumerate(names) if name in ("max_af", "af")]
-    return Layout(tag, len(names), names[0] == "effect", place, tuple(population))
+    shortens = "consequence" in names
+    return Layout(tag, len(names), names[0] == "effect", shortens, place, tuple(population))
 
 
 def _listed_fields(description: str) -> list[str]:
@@ -134,7 +140,8 @@ class Entries:
 def read_annotations(block: Block, layout: Layout | None) -> dict[str, np.ndarray]:
     """What the chosen transcript says of each alternate allele of a block, record by record.
 
-    Transcript: MANE, else canonical, else any; among those the highest impact, then the first.
+    Transcript: MANE, else canonical, else any; among those the highest impact, then the first. Entries that
+    name another allele do not count, also where a record was split after it had been annotated.
 
     Parameters
     ----------
@@ -146,24 +153,22 @@ def read_annotations(block: Block, layout: Layout | None) -> dict[str, np.ndarra
     Returns
     -------
     dict of str to numpy.ndarray
-        :data:`TOLD` (text, empty where nothing is said), ``population_af`` (NaN where nothing is said) and
-        ``remark``, what is odd.
+        :data:`TOLD` (text, empty where nothing is said), ``population_af`` (NaN where nothing is said),
+        ``remark``, what is odd, and ``several``, whether entries name several alleles.
     """
-    n = len(block) * block.n_alts
     texts = block.info[layout.tag] if layout else pa.nulls(len(block), pa.string())
-    known = _is_known(texts)
-    if not known.any():
-        return _spread(_nothing(0), np.full(n, -1))
-    asked = np.full(len(block), -1)
-    if block.n_alts == 1:
-        encoded = texts.filter(pa.array(known)).dictionary_encode()
-        asked[known] = encoded.indices.to_numpy()
-        return _spread(_memory(layout).told(encoded.dictionary), asked)
-    rows = np.flatnonzero(known)
-    entries = Entries.of(texts.take(pa.array(np.repeat(rows, block.n_alts))), layout)
-    told = _told(_of_alleles(entries, block, rows))
+    rows, told = np.flatnonzero(_is_known(texts)), _nothing(0)
     asked = np.full((len(block), block.n_alts), -1)
-    asked[rows] = np.arange(len(rows) * block.n_alts).reshape(-1, block.n_alts)
+    if len(rows) and block.n_alts == 1:
+        encoded = texts.take(pa.array(rows)).dictionary_encode()
+        asked[rows, 0] = encoded.indices.to_numpy()
+        told = _memory(layout).told(encoded.dictionary)
+        rows = rows[told["several"][asked[rows, 0]]]
+    if len(rows):
+        entries = Entries.of(texts.take(pa.array(np.repeat(rows, block.n_alts))), layout)
+        own = _told(_of_alleles(entries, block, rows))
+        asked[rows] = len(told["several"]) + np.arange(len(rows) * block.n_alts).reshape(-1, block.n_alts)
+        told = {name: np.concatenate([values, own[name]]) for name, values in told.items()}
     return _spread(told, asked.reshape(-1))
 
 
@@ -203,7 +208,7 @@ def _memory(layout: Layout) -> _Memory:
 def _nothing(n: int) -> dict[str, np.ndarray]:
     """What is said of alleles without annotation."""
     empty = {name: np.full(n, "", dtype=object) for name in (*TOLD, "remark")}
-    return empty | {"population_af": np.full(n, np.nan)}
+    return empty | {"population_af": np.full(n, np.nan), "several": np.zeros(n, dtype=bool)}
 
 
 def _spread(told: dict[str, np.ndarray], asked: np.ndarray) -> dict[str, np.ndarray]:
@@ -220,6 +225,8 @@ def _told(entries: Entries) -> dict[str, np.ndarray]:
     told = _nothing(len(entries.short))
     told["remark"][:] = "annotation_without_allele"
     told["remark"][owners] = np.where(entries.short[owners], "annotation_entry_short", "")
+    alleles, owner = Coded(entries.field("allele")).codes, entries.owner
+    told["several"][owner[1:][(np.diff(alleles) != 0) & (np.diff(owner) == 0)]] = True
     for name in TOLD:
         stated = entries.field(name, chosen)
         told[name][owners] = _change(stated) if name in CHANGES else Coded(stated).objects()
@@ -230,9 +237,9 @@ def _told(entries: Entries) -> dict[str, np.ndarray]:
 
 
 def _of_alleles(entries: Entries, block: Block, rows: np.ndarray) -> Entries:
-    """Entries of each allele: by its number, or by its name, which VEP shortens by a shared first base."""
+    """Entries of each allele: by its number in the record, which a split record has lost, or by its name."""
     layout, owner = entries.layout, entries.owner
-    if layout.of("allele_number") >= 0:
+    if layout.of("allele_number") >= 0 and block.n_alts > 1:
         number = pa.array(np.char.mod("%d", owner % block.n_alts + 1))
         own = as_mask(pc.equal(entries.field("allele_number"), number))
     elif layout.of("allele") >= 0:
@@ -243,19 +250,24 @@ def _of_alleles(entries: Entries, block: Block, rows: np.ndarray) -> Entries:
 
 
 def _named(entries: Entries, block: Block, rows: np.ndarray) -> np.ndarray:
-    """Entries that name their allele as it is written or, where none does, without the shared first base."""
+    """Entries that name their allele: as it is written, or as VEP shortens it.
+
+    VEP leaves out a first base that REF and all alternate alleles but ``*`` share, where one of them differs
+    from REF in length. The other way of naming counts in records of which no allele is named the usual way.
+    """
     alts, owner = np.column_stack([alts[rows] for alts in block.alts]), entries.owner
-    shares = [
-        all(alt[:1] == ref[:1] for alt in others if alt != "*")
-        for ref, others in zip(block.refs[rows].tolist(), alts.tolist(), strict=True)
-    ]
-    wanted = alts.reshape(-1).tolist()
-    shortened = column([alt[1:] or "-" for alt in wanted])
-    name = entries.field("allele")
+    records = list(zip(block.refs[rows].tolist(), alts.tolist(), strict=True))
+    shares = np.array([all(alt[:1] == ref[:1] for alt in own if alt != "*") for ref, own in records])
+    resized = np.array([any(len(alt) != len(ref) for alt in own) for ref, own in records])
+    wanted, name = alts.reshape(-1).tolist(), entries.field("allele")
+    shortened = [alt if alt == "*" else alt[1:] or "-" for alt in wanted]
+    record = owner // block.n_alts
     exact = as_mask(pc.equal(name, column(wanted).take(pa.array(owner))))
-    named = np.bincount(owner[exact], minlength=len(wanted)) > 0
-    like = as_mask(pc.equal(name, shortened.take(pa.array(owner))))
-    return exact | (like & ~named[owner] & np.repeat(shares, block.n_alts)[owner])
+    short = as_mask(pc.equal(name, column(shortened).take(pa.array(owner)))) & shares[record]
+    by_rule = (shares & resized & entries.layout.shortens)[record]
+    usual, other = np.where(by_rule, short, exact), np.where(by_rule, exact, short)
+    told = np.bincount(record[usual], minlength=len(records)) > 0
+    return usual | (other & ~told[record])
 
 
 def _change(texts: pa.StringArray) -> np.ndarray:
