@@ -109,7 +109,7 @@ def _tracked_numbers(tracking: pd.DataFrame) -> pd.DataFrame:
             "n_tracked": in_level.astype(int),
             "n_level_called": (in_level & called).astype(int),
             "n_not_counted": (in_level & uncounted).astype(int),
-            "n_traces": (in_level & status.isin(["GENOTYPED", "NOT_SUPPORTED"])).astype(int),
+            "n_unsupported": (in_level & (status == "NOT_SUPPORTED")).astype(int),
             "n_from_reads": (in_level & tracking["source"].isin(["bam", "counts"])).astype(int),
             "n_silent": (in_level & status.isin(["NOT_DETECTED", "LOW_DEPTH"])).astype(int),
         }
@@ -202,7 +202,7 @@ def _without_counts(rows: pd.DataFrame) -> pd.DataFrame:
         "n_covered",
         "n_level_called",
         "n_not_counted",
-        "n_traces",
+        "n_unsupported",
         "n_from_reads",
         "n_silent",
         "alt_total",
@@ -221,10 +221,10 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
 
     A variant file that also gives counts without alt, for enough of the variants, was genotyped at them: it
     is no such sample. A variant file that calls nothing, of a subject in whom nothing is tracked, is one.
-    One that calls no tracked variant but names some, below the thresholds or without counts, is not silent:
-    no limit makes it a non-detection.
+    One that calls no tracked variant but names some, with as many fragments as a detection asks for or
+    without counts, is not silent: no limit makes it a non-detection.
     """
-    lod = settings["lod"]
+    lod, least = settings["lod"], settings["detection"]["min_alt_fragments"]
     with_calls = rows.index.isin(tracking.loc[tracking["status"] == "CALLED", "sample_id"])
     genotyped = (rows["n_silent"] > 0) & (
         rows["n_covered"] >= lod["min_covered_fraction"] * rows["n_tracked"]
@@ -233,7 +233,8 @@ def _called_only(rows: pd.DataFrame, tracking: pd.DataFrame, settings: Mapping[s
     untracked = (rows["n_tracked"] == 0) & (rows["vcf"] != "") & ~with_calls & assumed.notna()
     only = (rows["n_not_counted"] > 0) & (rows["n_from_reads"] == 0) & ~genotyped | untracked
     called = only & (rows["n_level_called"] > 0)
-    traced = only & ~called & (rows["n_traces"] > 0) & assumed.notna()
+    named = (rows["n_unsupported"] > 0) | (rows["distinct_alt_fragments"] >= least)
+    traced = only & ~called & named & assumed.notna()
     assumed = assumed.mask(traced)
     stated = only & assumed.notna()
     uncounted = only & ~with_calls & (rows["n_covered"] == 0)
