@@ -3,6 +3,7 @@
 import gzip
 
 import numpy as np
+import pandas as pd
 import pysam
 import pytest
 
@@ -290,6 +291,29 @@ def test_a_fraction_without_depth_is_a_vaf_without_counts(tmp_path):
     assert (row["count_field"], row["caller_vaf"], row["support"]) == ("AF", 0.02, "")
     assert np.isnan(row["depth"])
     assert np.isnan(row["alt_count"])
+
+
+FRACTIONS = [
+    # ALT, FORMAT, cell, count field, alt reads and VAF of each allele, why
+    ("T", "AD:AF:DP", "900,.:0.05:1000", ["AF*DP"], [50], [0.05], "AD states no alt: said to be computed"),
+    ("T,G", "AD:AF:DP", "900,20,.:0.02,0.05:1000", ["AD", "AF"], [20, None], [0.02, 0.05], "one alt lacks"),
+    ("T", "DP:AF", "1000:0.0004", ["AF"], [None], [0.0004], "seen: its reads are not known, and not 0"),
+    ("T", "DP:AF", "1000:0", ["AF*DP"], [0], [0.0], "not seen"),
+]
+
+
+@pytest.mark.parametrize(("alt", "layout", "cell", "fields", "reads", "vafs", "why"), FRACTIONS)
+def test_a_fraction_in_the_place_of_counts_is_named(
+    tmp_path, settings, alt, layout, cell, fields, reads, vafs, why
+):
+    path = write_vcf(tmp_path / "a.vcf", [(100, "C", alt, "PASS", ".", layout, cell)])
+    rows = sample_rows(("S1", "S1-P", "plasma", path))
+    variants = read_batch(rows, settings=settings("variants"), resources=VariantResources()).variants
+    variants = variants.sort_values("alt", ascending=False)
+    assert variants["count_field"].tolist() == fields, why
+    assert [None if number is pd.NA else number for number in variants["alt_count"]] == reads, why
+    assert variants["vaf"].tolist() == vafs, why
+    assert variants["status"].eq("REFERENCE").tolist() == [vaf == 0 for vaf in vafs], why
 
 
 def test_swapped_depth_and_count_are_noted(tmp_path):

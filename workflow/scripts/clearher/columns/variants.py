@@ -27,7 +27,12 @@ VARIANTS = Table(
         *_ALLELE_KEY,
         Column("variant_class", "text", "", "Kind of allele", values=VARIANT_CLASSES),
         Column("caller", "text", "", "Caller, detected from the header"),
-        Column("count_field", "text", "", "Field that alt_count was read from; AF*DP where it was computed"),
+        Column(
+            "count_field",
+            "text",
+            "",
+            "Field that alt_count was read from; AF*DP where it was computed; AF: a fraction and no count",
+        ),
         Column(
             "depth",
             "integer",

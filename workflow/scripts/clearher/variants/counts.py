@@ -88,6 +88,7 @@ def per_allele_depths(key: str) -> Source:
     """AD and its kin: one number for ref and one for each alternate allele.
 
     Depth is FORMAT/DP for AD; for the kin, which count other reads than DP does, the sum of the alleles.
+    Records that state none but the reference are left to the next source.
     """
 
     def read(block: Block) -> Counts:
@@ -98,7 +99,7 @@ def per_allele_depths(key: str) -> Source:
             stated = block.counts("DP", 1)[:, 0]
             depth = np.where(np.isnan(stated), total, stated)
         fractions = block.fractions("AF" if "AF" in block.keys else "FA")
-        usable = ~np.isnan(values).all(axis=1)
+        usable = ~np.isnan(values[:, 1:]).all(axis=1)
         return _counts(block, key, usable, depth=depth, alt=values[:, 1:], ref=values[:, 0], vaf=fractions)
 
     return read
@@ -184,7 +185,17 @@ def fraction_times_depth(block: Block) -> Counts:
     """Last resort: the caller's AF times DP, rounded. Not a count, and named so."""
     depth, vaf = block.counts("DP", 1)[:, 0], block.fractions("AF")
     stated = ~np.isnan(depth) & ~np.isnan(vaf).all(axis=1)
-    return _counts(block, "AF*DP", stated, depth=depth, alt=np.round(vaf * depth[:, None]), vaf=vaf)
+    alt = reads_of_fraction(vaf, depth[:, None])
+    return _counts(block, "AF*DP", stated, depth=depth, alt=alt, vaf=vaf)
+
+
+def reads_of_fraction(vaf: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Fraction times depth, rounded; NaN where less than half a read is left of a fraction above 0.
+
+    Such an allele was seen, by reads that the stated depth does not count: how many is not known, and not 0.
+    """
+    reads = np.round(vaf * depth)
+    return np.where((reads == 0) & (vaf > 0) & (depth > 0), np.nan, reads)
 
 
 def fraction_alone(block: Block) -> Counts:

@@ -22,6 +22,8 @@ WHOLE = ("pos", "depth", "alt_count", "ref_count", "ref_forward", "ref_reverse",
 def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls], parts: list[Mapping]) -> pd.DataFrame:
     """All alleles of all samples as one typed frame; ``vaf`` is alt / depth, else the caller's fraction.
 
+    An allele without a count, of which the caller states a fraction, has count field AF.
+
     Parameters
     ----------
     samples : pandas.DataFrame
@@ -37,6 +39,8 @@ def allele_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls], parts: lis
     counted = (depth > 0) & ~np.isnan(alt)
     vaf = np.where(counted, alt / np.where(counted, depth, 1), frame["caller_vaf"])
     frame["vaf"] = np.where(~counted & (depth == 0), np.nan, vaf)
+    only_fraction = np.isnan(alt) & frame["caller_vaf"].notna()
+    frame["count_field"] = frame["count_field"].mask(only_fraction, "AF")
     for name in WHOLE:
         frame[name] = _whole(frame[name].to_numpy())
     for name in ("subject_id", "sample_id", "visit", "specimen"):

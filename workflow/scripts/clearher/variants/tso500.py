@@ -13,6 +13,7 @@ from clearher.intake.vcf_text import read_text
 from clearher.problems import InputError, Problem
 from clearher.variants.alleles import interpret
 from clearher.variants.calls import COLUMNS, SampleCalls
+from clearher.variants.counts import reads_of_fraction
 from clearher.variants.notes import Notes
 
 DETAILS, SMALL = "Analysis Details", "Small Variants"
@@ -161,7 +162,7 @@ def _small(row: Row, notes: Notes) -> dict | None:
         "support": allele.support,
         "count_field": "AF*DP",
         "depth": depth,
-        "alt_count": float(np.round(fraction * depth)),
+        "alt_count": float(reads_of_fraction(fraction, depth)),
         "caller_vaf": fraction,
         "filter": "PASS",
     }
