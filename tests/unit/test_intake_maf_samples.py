@@ -2,7 +2,7 @@
 
 import pytest
 
-from clearher.intake.vcf_header import check_file
+from clearher.intake.vcf_header import Use, check_file, shared_columns
 
 HEADER = (
     "Hugo_Symbol\tChromosome\tStart_Position\tReference_Allele\tTumor_Seq_Allele2\tTumor_Sample_Barcode\n"
@@ -28,3 +28,19 @@ def test_a_sample_that_a_maf_does_not_name_is_told_before_the_run(tmp_path, barc
     problems = check_file(path, vcf_sample, sample_id="P1")
     assert [problem.found for problem in problems] == ([found] if found else []), why
     assert all("A MAF does not list a sample without calls" in problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("barcodes", "samples", "named", "why"),
+    [
+        (["A"], [("P1", ""), ("W1", "")], ["P1, W1"], "tumour counts would be taken for white cells"),
+        (["A", "B"], [("P1", "A"), ("P2", "A"), ("P3", "B")], ["P1, P2"], "A twice"),
+        (["P1", "P2"], [("P1", ""), ("P2", "")], [], "each its rows"),
+        ([], [("P1", ""), ("P2", "")], [], "no calls"),
+    ],
+)
+def test_rows_of_a_maf_for_two_samples_are_refused(tmp_path, barcodes, samples, named, why):
+    path = tmp_path / "calls.maf"
+    path.write_text(HEADER + "".join(ROW.format(name) for name in barcodes))
+    problems = shared_columns(Use(name, str(path), stated, "plasma") for name, stated in samples)
+    assert [problem.found.partition("named for ")[2] for problem in problems] == named, why

@@ -4,7 +4,7 @@ These checks read no record, so they can be made for thousands of files before a
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -294,7 +294,7 @@ class Use(NamedTuple):
 def shared_columns(uses: Iterable[Use]) -> list[Problem]:
     """Samples whose calls would be the same column of a file, or all of a file without sample columns.
 
-    Files that cannot be read, which :func:`check_file` names, and files of other kinds are passed over.
+    Of a MAF: the same rows. Files that cannot be read, which :func:`check_file` names, are passed over.
     """
     by_path: dict[str, list[Use]] = {}
     for use in uses:
@@ -302,8 +302,7 @@ def shared_columns(uses: Iterable[Use]) -> list[Problem]:
     problems = []
     for path in sorted(path for path, named in by_path.items() if len(named) > 1):
         try:
-            header = read_header(path)
-            columns = [_column_of(header, use) for use in by_path[path]]
+            columns = _columns_of(path, by_path[path])
         except InputError:
             continue
         for column in sorted(set(columns)):
@@ -315,6 +314,24 @@ def shared_columns(uses: Iterable[Use]) -> list[Problem]:
     return problems
 
 
+def _columns_of(path: str, uses: Sequence[Use]) -> list[str]:
+    """Name of the column, or of the rows of a MAF, that each sample's calls are read from."""
+    lines = list(header_lines(path))
+    if is_combined_output(lines):
+        return [""] * len(uses)
+    if is_maf_header(lines):
+        barcodes = barcodes_of(path) or ()
+        return [_rows_of(barcodes, use) for use in uses if barcodes]
+    header = parse_header(lines, path)
+    return [_column_of(header, use) for use in uses]
+
+
+def _rows_of(barcodes: Sequence[str], use: Use) -> str:
+    """Name in a MAF of a sample; its own id where several names are there and none is the sample's."""
+    name = use.vcf_sample or use.sample_id
+    return name if name in barcodes or len(barcodes) > 1 else barcodes[0]
+
+
 def _column_of(header: VcfHeader, use: Use) -> str:
     """Name of the column that a sample's calls are read from; empty for a file without."""
     column = choose_sample(header, vcf_sample=use.vcf_sample, sample_id=use.sample_id, specimen=use.specimen)
@@ -322,7 +339,7 @@ def _column_of(header: VcfHeader, use: Use) -> str:
 
 
 def _shared(path: str, column: str, samples: list[str]) -> Problem:
-    which = f"its column {column!r}" if column else "a file without sample columns"
+    which = f"its sample {column!r}" if column else "a file without sample columns"
     return Problem(
         check="vcf_shared",
         file=path,
