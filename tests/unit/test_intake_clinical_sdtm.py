@@ -276,6 +276,35 @@ def test_last_alive_takes_every_proof_of_life_and_no_other(tmp_path):
     assert subjects["last_alive_date"][0] == day("2024-07-01")  # partial: from its first possible day
 
 
+@pytest.mark.parametrize(
+    ("category", "epoch", "treatment", "study_", "why"),
+    [
+        ("STUDY TREATMENT", "", True, False, "the subcategory says so"),
+        ("STUDY PARTICIPATION", "TREATMENT", False, True, "it goes before the epoch"),
+        ("", "TREATMENT", True, False, "without one the epoch"),
+        ("", "TREATMENT PHASE 2", True, False, "by any name"),
+        ("", "FOLLOW-UP", False, True, "the last epoch"),
+        ("", "SCREENING", False, False, "ends neither"),
+        ("", "", False, False, "nothing says what ended"),
+    ],
+)
+def test_what_a_disposition_event_ends(tmp_path, category, epoch, treatment, study_, why):
+    ds = f"""USUBJID,DSSEQ,DSCAT,DSSCAT,EPOCH,DSDECOD,DSSTDTC
+S1,1,DISPOSITION EVENT,{category},{epoch},PROGRESSIVE DISEASE,2024-04-01
+S1,2,PROTOCOL MILESTONE,,TREATMENT,RANDOMIZED,2024-01-01"""
+    subject = read(study(tmp_path, ds=ds)).subjects.iloc[0]
+    assert pd.notna(subject["end_of_treatment_date"]) == treatment, why
+    assert pd.notna(subject["end_of_study_date"]) == study_, why
+
+
+def test_responses_under_another_test_code_are_told(tmp_path):
+    rs = "USUBJID,RSSEQ,RSTESTCD,RSSTRESC,RSDTC\nS1,1,OVRRESP,SD,2024-02-12\nS1,2,ECOG101,0,2024-02-12"
+    records = read(study(tmp_path, rs=rs))
+    assert records.assessments.empty
+    (told,) = [problem for problem in records.problems if problem.check == "overall_response_absent"]
+    assert (told.severity, told.found) == ("warning", "'ECOG101', 'OVRRESP'")
+
+
 def test_disposition_gives_end_of_treatment_and_of_study(tmp_path):
     ds = """USUBJID,DSSEQ,DSDECOD,DSCAT,DSSCAT,DSSTDTC
 S1,1,PROGRESSIVE DISEASE,DISPOSITION EVENT,STUDY TREATMENT,2024-04-01

@@ -49,8 +49,10 @@ def read_assessments(rs: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[
         Table ``ASSESSMENTS``; a row whose month is missing keeps no date. An unknown response that is
         not mapped is an error, and its row is left out.
     """
+    problems = _without_overall_response(rs)
     rs = rs.keep((rs.text("RSTESTCD") == "OVRLRESP") & (rs.text("RSSTAT") != "NOT DONE"))
-    rs, problems = of_criteria(rs, settings["criteria"])
+    rs, found = of_criteria(rs, settings["criteria"])
+    problems += found
     rs, sequence, found = unique_records(rs, "RSSEQ")
     problems += found
     value_map, partial_day = settings["value_map"], settings["partial_day"]
@@ -75,6 +77,24 @@ def read_assessments(rs: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[
         }
     ).join(evaluators)
     return filled(frame[frame["evaluator"] != ""], columns.ASSESSMENTS), problems
+
+
+def _without_overall_response(rs: Domain) -> list[Problem]:
+    """The warning of a domain with rows and no overall response among them."""
+    tests = rs.text("RSTESTCD")
+    if tests.eq("OVRLRESP").any():
+        return []
+    return [
+        Problem(
+            check="overall_response_absent",
+            severity="warning",
+            file=rs.file,
+            column="RSTESTCD",
+            found=first_few([repr(name) for name in sorted(set(tests))]),
+            expected="OVRLRESP, the overall response at a visit",
+            remedy="No row is used and every subject is without a response; correct the test code.",
+        )
+    ]
 
 
 def of_criteria(rs: Domain, criteria: str) -> tuple[Domain, list[Problem]]:

@@ -126,7 +126,7 @@ def screen_failures(dm: Domain) -> pd.Series:
 
 
 def _with_milestones(frame: pd.DataFrame, ds: Domain) -> pd.DataFrame:
-    decoded, category = ds.text("DSDECOD").str.upper(), ds.text("DSSCAT", "DSCAT").str.upper()
+    decoded, category = ds.text("DSDECOD").str.upper(), _ended_part(ds)
     ends = ds.text("DSCAT").str.upper().isin(("DISPOSITION EVENT", ""))
     moments = {
         "enrolment_date": decoded.isin(ENROLLED),
@@ -141,6 +141,19 @@ def _with_milestones(frame: pd.DataFrame, ds: Domain) -> pd.DataFrame:
         first = dates[mask].groupby(ds.text("USUBJID")[mask]).min()
         frame[name] = pd.to_datetime(frame["subject_id"].map(first))
     return frame
+
+
+def _ended_part(ds: Domain) -> pd.Series:
+    """What a disposition event ends, in words: DSSCAT, else the epoch it happened in, else DSCAT.
+
+    Follow-up is the last epoch of the study.
+    """
+    epoch = ds.text("EPOCH").str.upper()
+    epoch = epoch.where(epoch.str.contains("TREATMENT|STUDY|FOLLOW"), "")
+    part = epoch.mask(epoch.str.contains("FOLLOW", regex=False), "STUDY")
+    return (
+        ds.text("DSSCAT").str.upper().where(ds.text("DSSCAT") != "", part.where(part != "", ds.text("DSCAT")))
+    )
 
 
 def _with_dosing(frame: pd.DataFrame, dm: Domain, doses: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
