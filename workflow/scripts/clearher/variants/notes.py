@@ -94,6 +94,11 @@ KINDS = {
         "a reference sequence, or the column flanking_bps, for '-' alleles",
         "Kept with status NOT_SUPPORTED; set inputs.reference_fasta.",
     ),
+    "normal_counts_unused": Kind(
+        "info",
+        "a variant file of its own for the white cells",
+        "Counts of the matched normal in a MAF are not read: name a file of the white cells in their row.",
+    ),
     "normal_column_unused": Kind(
         "info", "a sample row for the matched normal", "Add a row (specimen wbc) with this file to use it."
     ),
