@@ -98,14 +98,27 @@ def test_cells_that_do_not_count_stay_out_of_the_ratio():
 
 @pytest.mark.parametrize("settings", [POOLED, MEAN], ids=["pooled", "mean"])
 def test_dependent_fragments_widen_the_interval_and_leave_the_ratio(settings):
-    plain = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)])])
-    few = pd.concat([cells("BASE", [(150, 12000)]), cells("LATER", [(20, 11500)], distinct_alt_fragments=5)])
-    assert ratio_of(few, settings)["ratio"] == pytest.approx(ratio_of(plain, settings)["ratio"])
-    # variance 1/5 - 1/2875 + 1/150 - 1/12000 instead of 1/20 - 1/11500 + ...
-    spread = 1 / 5 - 1 / 2875 + 1 / 150 - 1 / 12000
-    assert ratio_of(few, settings)["ratio_high"] == pytest.approx(
-        0.1391304 * np.exp(1.959964 * spread**0.5), rel=1e-5
-    )
+    base, later = cells("BASE", [(50, 3000)] * 4), cells("LATER", [(5, 2875)] * 4)
+    same = later.assign(distinct_alt_fragments=[5, 0, 0, 0])  # five fragments show all four variants
+    few = ratio_of(pd.concat([base, same]), settings)
+    assert few["ratio"] == pytest.approx(ratio_of(pd.concat([base, later]), settings)["ratio"])
+    assert few["ratio"] == pytest.approx(20 / 11500 / (200 / 12000))
+    # variance 1/5 - 1/2875 + 1/200 - 1/12000 instead of 1/20 - 1/11500 + ...
+    spread = 1 / 5 - 1 / 2875 + 1 / 200 - 1 / 12000
+    assert few["ratio_high"] == pytest.approx(few["ratio"] * np.exp(1.959964 * spread**0.5), rel=1e-5)
+
+
+@pytest.mark.parametrize("settings", [POOLED, MEAN], ids=["pooled", "mean"])
+@pytest.mark.parametrize("kept", [1, 2])
+def test_the_ratio_of_one_of_two_variants_on_the_same_fragments(settings, kept):
+    """Trap: the fragments of both are credited to the first; where that is not covered, none are left."""
+    base = cells("BASE", [(30, 2000), (30, 2000)]).assign(distinct_alt_fragments=[30, 0])
+    later = cells("LATER", [(5, 2000), (5, 2000)]).assign(distinct_alt_fragments=5)
+    found = ratio_of(pd.concat([base, later[later["pos"] == kept]]), settings)
+    spread = 1 / 5 - 1 / 2000 + 1 / 30 - 1 / 2000
+    limits = [np.exp(sign * 1.959964 * spread**0.5) / 6 for sign in (-1, 0, 1)]
+    assert list(found[["ratio_low", "ratio", "ratio_high"]]) == pytest.approx(limits, rel=1e-5)
+    assert not found["zero_corrected"]
 
 
 def test_at_a_non_detection_the_upper_limit_is_the_limit_of_detection(settings):

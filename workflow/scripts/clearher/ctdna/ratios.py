@@ -205,39 +205,50 @@ def counted_cells(tracking: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(**{name: values.astype(float) for name, values in numbers.items()})
 
 
+def _inflation(both: pd.DataFrame, alt: str, independent: str) -> pd.Series:
+    """Alt fragments over different ones, of each pair; 1 where there are none.
+
+    Of variants that share fragments the first is credited with them. Where that one is not covered at the
+    other time, the rest has at least as many different fragments as its largest count.
+    """
+    by_pair = both.groupby("_pair")
+    distinct = np.maximum(by_pair[independent].sum(), by_pair[alt].max())
+    return (by_pair[alt].sum() / distinct.where(distinct > 0)).fillna(1.0)
+
+
 def _matched(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Matched over the variants: where depths do not change it is the ratio of the pooled levels."""
-    sums = both.groupby("_pair")[["alt_count", "alt0", "independent", "independent0"]].sum()
-    later = (sums["independent"] / sums["alt_count"].where(sums["alt_count"] > 0)).fillna(1.0)
-    earlier = (sums["independent0"] / sums["alt0"].where(sums["alt0"] > 0)).fillna(1.0)
-    scale1, scale0 = both["_pair"].map(later), both["_pair"].map(earlier)
+    later, earlier = _inflation(both, "alt_count", "independent"), _inflation(both, "alt0", "independent0")
+    fewer1, fewer0 = both["_pair"].map(later), both["_pair"].map(earlier)
     ratio = matched_ratio(
-        both["alt_count"] * scale1,
-        both["depth"] * scale1,
-        both["alt0"] * scale0,
-        both["depth0"] * scale0,
-        sums.index.get_indexer(both["_pair"]),
+        both["alt_count"] / fewer1,
+        both["depth"] / fewer1,
+        both["alt0"] / fewer0,
+        both["depth0"] / fewer0,
+        later.index.get_indexer(both["_pair"]),
         confidence=confidence,
     )
-    return _pairs_frame(sums.index, ratio)
+    return _pairs_frame(later.index, ratio)
 
 
 def _mean(both: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """The formula of :func:`clearher.ctdna.ratio.mean_vaf_ratio` for all pairs at once, the variance of each
     time multiplied by its alt fragments over the distinct ones.
     """
-    sums = both.groupby("_pair")[["alt_count", "alt0", "independent", "independent0"]].sum()
-    zero = (sums["alt_count"] == 0) | (sums["alt0"] == 0)
-    half = both["_pair"].map(0.5 * zero / both.groupby("_pair").size())
+    by_pair = both.groupby("_pair")
+    zero = (by_pair["alt_count"].sum() == 0) | (by_pair["alt0"].sum() == 0)
+    half = both["_pair"].map(0.5 * zero / by_pair.size())
     level, variance = [], 0.0
-    for alt, depth, distinct in (("alt_count", "depth", "independent"), ("alt0", "depth0", "independent0")):
+    for alt, depth, independent in (
+        ("alt_count", "depth", "independent"),
+        ("alt0", "depth0", "independent0"),
+    ):
         vaf = (both[alt] + half) / both[depth]
         total = vaf.groupby(both["_pair"]).sum()
         spread = (vaf * (1 - vaf) / both[depth]).groupby(both["_pair"]).sum()
-        inflation = (sums[alt] / sums[distinct].where(sums[distinct] > 0)).fillna(1.0)
         level.append(total)
-        variance = variance + inflation * spread / total**2
-    return _pairs_frame(sums.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence))
+        variance = variance + _inflation(both, alt, independent) * spread / total**2
+    return _pairs_frame(zero.index, log_ratio_interval(level[0] / level[1], variance, zero, confidence))
 
 
 def _pairs_frame(pair: pd.Index, ratio: Ratio) -> pd.DataFrame:
