@@ -36,6 +36,7 @@ CASES = [
     ("gene == 'ERBB2'", [False, None, True, False]),  # empty text is missing
     ("gene != 'ERBB2'", [True, None, False, True]),
     ("0 < vaf <= 0.01", [True, False, None, False]),
+    ("0.005 < vaf < depth / alt_count", [True, False, None, None]),  # what is false settles a chain
     ("alt_count / depth > 0.005", [True, False, None, None]),
     ("depth / alt_count > 5", [True, None, None, None]),  # division by zero is missing
     ("missing(gene)", [False, True, False, False]),

@@ -186,8 +186,9 @@ def _function(node: ast.Call, columns: Mapping[str, Masked]) -> Masked:
 
 
 def _comparison(node: ast.Compare, columns: Mapping[str, Masked]) -> Masked:
+    """One comparison or a chain of them, of which one that is false settles the matter."""
     left = _evaluate(node.left, columns)
-    values, known = np.asarray(True), np.asarray(True)
+    fails, known = np.asarray(False), np.asarray(True)
     for op, comparator in _pairs(node):
         if isinstance(op, (ast.In, ast.NotIn)):
             found = _is_in(left.values, [item.value for item in comparator.elts])
@@ -196,8 +197,8 @@ def _comparison(node: ast.Compare, columns: Mapping[str, Masked]) -> Masked:
             right = _evaluate(comparator, columns)
             result = _compared(COMPARISONS[type(op)], left, right)
             left = right
-        values, known = values & result.values, known & result.known
-    return Masked(values, known)
+        fails, known = fails | (result.known & ~result.values), known & result.known
+    return Masked(~fails, fails | known)
 
 
 def _is_in(values: np.ndarray, options: list) -> np.ndarray:
