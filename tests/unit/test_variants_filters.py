@@ -230,6 +230,29 @@ def test_panel_of_normals_and_blacklist(run, tmp_path):
     assert lines["pon_samples"].tolist() == [2, 1, 0, 0]
 
 
+def test_alleles_of_lists_may_be_written_with_more_bases(run, tmp_path):
+    normals = tmp_path / "pon.tsv"
+    normals.write_text("chrom\tpos\tref\talt\tn_samples\n17\t10\tTTT\tTT\t5\n17\t20\tac\tat\t5\n")
+    records = [allele(10, "TT", "T", 2000, 40), allele(21, "C", "T", 2000, 40)]
+    lines = plasma(run(records, resources=load_resources(normals=str(normals))))
+    assert lines["reasons"].tolist() == ["panel_of_normals"] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "column"),
+    [
+        ("normals", "chrom\tpos\tref\talt\tn_samples\n17\t1\tC\tT\t\n", "n_samples"),
+        ("blacklist", "chrom\tpos\nchr17\t\n", "pos"),
+    ],
+)
+def test_a_list_without_a_number_that_it_needs_is_refused(tmp_path, kind, text, column):
+    """Trap: an allele of the panel of normals without its number of samples would count as in none."""
+    path = tmp_path / "list.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"an empty value; expected a value of {column} in each row"):
+        load_resources(**{kind: str(path)})
+
+
 def test_without_a_panel_of_normals_the_filter_is_left_out_with_a_finding(run):
     tables = run([allele(1, "C", "T", 2000, 40)])
     missing = tables.findings[tables.findings["check"] == "filter_without_resource"]

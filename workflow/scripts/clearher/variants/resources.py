@@ -9,6 +9,7 @@ import pandas as pd
 import pysam
 
 from clearher.problems import InputError, Problem
+from clearher.variants.alleles import interpret
 
 SITE = ["chrom", "pos", "ref", "alt"]
 
@@ -160,9 +161,24 @@ def _table(
         return None
     for name, filler in columns.items():
         values = table[name] if name in table else pd.Series("", index=table.index, dtype=object)
+        if name in required and values.eq("").any():
+            problems.append(_bad(path, "", "an empty value", f"a value of {name} in each row", name))
         table[name] = values if filler == "" else _numbers(values, path, name, problems)
     table["chrom"] = plain(table["chrom"]) if "chrom" in table else ""
-    return table
+    return _trimmed(table) if "ref" in columns else table
+
+
+def _trimmed(table: pd.DataFrame) -> pd.DataFrame:
+    """Alleles written with as few bases as possible, as those of the variant files are."""
+    rows = np.flatnonzero(table["ref"].ne("") & table["alt"].ne("") & table["pos"].notna())
+    pairs = zip(table["ref"].iloc[rows], table["alt"].iloc[rows], strict=True)
+    alleles = [interpret(ref, alt) for ref, alt in pairs]
+    offsets = np.zeros(len(table), dtype=np.int64)
+    offsets[rows] = [allele.offset for allele in alleles]
+    written = {name: table[name].to_numpy(dtype=object, copy=True) for name in ("ref", "alt")}
+    for name, values in written.items():
+        values[rows] = [getattr(allele, name) for allele in alleles]
+    return table.assign(pos=table["pos"] + offsets, **written)
 
 
 def _numbers(values: pd.Series, path: str, name: str, problems: list[Problem]) -> pd.Series:
