@@ -100,6 +100,19 @@ def test_of_equal_records_the_first_is_kept_whatever_their_layout(tmp_path, sett
     assert tables.variants["source"].str.rpartition(" ")[2].tolist() == [str(FIRST_LINE), str(FIRST_LINE + 1)]
 
 
+def test_of_records_of_an_allele_one_with_counts_is_kept(tmp_path, settings):
+    records = [
+        (100, "C", "T", "PASS", ".", "DP", "3000"),
+        (100, "C", "T", "PASS", ".", "AD:DP", "960,40:1000"),
+    ]
+    tables = read_batch(
+        sample_rows(("S1", "S1-P", "plasma", write_vcf(tmp_path / "a.vcf", records))),
+        settings=settings("variants"),
+        resources=VariantResources(),
+    )
+    assert tables.variants[["depth", "alt_count", "status"]].to_numpy().tolist() == [[1000, 40, "CALLED"]]
+
+
 def test_the_lines_named_are_the_first_of_the_file(tmp_path):
     wrong = (".", "AD:DP", "90,10:x")
     records = [(pos, "C", "T", "PASS", *wrong) for pos in range(10, 14)]

@@ -76,11 +76,12 @@ def coverage_frame(samples: pd.DataFrame, calls: Sequence[SampleCalls]) -> pd.Da
 
 
 def without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Frame with each allele of a sample once, the deepest, and the rows that were left out."""
+    """Frame with each allele of a sample once, the deepest with a count, and the rows that were left out."""
     codes = row_codes(frame, KEY)
     if codes.max(initial=-1) == len(frame) - 1:
         return frame, frame.iloc[:0]
     ordered = frame.sort_values("depth", ascending=False, na_position="last", kind="stable")
+    ordered = ordered.iloc[np.argsort(ordered["alt_count"].isna().to_numpy(), kind="stable")]
     kept = ordered.drop_duplicates(KEY).sort_index()
     return kept.reset_index(drop=True), frame.drop(kept.index)
 
