@@ -172,6 +172,24 @@ def test_tissue_evidence_overrides_blood_but_not_germline(run):
     assert lines["in_tissue"].tolist() == [True, True]
 
 
+TISSUE = [
+    # record of the tissue, in_tissue and status of the plasma allele that looks like blood, why
+    (allele(1, "C", "T", 2000, 200), True, "CALLED", "evidence for the tumour"),
+    (allele(1, "C", "T", 2000, 1), False, "FILTERED", "one read, which errors give too"),
+    (allele(1, "C", "T", 2000, 200, status="strand_artifact"), False, "FILTERED", "an artefact in tissue"),
+    (allele(1, "C", "T", 2000, 0), False, "FILTERED", "looked for and not there"),
+    (allele(9, "C", "T", 2000, 200), False, "FILTERED", "another allele"),
+    ((1, "C", "T", "PASS", ".", "GT:AF", "0/1:0.3"), True, "CALLED", "a fraction without counts is evidence"),
+]
+
+
+@pytest.mark.parametrize(("record", "in_tissue", "status", "why"), TISSUE)
+def test_what_counts_as_seen_in_tissue(run, record, in_tissue, status, why):
+    blood = [allele(1, "C", "T", 1000, 25)]
+    line = plasma(run([allele(1, "C", "T", 2000, 40)], white_cells=blood, tissue=[record])).iloc[0]
+    assert (line["in_tissue"], line["status"]) == (in_tissue, status), why
+
+
 @pytest.mark.parametrize("gene", ["TP53", "ATM", "CHEK2", "DNMT3A"])
 def test_ch_genes_are_flagged_and_never_dropped_by_gene_alone(run, gene):
     resources = VariantResources(ch_genes=frozenset({"TP53", "ATM", "CHEK2", "DNMT3A"}))

@@ -98,7 +98,11 @@ VARIANTS = Table(
             "wbc_log_bf", "number", "", "Log Bayes factor, tumour against blood", "van 't Erve et al. 2023"
         ),
         Column(
-            "in_tissue", "boolean", "", "Called in a tissue sample of the subject; missing: no tissue sample"
+            "in_tissue",
+            "boolean",
+            "",
+            "In a tissue sample of the subject, where no filter of kind call or artefact fails; missing: no "
+            "tissue sample",
         ),
         Column(
             "germline_visits",

@@ -70,6 +70,7 @@ def read_batch(samples: pd.DataFrame, *, settings: Mapping, resources: VariantRe
     problems += _repeat_problems(repeats)
     frame = annotated(frame, resources, **_strand_limits(settings))
     frame = with_evidence(frame, coverage, settings=settings)
+    frame = with_tissue(frame, samples, filters, settings=settings, resources=resources)
     decided_frame, verdicts, skipped = decide(frame, samples, filters, settings=settings, resources=resources)
     problems += skipped
     declared = pd.DataFrame({name: decided_frame[name] for name in columns.VARIANTS.names}, copy=False)
@@ -91,7 +92,7 @@ def _strand_limits(settings: Mapping) -> dict[str, float]:
 
 
 def with_evidence(frame: pd.DataFrame, coverage: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
-    """Frame with white-cell counts and state, tissue evidence and germline-like visits."""
+    """Frame with white-cell counts and state, and germline-like visits."""
     result, codes = frame.copy(deep=False), row_codes(frame)
     counts = white_cell_counts(result, coverage, codes=codes)
     result["wbc_depth"], result["wbc_alt"] = counts["wbc_depth"], counts["wbc_alt"]
@@ -102,8 +103,33 @@ def with_evidence(frame: pd.DataFrame, coverage: pd.DataFrame, *, settings: Mapp
     result["wbc_state"] = states["wbc_state"].mask(own | result["support"].ne(""), "")
     result["wbc_log_bf"] = states["wbc_log_bf"].mask(own)
     result["germline_visits"] = germline_visits(result, settings=settings["germline"], codes=codes)
-    result["in_tissue"] = _in_tissue(result, codes)
     return result
+
+
+def with_tissue(
+    frame: pd.DataFrame,
+    samples: pd.DataFrame,
+    filters: list[steps.Filter],
+    *,
+    settings: Mapping,
+    resources: VariantResources,
+) -> pd.DataFrame:
+    """Frame with ``in_tissue``: a tissue sample of the subject shows the allele; missing without one.
+
+    There it fails no filter of kind call or artefact: few reads, which errors give too, are no evidence
+    against blood. Filters of origin are not asked.
+    """
+    result = frame.assign(in_tissue=pd.array(np.full(len(frame), pd.NA), dtype="boolean"))
+    tissue = frame["specimen"].eq("tissue")
+    if not tissue.any():
+        return result
+    own, verdicts, _ = decide(result[tissue], samples, filters, settings=settings, resources=resources)
+    asked = [item.kind in ("call", "artefact") for item in verdicts.filters]
+    shown = own["status"].isin(steps.DECIDED) & ~verdicts.failed[:, asked].any(axis=1)
+    codes = row_codes(frame)
+    found = np.isin(codes, codes[tissue.to_numpy(dtype=bool)][shown.to_numpy(dtype=bool)])
+    with_file = frame["subject_id"].isin(frame.loc[tissue, "subject_id"])
+    return result.assign(in_tissue=pd.Series(found, index=frame.index).astype("boolean").where(with_file))
 
 
 def decide(
@@ -205,15 +231,6 @@ def _caller_verdicts(texts: pd.Series, settings: Mapping) -> dict[str, Masked]:
         "caller_pass": Masked(passes[codes], known),
         "caller_weak": Masked(weaknesses[codes], known),
     }
-
-
-def _in_tissue(frame: pd.DataFrame, codes: np.ndarray) -> pd.Series:
-    """Whether the allele has reads in a tissue sample of the subject; missing without one."""
-    tissue = frame["specimen"] == "tissue"
-    read = tissue & frame["alt_count"].gt(0).fillna(False) & frame["support"].eq("")
-    found = np.bincount(codes[read.to_numpy(dtype=bool)], minlength=int(codes.max(initial=-1)) + 1) > 0
-    values = pd.Series(found[codes], index=frame.index).astype("boolean")
-    return values.mask(~frame["subject_id"].isin(frame.loc[tissue, "subject_id"]))
 
 
 def _with_marks(flags: np.ndarray, marks: list[tuple]) -> np.ndarray:
