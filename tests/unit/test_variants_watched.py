@@ -54,6 +54,23 @@ def test_what_is_called_white_cells_and_other_genes_are_no_findings():
     assert found(*rows) == []
 
 
+def test_what_cannot_be_counted_is_one_finding_a_subject():
+    """Trap: a mutation in a file without counts is neither called nor filtered, and was nowhere."""
+    unsaid = {"status": "NOT_SUPPORTED", "reasons": "", "hgvsp": "p.S310F"}
+    rows = [record("S1", visit, 100, **unsaid) for visit in "AB"]
+    rows += [
+        record("S1", "A", 200, alt="A]17:9]", **unsaid),
+        record("S1", "W", 300, specimen="wbc", **unsaid),
+    ]
+    (finding,) = findings(rows).to_dict("records")
+    assert (finding["check"], finding["subject_id"], finding["sample_id"]) == (
+        "erbb2_not_supported",
+        "S1",
+        "",
+    )
+    assert finding["value"].startswith("17:100 A>C p.S310F, 17:200 A>A]17:9] p.S310F: stated without reads")
+
+
 def faint(visit, pos, alt_count, **further):
     shown = {"status": "BELOW_CALL", "reasons": "few_alt", "alt_count": alt_count, "depth": 3000}
     return record("S1", visit, pos, **{"hgvsp": ""} | shown | further)

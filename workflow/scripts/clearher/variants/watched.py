@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from clearher.problems import FEW, Problem, findings_frame, first_few
-from clearher.variants.filters import decided, names_any
+from clearher.variants.filters import DECIDED, names_any
 from clearher.variants.white_cells import WBC_KEY
 
 WATCHED_GENE = "ERBB2"
@@ -25,6 +25,7 @@ VARIANT_COLUMNS = (
     "status",
     "reasons",
 )
+NOT_SUPPORTED = "NOT_SUPPORTED"
 GAINS = ("<DUP", "<CN")
 USUAL_COPIES = 2
 OWN_SPECIMENS = ("plasma", "tissue", "control")
@@ -33,20 +34,20 @@ INHERITED = frozenset({"population", "germline_white_cells", "germline_persisten
 
 def of_watched_gene(variants: pd.DataFrame) -> pd.DataFrame:
     """What :func:`watched_gene_findings` looks at of table ``variants/variants``."""
-    return decided(
-        variants.loc[variants["gene"].eq(WATCHED_GENE), list(VARIANT_COLUMNS)], specimens=OWN_SPECIMENS
-    )
+    own = variants.loc[variants["gene"].eq(WATCHED_GENE), list(VARIANT_COLUMNS)]
+    return own[own["specimen"].isin(OWN_SPECIMENS) & own["status"].isin([*DECIDED, NOT_SUPPORTED])]
 
 
 def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[str]) -> pd.DataFrame:
-    """Findings of ERBB2 alleles that are filtered or below the thresholds of calling, and of gains.
+    """Findings of ERBB2 alleles filtered, below the thresholds of calling or not counted, and of gains.
 
     First rule that applies to an allele of a subject that is not called in every sample that shows it:
     inherited in every record (filters population, germline_white_cells, germline_persistent), it is no
     candidate of the tumour: one finding an allele with the number of subjects; too little evidence for a call
     in every record and no hotspot, as most noise is: one finding a subject with the number of such alleles
-    and those with most reads; else a finding of its own. A gain of copies in plasma that the caller passes is
-    a finding of its subject: tumour tissue may not show it.
+    and those with most reads; else a finding of its own. Alleles of which a file states no reads, or whose
+    kind cannot be counted, are one finding of their subject. A gain of copies in plasma that the caller
+    passes is a finding of its subject: tumour tissue may not show it.
 
     Parameters
     ----------
@@ -58,8 +59,11 @@ def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[st
     Returns
     -------
     pandas.DataFrame
-        Table ``variants/findings``: checks ``erbb2_filtered`` (info) and ``erbb2_gain_in_plasma`` (warning).
+        Table ``variants/findings``: checks ``erbb2_filtered`` and ``erbb2_not_supported`` (info), and
+        ``erbb2_gain_in_plasma`` (warning).
     """
+    uncounted = variants["status"].eq(NOT_SUPPORTED)
+    variants, not_supported = variants[~uncounted], variants[uncounted]
     reasons = variants["reasons"]
     own = variants.assign(
         gone=variants["status"].ne("CALLED"),
@@ -74,6 +78,7 @@ def watched_gene_findings(variants: pd.DataFrame, *, call_filters: Collection[st
     alone, together = own[touched & ~inherited & ~faint], own[faint & ~inherited]
     problems = [_of_subject(key, rows) for key, rows in alone.groupby(WBC_KEY, sort=True)]
     problems += _faint(together)
+    problems += [_uncounted(name, rows) for name, rows in not_supported.groupby("subject_id", sort=True)]
     problems += [_of_cohort(key, rows) for key, rows in own[inherited].groupby(ALLELE, sort=True)]
     gained = own[_gained(own) & own["specimen"].eq("plasma") & ~own["gone"]]
     problems += [_gain(subject, rows) for subject, rows in gained.groupby("subject_id", sort=True)]
@@ -145,6 +150,21 @@ def _faint_of_subject(subject: str, rows: pd.DataFrame, alleles: str) -> Problem
         found=f"{alleles}: too few reads for a call in each sample that shows it",
         expected="ERBB2 alleles to be seen in the report whatever their status",
         remedy=f"Failed: {_reasons(rows)}. All rows: variants/variants.parquet, flag gene_watched.",
+    )
+
+
+def _uncounted(subject: str, rows: pd.DataFrame) -> Problem:
+    alleles = rows.sort_values([*ALLELE, "sample_id"], kind="stable").drop_duplicates(ALLELE)
+    names = [_name([row[part] for part in ALLELE], row) for row in alleles.to_dict("records")]
+    return Problem(
+        check="erbb2_not_supported",
+        severity="info",
+        subject_id=subject,
+        sample_id=rows["sample_id"].iloc[0] if rows["sample_id"].nunique() == 1 else "",
+        column=WATCHED_GENE,
+        found=f"{first_few(names)}: stated without reads, or of a kind that cannot be counted",
+        expected="ERBB2 alleles to be seen in the report whatever their status",
+        remedy="Neither called nor tracked (status NOT_SUPPORTED); flags say why. Judge it by its file.",
     )
 
 
