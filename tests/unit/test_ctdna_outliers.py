@@ -63,6 +63,8 @@ def test_a_small_share_of_the_fragments_is_not_far_above(flags):
         ([100, 80, 60, 40], [5, 4, 3, 2], [""] * 4, "all fall alike"),
         ([100, 80, 60, 40], [90, 75, 66, 45], [""] * 4, "none falls"),
         ([100, 80, 60, 2], [5, 4, 3, 2], [""] * 4, "two fragments stay two: chance"),
+        ([100, 80, 60, 90], [0, 0, 0, 1], [""] * 4, "all are gone, one fragment is an error or the last"),
+        ([100, 80, 60, 90], [0, 0, 0, 9], ["", "", "", FLAT], "nine of ninety are left, of the others none"),
         ([40, 40], [2, 38], ["", ""], "two variants cannot say which of them departs"),
     ],
 )

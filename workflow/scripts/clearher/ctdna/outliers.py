@@ -70,7 +70,9 @@ def _flat(cells: pd.DataFrame, tracked: pd.DataFrame, alpha: float) -> pd.Series
         }
     )
     sums = parts.groupby(pairs["sample_id"]).transform("sum") - parts
-    others = sums["later"] / sums["earlier"].where(sums["earlier"] > 0)
+    # Of others without a fragment half a one is taken: a lone error beside them is not a variant that stays.
+    later = sums["later"].where(sums["later"] > 0, 0.5 * pairs["depth0"] / weight)
+    others = later / sums["earlier"].where(sums["earlier"] > 0)
     own = (pairs["alt_count"] / pairs["depth"]) / (pairs["alt0"] / pairs["depth0"]).where(pairs["alt0"] > 0)
     p = excess_p(pairs["alt_count"], pairs["depth"], pairs["alt0"], pairs["depth0"], others)
     variants = pairs.groupby("sample_id")["alt_count"].transform("size")
