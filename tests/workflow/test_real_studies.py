@@ -50,9 +50,13 @@ def test_thirteen_observations_are_six_molecules(lymphoma):
 
 
 def test_no_detection_with_a_poor_limit_is_not_clearance(lymphoma):
-    """T2 would miss 0.28 of T1's level one time in twenty: the output says that this is not cleared."""
+    """T2 would miss 0.6 of T1's level one time in twenty: the output says that this is not cleared.
+
+    By the depths alone it would be 0.28; but the ten sites show themselves on 6 fragments 13 times, and the
+    test counts fragments.
+    """
     samples = read_table(lymphoma / "ctdna" / "samples.tsv", ctdna.SAMPLES).set_index("sample_id")
-    assert samples.loc["T2", "lod95"] / samples.loc["T1", "level"] == pytest.approx(0.28, abs=0.05)
+    assert samples.loc["T2", "lod95"] / samples.loc["T1", "level"] == pytest.approx(0.28 * 13 / 6, abs=0.05)
     visits = read_table(lymphoma / "ctdna" / "visits.tsv", ctdna.VISITS).set_index("visit")
     assert visits.loc["C9D1", "state"] == "NOT_DETECTED_INSUFFICIENT"
     assert "does not count as cleared" in visits.loc["C9D1", "sentence"]
