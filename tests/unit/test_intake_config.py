@@ -54,6 +54,16 @@ def test_the_minimal_configuration_is_complete_after_defaults():
         ({"inputs": {"sample": "s"}}, "inputs.sample", "Did you mean inputs.samples?"),
         ({"zzz": 1}, "zzz", "Remove it, or see config/README.md."),
         ({"data_cut": {}}, "data_cut.id", "Set data_cut.id."),
+        (
+            {"data_cut": {"id": "c", "date": "2024-13-30"}},
+            "data_cut.date",
+            "See config/README.md for data_cut.date.",
+        ),
+        (
+            {"data_cut": {"id": "c", "date": "2025-02-29"}},
+            "data_cut.date",
+            "See config/README.md for data_cut.date.",
+        ),
         ({"data_cut": {"id": "../up"}}, "data_cut.id", "See config/README.md for data_cut.id."),
         ({"batch_size": 0}, "batch_size", "See config/README.md for batch_size."),
         ({"visits": {"C1D1": {"dday": 1}}}, "visits.C1D1.dday", "Did you mean visits.C1D1.day?"),

@@ -197,6 +197,20 @@ def test_death_plan_and_order_are_checked():
 
 
 @pytest.mark.parametrize(
+    ("visit", "severity", "remedy"),
+    [
+        ("c2d1", "warning", "Kept as an unscheduled draw. Did you mean 'C2D1'?"),
+        ("UNSCH", "info", "Kept as an unscheduled draw."),
+    ],
+)
+def test_a_planned_visit_in_another_spelling_is_a_warning(visit, severity, remedy):
+    table, problems = typed([row(visit=visit)], subjects(), visits=("C1D1", "C2D1"))
+    (found,) = [p for p in problems if p.check == "sample_unplanned_visit"]
+    assert (found.severity, found.remedy) == (severity, remedy)
+    assert list(table["visit"]) == [visit], "a name that is not the plan's is not replaced by guessing"
+
+
+@pytest.mark.parametrize(
     ("nominal", "window", "day", "outside", "why"),
     [
         (22, 7, 29, False, "seven days later, the last that fits"),

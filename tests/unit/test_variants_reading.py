@@ -83,6 +83,25 @@ def test_a_last_line_cut_off_is_refused_with_its_line(tmp_path):
         read_vcf(path)
 
 
+@pytest.mark.parametrize(
+    ("end", "refused", "why"),
+    [
+        ("GT:AD:DP\t0/1:1", True, "cut off within the values"),
+        ("GT:AD:DP\t0/1:1,2:3", False, "whole but for the line feed"),
+        ("GT:AD:DP\t0/1:1,2\n", False, "values left out at the end, as VCF allows"),
+    ],
+)
+def test_a_last_value_cut_off_is_refused(tmp_path, end, refused, why):
+    path = tmp_path / "cut.vcf"
+    head = vcf_text(RECORDS).rstrip("\n").rpartition("\n")[2].split("\t")[:8]
+    path.write_text(vcf_text(RECORDS) + "\t".join(head) + "\t" + end)
+    if refused:
+        with pytest.raises(InputError, match="a last line that does not end and has 2 of 3 values"):
+            read_vcf(path)
+    else:
+        assert len(read_vcf(path).frame()) >= 2, why
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n", ""])
 def test_line_ends_do_not_matter(tmp_path, end):
     path = tmp_path / "a.vcf"

@@ -72,9 +72,8 @@ def check_config(config: Mapping, schema: Mapping, file: str) -> list[Problem]:
     # Imported here because jobs read the schema alone: the check is the workflow's, when it is parsed.
     from jsonschema import Draft202012Validator
 
-    errors = sorted(
-        Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))
-    )
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.path)))
     return [problem for error in errors for problem in _problems(error, file)]
 
 
@@ -182,6 +181,8 @@ def _expected(error: ValidationError) -> str:
         return "a value of type " + " or ".join(kinds)
     if error.validator == "pattern":
         return f"text that matches {error.validator_value}"
+    if error.validator == "format":
+        return f"a {error.validator_value} that exists"
     return error.message
 
 

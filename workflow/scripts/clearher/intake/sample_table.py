@@ -6,6 +6,7 @@ import pandas as pd
 
 from clearher.columns import intake as columns
 from clearher.intake.dates import study_day
+from clearher.intake.identifiers import folded
 from clearher.intake.samples import Sample
 from clearher.problems import Problem
 from clearher.tables import conform, frame_of
@@ -73,7 +74,7 @@ def sample_table(
         problems += _after_cut(table[late], cut_date)
         table = table[~late]
     problems += _after_death(table, table["subject_id"].map(known["death_date"]))
-    problems += _unplanned(table) if visits else []
+    problems += _unplanned(table, visits) if visits else []
     problems += _out_of_order(table, list(visits))
     problems += _outside_window(table, visits)
     problems += _never_drawn(table, visits)
@@ -129,8 +130,10 @@ def _after_death(table: pd.DataFrame, death: pd.Series) -> Iterator[Problem]:
         )
 
 
-def _unplanned(table: pd.DataFrame) -> Iterator[Problem]:
+def _unplanned(table: pd.DataFrame, visits: Iterable[str]) -> Iterator[Problem]:
+    """Draws of a visit that is not planned; one that is planned in another spelling is a warning."""
     unplanned = table[(table["specimen"] == "plasma") & ~table["planned"]]
+    alike = {folded(visit): visit for visit in visits}
     for row in unplanned.itertuples():
         yield _problem(
             "sample_unplanned_visit",
@@ -138,8 +141,10 @@ def _unplanned(table: pd.DataFrame) -> Iterator[Problem]:
             column="visit",
             found=repr(row.visit),
             expected="a visit of the configuration's plan",
-            remedy="Kept as an unscheduled draw.",
-            severity="info",
+            remedy=f"Kept as an unscheduled draw. Did you mean {alike[folded(row.visit)]!r}?"
+            if folded(row.visit) in alike
+            else "Kept as an unscheduled draw.",
+            severity="warning" if folded(row.visit) in alike else "info",
         )
 
 

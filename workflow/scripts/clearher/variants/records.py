@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from clearher.intake.vcf_header import VcfHeader, choose_sample, contig_problems, parse_header
 from clearher.intake.vcf_text import read_bytes
-from clearher.problems import InputError
+from clearher.problems import InputError, Problem
 from clearher.variants.alleles import NO_OTHER_ALLELE
 from clearher.variants.annotation import Layout, find_layout
 from clearher.variants.assembly import assemble
@@ -119,7 +119,36 @@ def open_vcf(
     if not data.isascii() and "\ufffd".encode() in data:
         notes.add("text_encoding", 0, "bytes that are not UTF-8")
     caller, layout = detect_caller(header), find_layout(header)
-    return OpenFile(header, caller, layout, index, data, start, _records_end(data, start), notes, place)
+    end = _records_end(data, start)
+    if end == len(data):
+        _check_last_line(data[data.rfind(b"\n", start - 1) + 1 :].decode(), header, notes)
+    return OpenFile(header, caller, layout, index, data, start, end, notes, place)
+
+
+def _check_last_line(line: str, header: VcfHeader, notes: Notes) -> None:
+    """Refuse a file whose last line neither ends nor has all values: it was cut off within them.
+
+    A line that only lacks its line feed is whole, and so is one that leaves out values at its end.
+    """
+    columns = line.split("\t")
+    if not header.has_format or len(columns) < 10:
+        return
+    values, keys = columns[-1].count(":") + 1, columns[8].count(":") + 1
+    if values < keys:
+        raise InputError([_cut_off(values, keys, notes)])
+
+
+def _cut_off(values: int, keys: int, notes: Notes) -> Problem:
+    return Problem(
+        check="file_truncated",
+        file=notes.path,
+        subject_id=notes.subject_id,
+        sample_id=notes.sample_id,
+        found=f"a last line that does not end and has {values} of {keys} values of FORMAT",
+        expected="a complete file",
+        remedy="The file was cut off while it was written or copied: copy or make it again. If it is whole, "
+        "end its last line with a line feed.",
+    )
 
 
 def read_vcf(path: str | Path, *, options: ReadOptions | None = None, **names: str) -> SampleCalls:
