@@ -132,7 +132,7 @@ def test_publications_are_those_of_the_catalogue_and_hold_the_tables_numbers():
     assert ("  Median, months", "4.5", "1.4 to NE") in tables["time_to_event"].rows
     row = results()[ctdna.CLEARANCE].query("visit == 'ANY' and denominator == 'evaluable'").iloc[0]
     assert tables["ctdna_clearance"].rows[-1][3].startswith(f"{row['n']}/{row['N']} (50.0%)")
-    assert tables["her2_response"].rows[-1][:2] == ("low, 2+", "1/1 (100.0%)")
+    assert tables["her2_response"].rows[-1][:2] == ("low 2+", "1/1 (100.0%)")
 
 
 def test_response_has_a_column_a_population_the_headline_first():

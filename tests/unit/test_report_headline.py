@@ -77,7 +77,7 @@ def test_primary_analysis_brings_estimate_counts_p_and_caveat_in_this_order():
     built[association.RESULTS] = frame_of(rows, association.RESULTS)
     found = primary_analysis(built)
     assert found.value == "+68.9 percentage points"
-    assert found.detail == "low, 2+ against null, 95% CI 27.9 to 84.7; null 0/1; low, 2+ 1/1"
+    assert found.detail == "low 2+ against null, 95% CI 27.9 to 84.7; null 0/1; low 2+ 1/1"
     assert found.note.startswith("exact trend: p = 0.5000 (the chance of a result at least this far from")
     assert found.note.endswith("Left out for their level: 1 indeterminate.")
 
@@ -89,11 +89,11 @@ def test_primary_analysis_with_an_estimate_of_its_own():
     built[association.RESULTS] = frame_of([row], association.RESULTS)
     found = primary_analysis(built)
     assert found.value == "odds ratio 2.92"
-    assert found.detail == "95% CI 1.59 to infinite; null 0/1; low, 2+ 1/1"
+    assert found.detail == "95% CI 1.59 to infinite; null 0/1; low 2+ 1/1"
 
 
 def test_primary_analysis_without_a_contrast_shows_the_counts():
-    assert primary_analysis(results()).value == "null 0/1; low, 2+ 1/1"
+    assert primary_analysis(results()).value == "null 0/1; low 2+ 1/1"
 
 
 def test_clearance_is_split_by_what_the_next_sample_says():
@@ -121,7 +121,7 @@ def test_summary_has_five_lines_with_numbers_of_the_tables():
     assert "median PFS 4.5 months" in lines[1]
     assert re.findall(r"\b1/\d\b", lines[2]) == ["1/3", "1/3", "1/2"]
     assert "of the 1 cleared 0 confirmed" in lines[2]
-    assert "low, 2+ 1/1" in lines[3]
+    assert "low 2+ 1/1" in lines[3]
     assert "p = 0.5" in lines[3]
     assert lines[4].endswith("results/c1/report/report.html")
 

@@ -30,7 +30,7 @@ def test_safety_by_marker_names_the_levels_of_each_marker_and_keeps_their_denomi
     ]
     table = built(association.SAFETY_BY_MARKER, rows)["safety_by_marker"]
     assert table.rows == (
-        ("By HER2 level, known at baseline", "null", "low, 1+", "low, 2+"),
+        ("By HER2 level, known at baseline", "null", "low 1+", "low 2+"),
         ("  serious", "1/2 (50.0%)", "0/5 (0.0%)", "3/4 (75.0%)"),
         ("By ctDNA clearance, known only after baseline", "cleared", "", ""),
         ("  serious", "2/3 (66.7%)", "", ""),
@@ -67,7 +67,7 @@ def test_plasma_stands_beside_the_level_in_tissue():
         )
     ]
     table = built(association.HER2_PLASMA, rows)["her2_plasma"]
-    assert table.headings == ("", "All", "low, 1+", "not known")
+    assert table.headings == ("", "All", "low 1+", "not known")
     shown = {row[0].strip(): row[1:] for row in table.rows}
     assert shown["amplified"] == ("1/3 (33.3%)", "1/2 (50.0%)", "0/1 (0.0%)")
     assert shown["not assessed"] == ("1/3 (33.3%)", "0/2 (0.0%)", "1/1 (100.0%)")

@@ -180,7 +180,7 @@ def test_stories_hold_every_subject_and_keep_missing_apart_from_zero():
     assert second["visits"][1][3:5] == [None, None]
     assert failure["visits"] == []
     assert ["ctDNA", "ctDNA of S1."] in first["sentences"]
-    assert first["facts"]["HER2"] == "low, 2+"
+    assert first["facts"]["HER2"] == "low 2+"
     assert second["facts"]["HER2"] == "null"
 
 

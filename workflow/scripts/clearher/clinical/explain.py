@@ -196,7 +196,9 @@ def _selection_lines(rows: pd.DataFrame) -> Iterator[str]:
 def _response_lines(rows: pd.DataFrame) -> Iterator[str]:
     for row in rows.sort_values("evaluator").itertuples():
         yield f"{row.evaluator} (from {row.derived_from}): {row.sentence}"
-        yield f"  disease control {_yes(row.disease_control)}, clinical benefit {_yes(row.clinical_benefit)}"
+        benefit = f"clinical benefit by cbr_min_days {_yes(row.clinical_benefit)}"
+        lasting = f"by cbr_long_days {_yes(row.clinical_benefit_24w)}"
+        yield f"  disease control {_yes(row.disease_control)}, {benefit}, {lasting}"
 
 
 def _time_lines(rows: pd.DataFrame) -> Iterator[str]:

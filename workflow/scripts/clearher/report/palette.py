@@ -30,10 +30,10 @@ HER2_LEVELS = ("NULL", "ULTRALOW", "LOW_1+", "LOW_2+", "POSITIVE", "ZERO_UNSPECI
 HER2_NAMES = {
     "NULL": "null",
     "ULTRALOW": "ultralow",
-    "LOW_1+": "low, 1+",
-    "LOW_2+": "low, 2+",
+    "LOW_1+": "low 1+",
+    "LOW_2+": "low 2+",
     "POSITIVE": "positive",
-    "ZERO_UNSPECIFIED": "zero, unspecified",
+    "ZERO_UNSPECIFIED": "zero unspecified",
     "INDETERMINATE": "indeterminate",
     "": "not known",
 }
