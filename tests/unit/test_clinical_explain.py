@@ -154,6 +154,7 @@ LINES = [
     "  INVESTIGATOR, 2024-02-12 (day 43): SD, used [RS row 2]",
     "  INVESTIGATOR, 2024-05-06 (day 127): SD, not used: on or after the start of a new anti-cancer therapy "
     "[RS row 4]",
+    "    disease control yes, clinical benefit by cbr_min_days yes, by cbr_long_days no",
     "  Progression-free survival: event after 85 days, day 1 being 2024-01-01. "
     "Progression on 2024-03-25 (RS row 3).",
     "  biomarker_evaluable: no (not n_plasma_samples > 0)",

@@ -128,8 +128,8 @@ def open_vcf(
 def _check_last_line(line: str, header: VcfHeader, notes: Notes) -> None:
     """Refuse a file whose last line neither ends nor has all values: it was cut off within them.
 
-    A line that only lacks its line feed is whole, and so is one that leaves out values at its end. Missing and
-    empty columns are refused with all others of their kind, when records are read.
+    A line that only lacks its line feed is whole, and so is one that leaves out values at its end. Missing
+    and empty columns are refused with all others of their kind, when records are read.
     """
     columns = line.split("\t")
     if not header.has_format or len(columns) < 10 or not columns[-1]:
