@@ -138,9 +138,10 @@ def report(truth_folder: Path, results_folder: Path) -> tuple[Characteristics, l
     lines = [
         f"Detected above twice the LoD95 (at least 95 %): {characteristics.detectable}",
         f"Detected without tumour DNA (at most 2 %): {characteristics.without_tumour}",
-        f"Detected in exchanged tubes (in neither of the above): {characteristics.exchanged}",
         _verdict(characteristics),
     ]
+    if characteristics.exchanged.of:
+        lines.insert(2, f"Detected in exchanged tubes (in neither of the above): {characteristics.exchanged}")
     lines += _clearance_lines(results_folder, subjects, trouble)
     if (results_folder / "her2/subjects.tsv").is_file():
         levels = read_table(results_folder / "her2/subjects.tsv", her2.SUBJECTS)
