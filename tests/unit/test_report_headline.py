@@ -11,6 +11,7 @@ from clearher.report.headline import (
     cohort,
     confirmation,
     median_time,
+    not_evaluable,
     primary_analysis,
     response_rate,
 )
@@ -116,7 +117,7 @@ def test_cohort_counts_screen_failures_apart():
 def test_summary_has_five_lines_with_numbers_of_the_tables():
     lines = summary_lines(results(), settings=settings(), report="results/c1/report/report.html")
     assert len(lines) == 5
-    assert "4 subjects, 3 treated, 1 screen failures" in lines[0]
+    assert "4 subjects, 3 treated, 1 screen failure;" in lines[0]
     assert "ORR 33.3% (1/3," in lines[1]
     assert "median PFS 4.5 months" in lines[1]
     assert re.findall(r"\b1/\d\b", lines[2]) == ["1/3", "1/3", "1/2"]
@@ -142,3 +143,33 @@ def test_primary_p_in_words(p):
     built[association.RESULTS] = frame_of([row], association.RESULTS)
     found = primary_analysis(built)
     assert found.value == "not run" if pd.isna(p) else "exact trend: p < 0.0001 (" in found.note
+
+
+def test_samples_that_tell_nothing_are_counted_by_their_reason():
+    """Three reasons: of two failed samples each has its own cause, of two others each its own coverage."""
+    why = [
+        "failed quality control: hemolysis",
+        "failed quality control",
+        "only 1 of 5 tracked variants covered",
+        "only 2 of 6 tracked variants covered",
+        "only 0 of 6 tracked variants covered",
+        "no variant is tracked",
+        "",
+    ]
+    rows = [
+        {
+            "subject_id": "S1",
+            "sample_id": f"P{n}",
+            "visit": "C1D1",
+            "evaluable": reason == "",
+            "why_not": reason,
+        }
+        for n, reason in enumerate(why)
+    ]
+    found = not_evaluable(results(ctdna_samples=rows))
+    assert list(found.items()) == [
+        ("too few tracked variants covered", 3),
+        ("failed quality control", 2),
+        ("no variant is tracked", 1),
+    ]
+    assert not_evaluable(results(ctdna_samples=[])) == {}

@@ -149,7 +149,7 @@ def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
 
 
 def cohort(results: Results) -> dict[str, int]:
-    """Subjects and samples: entered, screen failures, treated, plasma samples, with and without verdict."""
+    """Subjects and samples: entered, screen failures, treated, plasma samples, those evaluable for ctDNA."""
     subjects = results[intake.SUBJECTS]
     samples = results[intake.SAMPLES]
     plasma = samples[samples["specimen"] == "plasma"]
@@ -160,8 +160,24 @@ def cohort(results: Results) -> dict[str, int]:
         "treated": int(subjects["treated"].fillna(False).sum()),
         "samples": len(samples),
         "plasma": len(plasma),
-        "plasma_failed": int((plasma["qc_status"] == "fail").sum()),
         "evaluable": int(called["evaluable"].fillna(False).sum()),
+    }
+
+
+def not_evaluable(results: Results) -> dict[str, int]:
+    """Plasma samples that tell nothing of ctDNA, counted by the reason of `ctdna/samples.tsv why_not`.
+
+    What follows a colon, and how many of the tracked variants are covered, differs from sample to sample and
+    is left to the table. The most frequent reason first.
+    """
+    called = results[ctdna.SAMPLES]
+    reasons = called.loc[~called["evaluable"].fillna(False), "why_not"]
+    kinds = reasons.str.replace(r":.*", "", regex=True).str.replace(
+        r"^only \d+ of \d+", "too few", regex=True
+    )
+    counts = kinds.value_counts()
+    return {
+        reason: int(counts[reason]) for reason in sorted(counts.index, key=lambda kind: (-counts[kind], kind))
     }
 
 

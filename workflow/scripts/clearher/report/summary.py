@@ -43,7 +43,7 @@ def _cohort_line(results: Results, settings: Mapping[str, Any]) -> str:
     date = f" ({cut['date']})" if cut["date"] else ""
     return (
         f"{settings['study']['id']}, data cut {cut['id']}{date}: {counted(counts['subjects'], 'subject')}, "
-        f"{counts['treated']} treated, {counts['screen_failures']} screen failures; "
+        f"{counts['treated']} treated, {counted(counts['screen_failures'], 'screen failure')}; "
         f"{counted(counts['plasma'], 'plasma sample')}, {counts['evaluable']} evaluable."
     )
 

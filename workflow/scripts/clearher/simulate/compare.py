@@ -178,8 +178,9 @@ def _clearance_lines(results_folder: Path, subjects: pd.DataFrame, trouble: pd.D
     clearing = subjects[subjects["clearance"].isin(DECIDED)]
     silent = subjects[subjects["clearance"] == "BASELINE_NOT_DETECTED"]
     cleared, not_cleared = (judged[judged["clearance"] == word] for word in DECIDED)
+    aside = f" ({len(swapped)} subjects with exchanged tubes left out)" if swapped else ""
     return [
-        f"Called cleared, and so in truth: {agreement(clearing, cleared, 'clearance', 'clearance')}",
+        f"Called cleared, and so in truth{aside}: {agreement(clearing, cleared, 'clearance', 'clearance')}",
         f"Called not cleared, and so in truth: {agreement(clearing, not_cleared, 'clearance', 'clearance')}",
         f"Baseline without tumour DNA, called so: {agreement(silent, called, 'clearance', 'clearance')}",
     ]

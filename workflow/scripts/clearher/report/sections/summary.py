@@ -9,6 +9,7 @@ from clearher.report.headline import (
     confirmation,
     findings_by_severity,
     median_time,
+    not_evaluable,
     primary_analysis,
     response_rate,
 )
@@ -45,11 +46,13 @@ def summary_section(context: Context) -> Section:
 
 def _cohort(context: Context) -> list[Block]:
     counts = cohort(context.results)
+    failures = counted(counts["screen_failures"], "screen failure")
     sentence = (
-        f"{counted(counts['subjects'], 'subject')} in the data, {counts['screen_failures']} of them screen "
-        f"failures; {counts['treated']} treated. {counted(counts['plasma'], 'plasma sample')}, "
-        f"{counts['plasma_failed']} failed quality control, {counts['evaluable']} evaluable for ctDNA."
+        f"{counted(counts['subjects'], 'subject')} in the data, of them {failures} and {counts['treated']} "
+        f"treated. {counted(counts['plasma'], 'plasma sample')}, {counts['evaluable']} of them evaluable for ctDNA"
     )
+    reasons = [f"{reason} ({number})" for reason, number in not_evaluable(context.results).items()]
+    sentence += f"; not evaluable: {', '.join(reasons)}." if reasons else "."
     figure = context.figures.get("cohort_flow")
     return [Paragraph(sentence), *([figure] if figure else [])]
 
