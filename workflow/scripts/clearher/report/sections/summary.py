@@ -47,14 +47,15 @@ def summary_section(context: Context) -> Section:
 def _cohort(context: Context) -> list[Block]:
     counts = cohort(context.results)
     failures = counted(counts["screen_failures"], "screen failure")
-    sentence = (
-        f"{counted(counts['subjects'], 'subject')} in the data, of them {failures} and {counts['treated']} "
-        f"treated. {counted(counts['plasma'], 'plasma sample')}, {counts['evaluable']} of them evaluable for ctDNA"
+    subjects = counted(counts["subjects"], "subject")
+    people = f"{subjects} in the data, of them {failures} and {counts['treated']} treated."
+    samples = (
+        f"{counted(counts['plasma'], 'plasma sample')}, {counts['evaluable']} of them evaluable for ctDNA"
     )
     reasons = [f"{reason} ({number})" for reason, number in not_evaluable(context.results).items()]
-    sentence += f"; not evaluable: {', '.join(reasons)}." if reasons else "."
+    left_out = f"; not evaluable: {', '.join(reasons)}" if reasons else ""
     figure = context.figures.get("cohort_flow")
-    return [Paragraph(sentence), *([figure] if figure else [])]
+    return [Paragraph(f"{people} {samples}{left_out}."), *([figure] if figure else [])]
 
 
 def _endpoints(context: Context) -> list[Block]:
