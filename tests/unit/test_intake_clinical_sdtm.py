@@ -226,6 +226,71 @@ S1,2,CRP,<5,,mg/L,0,5,NORMAL,,2024-01-22"""
     assert rows["grade"].tolist() == [1, pd.NA]
 
 
+@pytest.mark.parametrize(
+    ("written", "grade"),
+    [("3", 3), ("3.0", 3), ("-2.0", 2), ("GRADE 4", 4), ("", None), ("1.5", None), ("3 (HIGH)", None)],
+)
+def test_laboratory_grade_as_written(tmp_path, written, grade):
+    """A file that went through floating-point numbers says 3.0, which is grade 3 and not its last digit."""
+    lb = f"USUBJID,LBSEQ,LBTESTCD,LBSTRESN,LBNRIND,LBTOXGR,LBDTC\nS1,1,ALT,55,HIGH,{written},2024-01-22"
+    records = read(study(tmp_path, lb=lb))
+    assert records.labs["grade"].fillna(-1).tolist() == [-1 if grade is None else grade]
+    told = [row for row in checks(records, "warning") if row[0] == "lab_grade_unknown"]
+    assert told == ([("lab_grade_unknown", "S1", "LBTOXGR")] if written and grade is None else [])
+
+
+def test_a_number_stands_in_either_column_of_a_result(tmp_path):
+    """LBSTRESN and ISSTRESN filled for some records only: the number of the others is in --STRESC."""
+    lb = """USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBDTC
+S1,1,ALT,55,55,2024-01-22
+S1,2,ALT,60,,2024-02-22"""
+    is_ = """USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISSTRESN,ISDTC
+S1,1,ADA_BAB,80,80,2024-01-22
+S1,2,ADA_BAB,160,,2024-02-22
+S1,3,ADA_BAB,NEGATIVE,,2024-03-22"""
+    records = read(
+        study(tmp_path, lb=lb, **{"is": is_}),
+        clinical={"ada": defaults("clinical")["ada"] | {"scale": "raw"}},
+    )
+    assert records.labs["value"].tolist() == [55.0, 60.0]
+    assert records.ada["titre"].tolist()[:2] == [80.0, 160.0]
+    assert pd.isna(records.ada["titre"][2])
+
+
+def test_laboratory_bounds_without_an_indicator_are_told(tmp_path):
+    """Neutrophils below 0.1 are no number: without LBNRIND nothing tells that they are low."""
+    lb = """USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBNRIND,LBSTNRLO,LBDTC
+S1,1,NEUT,<0.1,,,1.8,2024-01-22
+S1,2,NEUT,<0.1,,LOW,1.8,2024-02-22
+S2,1,NEUT,2.1,2.1,,1.8,2024-06-03
+S2,2,COLOR,YELLOW,,,,2024-06-03"""
+    problems = [p for p in read(study(tmp_path, lb=lb)).problems if p.check == "lab_bound"]
+    assert [(p.column, p.severity) for p in problems] == [("NEUT", "warning")]
+    assert problems[0].found.startswith("1 value such as '<0.1'")
+
+
+@pytest.mark.parametrize(
+    ("word", "number", "before"),
+    [
+        ("PRE-DOSE", "", True),
+        ("Predose", "0", True),
+        ("PRE-DOSE", "1", True),  # the number only sorts planned times, it need not be hours
+        ("Before infusion", "", True),
+        ("0.5 H PRIOR TO DOSE", "", True),
+        ("2 H POST-DOSE", "", False),
+        ("END OF INFUSION", "", False),
+        ("30 min after EOI", "", False),
+        ("HOUR 2", "2", False),
+        ("DAY 1", "", None),
+    ],
+)
+def test_planned_time_of_an_antibody_sample(tmp_path, word, number, before):
+    header = "USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISTPT,ISTPTNUM,ISDTC"
+    is_ = f"{header}\nS1,1,ADA_BAB,NEGATIVE,{word},{number},2024-01-01"
+    found = read(study(tmp_path, **{"is": is_})).ada["before_dose"][0]
+    assert pd.isna(found) if before is None else found == before
+
+
 def test_blood_and_urine_are_two_parameters(tmp_path):
     """Both have the code GLUC: a urine value is no baseline of a blood value."""
     lb = """USUBJID,LBSEQ,LBTESTCD,LBSPEC,LBSTRESN,LBSTRESU,LBDTC

@@ -20,6 +20,10 @@ from clearher.problems import Problem
 
 SERIOUS_BY = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE", "AESCAN")
 YES_NO = {"Y": True, "YES": True, "N": False, "NO": False}
+LAB_GRADE = r"(?<![\d.])([0-5])(?:\.0+)?\s*$"
+BOUND = r"^\s*[<>]=?\s*\d"
+BEFORE_DOSE = r"\bPRE|\bBEFORE\b|\bPRIOR\b"
+AFTER_DOSE = r"\bPOST|\bAFTER\b|\bEND OF INFUSION\b|\bEOI\b"
 
 
 def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
@@ -97,6 +101,7 @@ def _serious(ae: Domain, fatal: pd.Series) -> tuple[pd.Series, list[Problem]]:
 
 def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
     text = ae.text(column).str.upper().str.replace("GRADE", "", regex=False).str.strip()
+    text = text.str.replace(r"\.0+$", "", regex=True)
     grade = pd.to_numeric(text.where(text.isin(list("12345"))), errors="coerce").astype("Int64")
     problems = cell_problems(
         ae,
@@ -191,9 +196,8 @@ def _steps(domain: Domain, steps: Mapping[str, str]) -> pd.Series:
 
 
 def _titres(domain: Domain) -> tuple[pd.Series, list[Problem]]:
-    if domain.has("ISSTRESN"):
-        return numbers_of(domain, "ISSTRESN")
-    return pd.to_numeric(domain.text("ISSTRESC"), errors="coerce").astype("float64"), []
+    titre, problems = numbers_of(domain, "ISSTRESN")
+    return titre.fillna(pd.to_numeric(domain.text("ISSTRESC"), errors="coerce")), problems
 
 
 def with_concentrations(samples: pd.DataFrame, pc: Domain, tests: Iterable[str]) -> pd.DataFrame:
@@ -235,15 +239,19 @@ def with_concentrations(samples: pd.DataFrame, pc: Domain, tests: Iterable[str])
 
 
 def _before_dose(domain: Domain, prefix: str) -> pd.Series:
-    word = domain.text(f"{prefix}TPT").str.upper().str.replace("-", "", regex=False)
+    """Side of the dose by the words of the planned time, else by its number, which need only sort times."""
+    word = domain.text(f"{prefix}TPT").str.upper()
     number = pd.to_numeric(domain.text(f"{prefix}TPTNUM"), errors="coerce")
+    before = word.str.contains(BEFORE_DOSE).astype(bool)
+    after = word.str.contains(AFTER_DOSE).astype(bool)
     result = pd.Series(pd.NA, index=word.index, dtype="boolean")
-    result = result.mask((number < 0).fillna(False) | word.str.startswith("PRE"), True)
-    return result.mask((number > 0).fillna(False) | word.str.startswith("POST"), False)
+    result = result.mask(number < 0, True).mask(number > 0, False)
+    return result.mask(before & ~after, True).mask(after & ~before, False)
 
 
 def read_labs(domains: Iterable[Domain]) -> tuple[pd.DataFrame, list[Problem]]:
-    """Laboratory values and heart function; text such as ``<5`` is no number and stays missing.
+    """Laboratory values and heart function; text such as ``<5`` is no number and stays missing, and is told
+    where no range indicator stands beside it.
 
     A test on another specimen than blood, serum or plasma is a parameter of its own (``GLUC URINE``).
 
@@ -268,8 +276,8 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
     problems += date_problems(kept, moment, partial_severity="info", partial_remedy="The value has no day.")
     low, found = numbers_of(kept, f"{name}STNRLO")
     high, wrong = numbers_of(kept, f"{name}STNRHI")
-    number = f"{name}STRESN" if kept.has(f"{name}STRESN") else f"{name}STRESC"
-    grade = kept.text(f"{name}TOXGR").str.extract(r"([0-5])\s*$")[0]
+    value = pd.to_numeric(kept.text(f"{name}STRESN", f"{name}STRESC"), errors="coerce").astype("float64")
+    grade = kept.text(f"{name}TOXGR").str.extract(LAB_GRADE)[0]
     frame = pd.DataFrame(
         {
             "subject_id": kept.text("USUBJID"),
@@ -279,7 +287,7 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
             "date": complete_dates(kept.text(moment)),
             "date_text": kept.text(moment),
             "visit": kept.text("VISIT"),
-            "value": pd.to_numeric(kept.text(number), errors="coerce").astype("float64"),
+            "value": value,
             "unit": kept.text(f"{name}STRESU"),
             "low": low,
             "high": high,
@@ -288,7 +296,38 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
             "source": kept.source(),
         }
     )
-    return frame, [*problems, *found, *wrong]
+    problems += [*found, *wrong, *_unread_grades(kept, f"{name}TOXGR", grade), *_bounds(kept, frame)]
+    return frame, problems
+
+
+def _unread_grades(domain: Domain, column: str, grade: pd.Series) -> list[Problem]:
+    return cell_problems(
+        domain,
+        (domain.text(column) != "") & grade.isna(),
+        column,
+        check="lab_grade_unknown",
+        expected="a grade from 0 to 5",
+        remedy="Read as missing; correct the grade.",
+        severity="warning",
+    )
+
+
+def _bounds(domain: Domain, values: pd.DataFrame) -> list[Problem]:
+    """Values below or above a limit of measurement that no range indicator judges, one finding a test."""
+    text = domain.text(f"{domain.name}STRESC", f"{domain.name}ORRES")
+    lost = values["value"].isna() & text.str.contains(BOUND) & (values["indicator"] == "")
+    return [
+        Problem(
+            check="lab_bound",
+            file=domain.file,
+            column=parameter,
+            found=f"{len(part)} value{'s' if len(part) != 1 else ''} such as {part.iloc[0]!r}",
+            expected=f"a number, or {domain.name}NRIND beside it",
+            remedy="In no laboratory line; add the range indicator.",
+            severity="warning",
+        )
+        for parameter, part in text[lost].groupby(values.loc[lost, "parameter"])
+    ]
 
 
 def _other_specimen(specimen: pd.Series) -> pd.Series:
