@@ -148,6 +148,14 @@ def test_subject_links_are_encoded():
     assert '<a href="#subject=A/1%20%26%3C">A/1 &amp;&lt;</a>' in html
 
 
+def test_letters_of_a_figure_are_as_large_as_the_page():
+    """Nine points become twelve: 300 wide, 400; what is drawn inside keeps its coordinates."""
+    source = '<svg width="300pt" height="150.3pt" viewBox="0 0 300 150.3"><rect width="30pt" x="1"/></svg>'
+    assert inline_svg(source, "f") == (
+        '<svg width="400.00pt" height="200.40pt" viewBox="0 0 300 150.3"><rect width="30pt" x="1"/></svg>'
+    )
+
+
 def test_inline_svg_makes_ids_unique_in_tags_only():
     drawing = '<g id="a" clip-path="url(#p)"/><text>id="a" url(#p)</text></svg>'
     source = f"<?xml?><!DOCTYPE x><svg><metadata>m</metadata>{drawing}"

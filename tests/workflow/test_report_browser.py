@@ -102,6 +102,16 @@ def test_every_figure_and_chart_is_drawn_without_error_or_request(page, report):
     assert [address for address in page.requests if not address.startswith("data:")] == [report]
 
 
+def test_legends_of_charts_list_the_classes_that_somebody_has(page):
+    """Of eight responses the three of the study's subjects, of seven HER2 levels theirs."""
+    page.wait("document.getElementById('chart-ctdna_tumour').dataset.ready")
+    shown = page.run(
+        "JSON.stringify([...document.querySelectorAll('#chart-ctdna_tumour .role-legend-label text')]"
+        ".map(text => text.textContent))"
+    )
+    assert json.loads(shown) == ["PR", "SD", "PD", "null", "low 2+", "indeterminate"]
+
+
 def test_subject_page_by_fragment_by_choice_and_by_click(page):
     page.run("location.hash = '#subject=S2'")
     page.wait("document.getElementById('subject-heading')?.textContent === 'Subject S2'")

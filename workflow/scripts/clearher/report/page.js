@@ -221,6 +221,14 @@
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();
   };
+  // A legend lists the classes that somebody has.
+  const narrow = (spec, rows) => {
+    for (const part of spec.layer || [spec]) for (const { field, scale } of Object.values(part.encoding)) if (scale && scale.domain) {
+      const found = new Set(rows.map((row) => row[field])), all = scale.domain, kept = (value, i) => found.has(all[i]);
+      scale.domain = all.filter(kept);
+      if (scale.range) scale.range = scale.range.filter(kept);
+    }
+  };
   let loaded = null;
   const library = () => {
     loaded = loaded || unpack(document.getElementById("bundle")).then((text) => {
@@ -234,6 +242,7 @@
     await library();
     const spec = JSON.parse(figure.querySelector("script.spec").textContent);
     spec.datasets = sets;
+    narrow(spec, sets[spec.data.name]);
     const result = await vegaEmbed(figure.querySelector(".chart"), spec, { actions: false, renderer: "svg" });
     result.view.addEventListener("click", (event, item) => {
       if (item && item.datum && item.datum.subject) location.hash = "#subject=" + encodeURIComponent(item.datum.subject);

@@ -15,17 +15,20 @@ from clearher.report.codes import in_words, text_in_words
 from clearher.report.words import significant
 
 HERE = Path(__file__).parent
+LETTERS_OF_PAGE = 4 / 3  # figures are set in 9 points, the page in 16 pixels, which are 12 points
 TEMPLATE, STYLE, SCRIPT = (HERE / name for name in ("page.html.j2", "page.css", "page.js"))
 
 
 def inline_svg(source: str, prefix: str) -> str:
-    """SVG source for a page: from its opening tag on, every id made unique by a prefix.
+    """SVG source for a page: from its opening tag on, letters as large as the page's, every id made unique.
 
     Two figures on one page may use the same ids for glyphs and clip paths; the prefix keeps them apart.
     Only tags are rewritten, never the text between them.
     """
     text = source[source.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    opening, rest = text[: text.index(">")], text[text.index(">") :]
+    text = re.sub(r'\b(width|height)="([\d.]+)pt"', _enlarged, opening) + rest
     return re.sub(r"<[^>]*>", lambda tag: _prefixed(tag.group(0), prefix), text)
 
 
@@ -128,6 +131,10 @@ def render_page(
         style=STYLE.read_text(encoding="utf-8"),
         script=SCRIPT.read_text(encoding="utf-8"),
     )
+
+
+def _enlarged(length: re.Match[str]) -> str:
+    return f'{length[1]}="{float(length[2]) * LETTERS_OF_PAGE:.2f}pt"'
 
 
 def _prefixed(tag: str, prefix: str) -> str:
