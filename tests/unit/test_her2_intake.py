@@ -284,6 +284,30 @@ def test_sequencing_and_other_genes_are_no_ish(domains):
     assert not frame["source"].str.startswith("GF").any()
 
 
+@pytest.mark.parametrize(
+    "method", ["DISH", "FISH, SINGLE PROBE", "Dual-probe ISH", "FLUORESCENCE IN SITU HYBRIDIZATION"]
+)
+def test_every_kind_of_in_situ_hybridisation_is_read(domains, method):
+    """The kind of probe stands in the words of the method: single-probe counts have rules of their own."""
+    frame, _ = domains(mi=MI, gf=GF.assign(GFMETHOD=method))
+    assert frame.loc[frame["source"] == "GF row 2", "ish_method"].tolist() == [method]
+
+
+def test_ish_under_microscopic_findings_is_no_ihc_score(domains):
+    """HER2 of one pathologist by IHC (2+) and by FISH (negative), both in MI."""
+    both = MI.iloc[[0, 0]].assign(
+        MISEQ=["1", "2"],
+        MITSTDTL=["STAINING INTENSITY", ""],
+        MIORRES=["2+", "NEGATIVE"],
+        MIMETHOD=["IHC", "FISH"],
+    )
+    frame, problems = domains(mi=both)
+    assert problems == []
+    assert frame[["ihc_score", "ish_result", "ish_method"]].to_numpy().tolist() == [
+        ["2+", "NEGATIVE", "FISH"]
+    ]
+
+
 def test_supplementary_qualifiers_name_what_cdisc_has_no_term_for(domains):
     supplement = pd.DataFrame(
         [("1", "MIASSAY", "HercepTest"), ("1", "MIPRESRV", "ARCHIVAL"), ("1", "MISPTYPE", "METASTATIC")],
@@ -302,6 +326,22 @@ def test_supplementary_qualifiers_name_what_cdisc_has_no_term_for(domains):
 def test_a_test_not_done_says_so(domains):
     not_done = MI.iloc[[0]].assign(MIORRES="", MISTAT="NOT DONE")
     assert domains(mi=not_done)[0]["ihc_score"].tolist() == ["Not done"]
+
+
+def test_shares_and_counts_not_done_are_missing_and_no_error(domains):
+    """A score is there; the H-score, the shares and the pattern were not read."""
+    details = ["H SCORE TOTAL SCORE", "STAINING INTENSITY 3+", "PERCENT POSITIVE CELL", "STAINING PATTERN"]
+    absent = [
+        MI.iloc[[0]].assign(MISEQ=str(number), MITSTDTL=detail, MIORRES="", MISTAT="NOT DONE")
+        for number, detail in enumerate(details, 20)
+    ]
+    frame, problems = domains(
+        mi=pd.concat([MI.iloc[[0]].assign(MISTAT=""), *absent]),
+        gf=GF.iloc[[0]].assign(GFTSDTL="NUMBER OF GENE COPIES", GFORRES="", GFSTAT="NOT DONE"),
+    )
+    assert problems == []
+    assert sorted(frame["ihc_score"]) == ["", "2+"]
+    assert frame[["h_score", "pct_3", "stain_percent", "ish_her2_copies"]].isna().all(axis=None)
 
 
 def test_a_folder_without_mi_and_gf_is_refused_with_a_remedy(domains):

@@ -28,7 +28,8 @@ MI_DETAILS: Mapping[str, str] = {
     "RECEPTOR OVERALL STATUS": "ihc_status",
 }
 GF_TESTS = ("CPNUMAMP", "CPNUMVAR")
-GF_METHODS = ("FISH", "CISH", "SISH", "IN SITU HYBRIDIZATION")
+ISH_METHOD = r"ISH\b|IN SITU HYBRIDI"
+WORDS = ("ihc_score", "ihc_status", "ish_ratio", "ish_result")
 GF_GENES = ("ERBB2", "HER2", "")
 GF_DETAILS: Mapping[str, str] = {
     "COPY NUMBER RATIO": "ish_ratio",
@@ -95,6 +96,9 @@ def _microscopic(paths: Mapping[str, Path], settings: Mapping) -> tuple[pd.DataF
     domain = domain.keep(details.isin(list(known)))
     qualifiers, found = _qualifiers(paths, domain, settings)
     problems += found
+    ish = _by_ish(domain, "MI")
+    field = details[domain.frame.index].map(known)
+    field = field.mask(ish & field.isin(["ihc_score", "ihc_status"]), "ish_result")
     rows = pd.DataFrame(
         {
             "subject_id": domain.text("USUBJID"),
@@ -105,8 +109,9 @@ def _microscopic(paths: Mapping[str, Path], settings: Mapping) -> tuple[pd.DataF
             "specimen_date": domain.text("MIDTC").str.slice(0, 10),
             "specimen_site": domain.text("MILOC", "MISPEC"),
             **qualifiers,
-            "field": details[domain.frame.index].map(known),
-            "value": _results(domain, "MI"),
+            "ish_method": domain.text("MIMETHOD").where(ish, ""),
+            "field": field,
+            "value": _results(domain, "MI", field),
             ROW: domain.frame[ROW],
         }
     )
@@ -118,13 +123,14 @@ def _genomic(path: Path, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]
     domain, problems = read_domain("GF", path, required)
     domain = domain.keep(
         domain.text("GFTESTCD").str.upper().isin(GF_TESTS)
-        & domain.text("GFMETHOD").str.upper().isin(GF_METHODS)
+        & _by_ish(domain, "GF")
         & domain.text("GFSYM").str.upper().isin(GF_GENES)
     )
     details = domain.text("GFTSDTL", "GFTSTDTL").str.upper()
     known = {**GF_DETAILS, **{name.upper(): "ish_cells" for name in settings["cells_details"]}}
     problems += _unknown_details(domain, details, known, "GFTSDTL")
     domain = domain.keep(details.isin(list(known)))
+    field = details[domain.frame.index].map(known)
     rows = pd.DataFrame(
         {
             "subject_id": domain.text("USUBJID"),
@@ -134,18 +140,23 @@ def _genomic(path: Path, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]
             "laboratory": _laboratories(domain, "GF", settings["central_laboratories"]),
             "specimen_date": domain.text("GFDTC").str.slice(0, 10),
             "ish_method": domain.text("GFMETHOD"),
-            "field": details[domain.frame.index].map(known),
-            "value": _results(domain, "GF"),
+            "field": field,
+            "value": _results(domain, "GF", field),
             ROW: domain.frame[ROW],
         }
     )
     return _counts(_wide(rows, "GF")), [*problems, *_conflicting(rows, domain, "GFREFID")]
 
 
-def _results(domain: Domain, prefix: str) -> pd.Series:
+def _by_ish(domain: Domain, prefix: str) -> pd.Series:
+    return domain.text(f"{prefix}METHOD").str.upper().str.contains(ISH_METHOD).astype(bool)
+
+
+def _results(domain: Domain, prefix: str, field: pd.Series) -> pd.Series:
+    """Results as written; what was not done says so where the field holds words, and is empty elsewhere."""
     value = domain.text(f"{prefix}STRESC", f"{prefix}ORRES")
     not_done = domain.text(f"{prefix}STAT").str.upper() == "NOT DONE"
-    return value.mask((value == "") & not_done, "Not done")
+    return value.mask((value == "") & not_done & field.isin(WORDS), "Not done")
 
 
 def _readers(domain: Domain, prefix: str) -> pd.Series:
