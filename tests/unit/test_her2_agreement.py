@@ -151,6 +151,17 @@ FINDINGS = [
     ({"ihc_score": "1+", "h_score": 350.0}, "her2_h_score_rejected", "error", "h_score"),
     ({"ihc_score": "1+", "ish_ratio": "16.6"}, "her2_ratio_out_of_range", "warning", "ish_ratio"),
     ({"ihc_score": "2+", "ish_ratio": "1.8 (CN 5.3)"}, "her2_recount_not_done", "warning", "ish_recount"),
+    ({"ihc_score": "2+ (FISH ratio 1.2)"}, "her2_ish_not_read", "warning", "ihc_score"),
+    ({"ihc_score": "1+ (repeat 2+)"}, "her2_score_in_remark", "warning", "ihc_score"),
+    ({"ihc_score": "2+", "ish_result": "equivocal"}, "her2_ish_equivocal", "warning", "ish_result"),
+    (
+        {"ihc_score": "2+ (FISH positive)", "ish_result": "Negative"},
+        "her2_ish_conflict",
+        "warning",
+        "ish_ratio",
+    ),
+    ({"ihc_score": "1+", "ihc_status": "Positive"}, "her2_status_against_score", "warning", "ihc_status"),
+    ({"ihc_score": "3+", "ihc_status": "Negative"}, "her2_status_against_score", "warning", "ihc_status"),
     ({"ihc_score": "1+", "date": ""}, "her2_moment_unknown", "warning", "specimen_date"),
     ({"ihc_score": "1+", "date": "2010-01-01"}, "her2_pre_2013", "info", "specimen_date"),
     ({"ihc_score": "1+", "assay": ""}, "her2_assay_missing", "warning", "assay"),
@@ -171,6 +182,27 @@ def test_a_clean_reading_has_no_finding(settings):
     section = settings("her2") | {"sensitivity_rules": []}
     rows = specimen_rows([("A", "2024-02-01", "metastatic", "fresh", "central", "C1", "1+", "")])
     assert her2_tables(her2_records(*rows), FIRST_DOSE.iloc[:1], settings=section).findings.empty
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"ihc_score": "2+", "ihc_status": "Positive", "ish_result": "Positive"},  # positive by its ISH
+        {"ihc_score": "2+", "ihc_status": "Negative", "ish_result": "Negative"},
+        {"ihc_score": "1+", "ihc_status": "Negative"},
+        {"ihc_score": "2+ (FISH-)", "ish_result": "Negative"},
+    ],
+)
+def test_a_status_that_fits_the_score_is_no_finding(row, settings):
+    section = settings("her2") | {"sensitivity_rules": [], "trial_population": "any"}
+    rows = her2_records({"assay": "4B5"} | row)
+    assert her2_tables(rows, FIRST_DOSE.iloc[:1], settings=section).findings.empty
+
+
+def test_ish_words_of_one_row_that_differ_leave_the_category_open(settings):
+    rows = her2_records({"ihc_score": "2+ (FISH positive)", "ish_result": "Negative"})
+    found = her2_tables(rows, FIRST_DOSE.iloc[:1], settings=settings("her2") | {"sensitivity_rules": []})
+    assert found.specimens["category"].tolist() == ["INDETERMINATE"]
 
 
 def test_a_positive_result_is_no_question_in_a_trial_of_any_status(settings):

@@ -40,6 +40,22 @@ PLAIN = [
     ("超低表达", "0-ultralow"),
     ("Equivocal", "2+"),
     ("阳性", "3+"),
+    ("IHC2+", "2+"),
+    ("Her2-neu: 1+", "1+"),
+    ("HER2-0", "0"),
+    ("2.0", "2+"),  # a column of numbers with gaps, saved as floating point
+    ("Negative (1+)", "1+"),
+    ("Negative, score 0", "0"),
+    ("NEGATIVE (score 1+)", "1+"),
+    ("Equivocal (2+)", "2+"),
+    ("Positive 3+", "3+"),
+    ("1+ negative", "1+"),
+    ("阴性（1+）", "1+"),
+    ("0 (ultralow, <10% faint)", "0-ultralow"),
+    ("0 (ultra-low <=10%)", "0-ultralow"),
+    ("0 (no staining, 4B5)", "0-null"),
+    ("0 (no staining or faint in <=10%)", "0"),  # the guideline's words for either
+    ("0 (ultralow not excluded)", "0"),
 ]
 
 
@@ -60,6 +76,8 @@ RANGES = [
     ("Negative", "0", "1+"),
     ("阴性", "0", "1+"),
     ("HER2-low", "1+", "2+"),
+    ("HER2低表达", "1+", "2+"),
+    ("Negative (0-1+)", "0", "1+"),
 ]
 
 
@@ -104,11 +122,49 @@ def test_remarks_are_kept_beside_the_value():
         ("IHC 2+, ISH positive", "2+", "POSITIVE"),
         ("2+ ISH not amplified", "2+", "NEGATIVE"),
         ("2+, ISH not done", "2+", ""),
+        ("2+ (FISH neg.)", "2+", "NEGATIVE"),
+        ("IHC 2+ (ISH-negative)", "2+", "NEGATIVE"),
+        ("2+ (FISH non amplified)", "2+", "NEGATIVE"),
+        ("2+ (not amplified)", "2+", "NEGATIVE"),
+        ("2+ (amplified)", "2+", "POSITIVE"),
+        ("2+, negative by FISH", "2+", "NEGATIVE"),
+        ("2+ (no amplification by ISH)", "2+", "NEGATIVE"),
+        ("2+ FISH阴性", "2+", "NEGATIVE"),
+        ("2+（FISH未见扩增）", "2+", "NEGATIVE"),
+        ("2+ (FISH阳性)", "2+", "POSITIVE"),
+        ("2+ (FISH negative, ratio 1.2)", "2+", "NEGATIVE"),
+        ("2+ (ISH pending)", "2+", ""),
+        ("HER2-low (2+)", "2+", "NEGATIVE"),
+        ("HER2 low, 1+", "1+", "NEGATIVE"),
     ],
 )
 def test_ish_words_beside_a_score(text, low, word):
     (value,) = parse_ihc(text)
     assert (value.low, value.ish_word) == (low, word)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("2+ (FISH ratio 1.2)", "ish_not_read"),  # ISH is there, but the score's column is not for counts
+        ("2+ (FISH ratio 1.9, copy 5.2)", "ish_not_read"),
+        ("2+ (FISH negative, ratio 2.3)", "ish_not_read"),
+        ("1+ (repeat 2+)", "score_in_remark"),
+        ("2+ (repeat IHC 1+)", "score_in_remark"),
+        ("1+ (10% 2+)", "score_in_remark"),
+    ],
+)
+def test_results_in_a_remark_are_told(text, flag):
+    (value,) = parse_ihc(text)
+    assert value.low == text[:2]
+    assert flag in value.flags
+
+
+@pytest.mark.parametrize(
+    "text", ["1+ (focal)", "3+ (heterogenous 70-80% pos)", "2+ (FISH negative)", "0 (<10%)"]
+)
+def test_a_remark_without_a_result_is_only_a_remark(text):
+    assert not {"ish_not_read", "score_in_remark"} & set(parse_ihc(text)[0].flags)
 
 
 REASONS = [
@@ -124,6 +180,10 @@ REASONS = [
     ("4+", "not understood"),
     ("2 breasts", "not understood"),
     ("3+ 90%", "not understood"),
+    ("Positive (1+)", "not understood"),
+    ("Negative (2+)", "not understood"),
+    ("0, 1+", "not understood"),
+    ("2.5", "not understood"),
 ]
 
 
@@ -143,7 +203,23 @@ RATIOS = [
     ("FISH ratio 1.2", [(1.2, None, "in-house")]),
     ("CN 4.4", [(None, 4.4, "in-house")]),
     ("１．８", [(1.8, None, "in-house")]),
+    ("1.4,1.9", [(1.4, None, "in-house"), (1.9, None, "in-house")]),
+    ("HER2/CEP17 ratio 1.9", [(1.9, None, "in-house")]),
+    ("1.9, copy 5.2", [(1.9, 5.2, "in-house")]),
+    ("1.9 (average copies 5.2)", [(1.9, 5.2, "in-house")]),
+    ("1.9 (mean HER2 copy number 5.2)", [(1.9, 5.2, "in-house")]),
+    ("1.9 copy 5.2", [(1.9, 5.2, "in-house")]),
+    ("1.9 (5.2 copies/cell)", [(1.9, 5.2, "in-house")]),
+    ("ratio 1.9, HER2 copies 5.2", [(1.9, 5.2, "in-house")]),
+    ("copies 5.2, ratio 1.9", [(1.9, 5.2, "in-house")]),
+    ("HER2 copies 5.2", [(None, 5.2, "in-house")]),
 ]
+
+
+@pytest.mark.parametrize("text", ["1,9", "ratio 2,1", "1.9; HER2 5.2", "1.9 (copies > 6)", "1.4-1.6", ">2.0"])
+def test_a_ratio_that_has_two_meanings_is_not_read(text):
+    """A decimal comma is no comma between two ratios: 1,9 is not 1 and 9."""
+    assert [value.reason for value in parse_ish_ratio(text)] == ["not understood"]
 
 
 @pytest.mark.parametrize(("text", "expected"), RATIOS)
@@ -169,6 +245,14 @@ def test_ish_cells_with_an_open_question_are_flagged():
         ("扩增", [("POSITIVE", "in-house")]),
         ("Negative (Outside Positive)", [("NEGATIVE", "in-house"), ("POSITIVE", "outside")]),
         ("Negative (outside)", [("NEGATIVE", "outside")]),
+        ("neg.", [("NEGATIVE", "in-house")]),
+        ("FISH阴性", [("NEGATIVE", "in-house")]),
+        ("未见扩增", [("NEGATIVE", "in-house")]),
+        ("non amplified", [("NEGATIVE", "in-house")]),
+        ("No amplification", [("NEGATIVE", "in-house")]),
+        ("Negative (not amplified)", [("NEGATIVE", "in-house")]),
+        ("Negative, repeat positive", [("", "in-house")]),
+        ("positive (repeat: not amplified)", [("", "in-house")]),
         ("UNk/ND", [("", "in-house")]),
     ],
 )

@@ -112,8 +112,10 @@ def _reading(row, ihc, origins, ratios, words, recount, ratio_range) -> Reading:
     own_words = [value.status for value in words if value.origin in origins and value.status in ISH_WORDS]
     in_house = parse.IN_HOUSE in origins
     counts = _counts(row, own_ratios, ratio_range, with_columns=in_house)
+    said = {status for status in (*own_words, ihc.ish_word) if status in ("POSITIVE", "NEGATIVE")}
     flags = [
         *ihc.flags,
+        *_status_flags(row, ihc),
         *(flag for value in ratios for flag in value.flags),
         *(f for c in counts for f in c.flags),
     ]
@@ -122,9 +124,22 @@ def _reading(row, ihc, origins, ratios, words, recount, ratio_range) -> Reading:
     if any(value.reason == "failed" for value in ratios):
         flags.append("ish_failed")
     word = own_words[0] if own_words else ihc.ish_word
+    if len(said) > 1:
+        flags.append("ish_conflict")
+        word = ""
     evidence = _evidence(row, counts, word, recount if in_house else "")
     shown = counts[0] if len(counts) == 1 else Counts(NAN, NAN, NAN, ())
     return Reading(ihc, evidence, shown, tuple(dict.fromkeys(flags)))
+
+
+def _status_flags(row: Any, ihc: parse.IhcValue) -> tuple[str, ...]:
+    """Whether the status word beside a score excludes it; 2+ may be either, by its ISH."""
+    if not (row.ihc_score and row.ihc_status) or ihc.origin == parse.OUTSIDE:
+        return ()
+    status = parse.parse_ihc(row.ihc_status)[0]
+    positive = status.low == "3+" and ihc.high in ("0-null", "0", "0-ultralow", "1+")
+    negative = status.high == "1+" and ihc.low == "3+"
+    return ("status_against_score",) if positive or negative else ()
 
 
 def _outside_ish(row, ihc_values, ratios, words, ratio_range) -> list[Reading]:

@@ -15,18 +15,38 @@ OUTSIDE = "outside"
 NOT_UNDERSTOOD = "not understood"
 BARE_DASH = "-"
 
+_HER2 = r"(?:her-?\s?2(?:[-/ ]?neu)?|c-?erbb-?2|erbb2)(?![a-z0-9])"
+_ISH = r"\b(?:d?dish|fish|cish|sish|ish)(?![a-z])"
+_AMPLIFIED = r"(?:not |non[- ]?|un)?amplified|no amplification|无扩增|未扩增|未见扩增|扩增"
+_ISH_WORD = (
+    rf"\(?[+-]\)?|pos(?:itive|\.)?|neg(?:ative|\.)?|{_AMPLIFIED}|equivocal|unknown|pending|failed"
+    r"|not (?:done|performed|tested)|阴性|阳性"
+)
+_ISH_RESULT = (
+    rf"(?:{_ISH}\s*(?:[:=]\s*|-\s*(?=[a-z]))?(?P<after>{_ISH_WORD})"
+    rf"|(?P<before>{_ISH_WORD}) (?:by|on) {_ISH}|(?P<alone>{_AMPLIFIED}))"
+)
 _OUTSIDE = re.compile(r"\b(?:outside|osh|external|referral)\b(?:\s+hospital)?|外院")
 _HETEROGENEOUS = re.compile(r"heterog")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
-_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|c-?erbb-?2|erbb2|ihc|score)\b\s*[:=]?\s*(?:-(?=[a-z]))?)+")
-_ISH_PREFIX = re.compile(r"^(?:(?:her-?\s?2(?:/neu)?|d?dish|fish|cish|sish|ish|ratio|status)\b\s*[:=]?\s*)+")
-_ISH_SUFFIX = re.compile(
-    r"[\s,;/]*[(\[]?\s*\b(?:d?dish|fish|cish|sish|ish)\b\s*[:=]?\s*"
-    r"(\(?[+-]\)?|pos(?:itive)?|neg(?:ative)?|(?:not |non-?)?amplified|equivocal|unknown|not done)"
-    r"\s*[)\]]?\s*$"
+_PREFIX = re.compile(rf"^(?:(?:{_HER2}|(?:ihc|score)(?![a-z]))\s*[:=]?\s*(?:-\s*(?=[a-z0-3]))?)+")
+_ISH_PREFIX = re.compile(
+    rf"^(?:(?:{_HER2}(?:\s*[/:]\s*cep-?\s?17)?|{_ISH}|(?:ratio|status)(?![a-z]))\s*[:=]?\s*)+"
 )
+_ISH_SUFFIX = re.compile(rf"[\s,;/]*[(\[]?\s*{_ISH_RESULT}\s*[)\]]?\s*$")
+_ISH_ASIDE = re.compile(_ISH_RESULT)
+_ISH_MENTION = re.compile(rf"{_ISH}|\bratio\b|\bcop(?:y|ies)\b|cep-?\s?17|amplif|扩增")
+_OTHER_SCORE = re.compile(r"(?<![\d.])[0-3]\s?\+|\+\+")
+_NULL_REMARK = re.compile(r"(?:null|no (?:membrane )?staining|无染色)(?=$|\s*[,;:(])")
+_ULTRALOW_REMARK = re.compile(r"(?:ultra-?\s?low(?: expression)?|超低表达|超低)(?=$|\s*[,;:(<>≤])")
 _NUMBER = r"\d+(?:\.\d+)?"
-_COPIES = re.compile(rf"\b(?:cn|copy number|copies)\s*[:=]?\s*({_NUMBER})")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.])\d+,\d+(?![\d.])")
+_COPY_WORD = r"(?:copy number|copies|copy|cn)(?:\s*(?:/|per)\s*cell)?"
+_COPIES = re.compile(
+    rf"\b(?:(?:average|avg|mean)\s+)?(?:{_HER2}\s*)?{_COPY_WORD}\s*[:=]?\s*({_NUMBER})"
+    rf"|(?<![\d.>-])({_NUMBER})\s*(?:{_HER2}\s*)?{_COPY_WORD}(?![a-z])(?!\s*[:=]?\s*\d)"
+)
+_RATIO_PREFIX = re.compile(rf"^(?:{_HER2}\s*[/:]\s*cep-?\s?17\s*)?(?:ratio\s*)?[:=]?\s*")
 
 _REASONS = {
     "": "empty",
@@ -95,8 +115,7 @@ _SCORES = {
     "超低表达": "0-ultralow",
     "超低": "0-ultralow",
 }
-_NULL_REMARKS = {"null", "no staining", "no membrane staining", "无染色"}
-_ULTRALOW_REMARKS = {"ultralow", "ultra-low", "超低表达", "超低"}
+_PLACE = {"0-null": 0, "0": 0, "0-ultralow": 0, "1+": 1, "2+": 2, "3+": 3}
 
 _IHC_WORDS = {
     "positive": ("3+", "3+", ""),
@@ -104,6 +123,7 @@ _IHC_WORDS = {
     "阳性": ("3+", "3+", ""),
     "negative": ("0", "1+", ""),
     "neg": ("0", "1+", ""),
+    "neg.": ("0", "1+", ""),
     "阴性": ("0", "1+", ""),
     "equivocal": ("2+", "2+", ""),
     "borderline": ("2+", "2+", ""),
@@ -116,18 +136,24 @@ _IHC_WORDS = {
 _STATUS_WORDS = {
     "positive": "POSITIVE",
     "pos": "POSITIVE",
+    "pos.": "POSITIVE",
     "+": "POSITIVE",
     "amplified": "POSITIVE",
     "阳性": "POSITIVE",
     "扩增": "POSITIVE",
     "negative": "NEGATIVE",
     "neg": "NEGATIVE",
+    "neg.": "NEGATIVE",
     "-": "NEGATIVE",
     "not amplified": "NEGATIVE",
     "non-amplified": "NEGATIVE",
+    "non amplified": "NEGATIVE",
     "nonamplified": "NEGATIVE",
+    "unamplified": "NEGATIVE",
+    "no amplification": "NEGATIVE",
     "阴性": "NEGATIVE",
     "无扩增": "NEGATIVE",
+    "未见扩增": "NEGATIVE",
     "未扩增": "NEGATIVE",
     "equivocal": "EQUIVOCAL",
     "borderline": "EQUIVOCAL",
@@ -176,7 +202,8 @@ class IhcValue:
     ish_word : str
         ISH status that the text states or implies (HER2-low implies a negative ISH).
     flags : tuple of str
-        remark, heterogeneous, status_word, origin_stated.
+        remark, heterogeneous, status_word, ish_not_read (ISH in a remark that was not read in full),
+        score_in_remark (a second score in a remark).
     """
 
     low: str = ""
@@ -262,6 +289,8 @@ def parse_ish_ratio(text: str) -> tuple[IshValue, ...]:
     plain = normalised(text)
     if plain == BARE_DASH:
         return (IshValue(reason="empty"),)
+    if _DECIMAL_COMMA.search(plain):
+        return (IshValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
     core, asides = _split(_ISH_PREFIX.sub("", plain))
     if core in _REASONS and not (core == "" and asides):
         return (IshValue(reason=_REASONS[core], remark="; ".join(asides)),)
@@ -284,7 +313,7 @@ def parse_status(text: str) -> tuple[StatusValue, ...]:
         core, asides = asides[0], asides[1:]
     if core in _REASONS:
         return (StatusValue(reason=_REASONS[core], remark="; ".join(asides)),)
-    if core not in _STATUS_WORDS:
+    if core not in _STATUS_WORDS or any(_opposite(_STATUS_WORDS[core], aside) for aside in asides):
         return (StatusValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
     values = [StatusValue(_STATUS_WORDS[core])]
     for aside in asides:
@@ -326,13 +355,29 @@ def _split(plain: str) -> tuple[str, list[str]]:
     return outer[0].strip(), parts + [aside for aside in asides if aside]
 
 
+def _opposite(status: str, aside: str) -> bool:
+    """Whether a remark of the same laboratory says positive beside negative, or the other way round."""
+    if _OUTSIDE.search(aside):
+        return False
+    said = set()
+    for word in sorted((word for word in _STATUS_WORDS if len(word) > 1), key=len, reverse=True):
+        pattern = rf"(?<![a-z]){re.escape(word)}(?![a-z])"
+        if re.search(pattern, aside):
+            said.add(_STATUS_WORDS[word])
+            aside = re.sub(pattern, " ", aside)
+    return {status, *said} >= {"POSITIVE", "NEGATIVE"}
+
+
 def _without_ish(plain: str) -> tuple[str, str]:
     match = _ISH_SUFFIX.search(plain)
     if match is None or match.start() == 0:
         return plain, ""
-    word = match.group(1).strip("()") or match.group(1)
-    rest = plain[: match.start()].strip()
-    return rest, _STATUS_WORDS.get(word, "")
+    return plain[: match.start()].strip(), _ish_status(match)
+
+
+def _ish_status(match: re.Match) -> str:
+    word = match["after"] or match["before"] or match["alone"]
+    return _STATUS_WORDS.get(word.strip("()") or word, "")
 
 
 def _ihc_core(core: str) -> IhcValue | None:
@@ -341,13 +386,37 @@ def _ihc_core(core: str) -> IhcValue | None:
     origin, core = (
         (OUTSIDE, _OUTSIDE.sub("", core).strip(" :")) if _OUTSIDE.search(core) else (IN_HOUSE, core)
     )
+    core = re.sub(r"^([0-3])\.0$", r"\1", core)
     state = _SCORES.get(core) or _SCORES.get(core.replace(" ", ""))
     if state:
         return IhcValue(state, state, origin)
     if core in _IHC_WORDS:
-        low, high, ish_word = _IHC_WORDS[core]
-        return IhcValue(low, high, origin, ish_word=ish_word, flags=("status_word",))
-    return _ihc_range(core, origin)
+        return _status_value(core, origin)
+    return _ihc_range(core, origin) or _worded_score(core, origin)
+
+
+def _status_value(word: str, origin: str) -> IhcValue:
+    low, high, ish_word = _IHC_WORDS[word]
+    return IhcValue(low, high, origin, ish_word=ish_word, flags=("status_word",))
+
+
+def _worded_score(core: str, origin: str) -> IhcValue | None:
+    """A status word and a score side by side, in either order: ``negative 1+``."""
+    parts = core.split()
+    if len(parts) != 2:
+        return None
+    for word, score in (parts, parts[::-1]):
+        if word in _IHC_WORDS and score in _SCORES:
+            return _narrowed(_status_value(word, origin), IhcValue(_SCORES[score], _SCORES[score]))
+    return None
+
+
+def _narrowed(status: IhcValue, score: IhcValue) -> IhcValue | None:
+    """The score beside a status word that allows it; None where word and score exclude each other."""
+    if _PLACE[score.low] < _PLACE[status.low] or _PLACE[score.high] > _PLACE[status.high]:
+        return None
+    flags = tuple(flag for flag in status.flags if flag != "status_word")
+    return replace(status, low=score.low, high=score.high, flags=flags)
 
 
 def _ihc_range(core: str, origin: str) -> IhcValue | None:
@@ -364,32 +433,64 @@ def _ihc_range(core: str, origin: str) -> IhcValue | None:
 
 
 def _with_asides(value: IhcValue, asides: list[str], text: str) -> tuple[IhcValue, ...]:
+    not_understood = (IhcValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
     others: list[IhcValue] = []
     for aside in asides:
         word = _OUTSIDE.sub("", aside).strip(" :,=")
-        kind = _PREFIX.sub("", aside).strip(" -").replace("ultra low", "ultralow")
-        if value.low == value.high == "0" and kind in _NULL_REMARKS:
-            value = replace(value, low="0-null", high="0-null")
-        elif value.low == value.high == "0" and kind in _ULTRALOW_REMARKS:
-            value = replace(value, low="0-ultralow", high="0-ultralow")
-        elif _OUTSIDE.search(aside) and not word:
+        if _OUTSIDE.search(aside) and not word:
             value = replace(value, origin=OUTSIDE)
         elif _OUTSIDE.search(aside):
             outside = _ihc_core(word)
             if outside is None:
-                return (IhcValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
+                return not_understood
             others.append(replace(outside, origin=OUTSIDE))
-        elif aside.replace("ultra low", "ultralow") in _SCORES:
-            return (IhcValue(reason=NOT_UNDERSTOOD, remark=text.strip()),)
         else:
-            value = _remarked(value, aside)
+            told = _with_aside(value, aside)
+            if told is None:
+                return not_understood
+            value = told
     return (value, *others)
+
+
+def _with_aside(value: IhcValue, aside: str) -> IhcValue | None:
+    """The value with a remark of the same laboratory taken in; None where the two exclude each other."""
+    bare = _PREFIX.sub("", aside).strip()
+    if "status_word" in value.flags and (score := _score_of(bare)) is not None:
+        return _narrowed(value, score)
+    if value.low == value.high == "0":
+        for pattern, state in ((_NULL_REMARK, "0-null"), (_ULTRALOW_REMARK, "0-ultralow")):
+            if match := pattern.match(bare.strip(" -")):
+                zero = replace(value, low=state, high=state)
+                return zero if match.end() == len(bare.strip(" -")) else _remarked(zero, aside)
+    if aside.replace("ultra low", "ultralow") in _SCORES:
+        return None
+    return _with_ish_aside(value, aside) if _ISH_MENTION.search(aside) else _remarked(value, aside)
+
+
+def _score_of(text: str) -> IhcValue | None:
+    """The score or interval of scores that a text is; None for anything else."""
+    found = _ihc_core(text)
+    return found if found is not None and found.low and "status_word" not in found.flags else None
+
+
+def _with_ish_aside(value: IhcValue, aside: str) -> IhcValue:
+    """The value with the ISH word that opens a remark; the rest of the remark is kept and flagged."""
+    first, _, rest = aside.partition(",")
+    match = _ISH_ASIDE.fullmatch(first.strip())
+    if match is not None:
+        value = replace(value, ish_word=value.ish_word or _ish_status(match))
+        if not rest:
+            return value
+    value = _remarked(value, aside)
+    return replace(value, flags=(*value.flags, "ish_not_read"))
 
 
 def _remarked(value: IhcValue, aside: str) -> IhcValue:
     flags = [*value.flags, "remark"]
     if _HETEROGENEOUS.search(aside):
         flags.append("heterogeneous")
+    if _OTHER_SCORE.search(aside):
+        flags.append("score_in_remark")
     return replace(value, remark=_joined(value.remark, aside), flags=tuple(dict.fromkeys(flags)))
 
 
@@ -397,19 +498,26 @@ def _take_ish_part(values: list[IshValue], part: str) -> list[IshValue]:
     """The values with one more part of the cell taken in; empty when the part cannot be read."""
     outside = bool(_OUTSIDE.search(part))
     rest = _OUTSIDE.sub(" ", part).strip(" :,")
-    copies = _COPIES.search(rest)
-    if copies is not None:
+    found = _COPIES.search(rest)
+    copies = float(found[1] or found[2]) if found else None
+    if found is not None:
         rest = _COPIES.sub(" ", rest).strip(" ,:")
-    number = re.fullmatch(rf"(?:same sample\s+)?:?\s*({_NUMBER})", rest)
+    number = re.fullmatch(rf"(?:same sample\s+)?:?\s*({_NUMBER})", _RATIO_PREFIX.sub("", rest))
     if number is not None:
-        origin = OUTSIDE if outside else IN_HOUSE
-        found = IshValue(float(number.group(1)), float(copies.group(1)) if copies else None, origin)
-        return [*values, found]
+        return _add_ratio(values, float(number[1]), copies, OUTSIDE if outside else IN_HOUSE)
     if copies is not None and not rest:
-        return _add_copies(values, float(copies.group(1)), outside)
-    if not values:
+        return _add_copies(values, copies, outside)
+    if copies is not None or not values:
         return []
     return _ish_remark(values, part, outside, rest)
+
+
+def _add_ratio(values: list[IshValue], ratio: float, copies: float | None, origin: str) -> list[IshValue]:
+    """One more ratio; where only copies of that origin stand before it, they are of the same count."""
+    last = values[-1] if values else IshValue()
+    if copies is None and last.ratio is None and last.copies is not None and last.origin == origin:
+        return [*values[:-1], replace(last, ratio=ratio)]
+    return [*values, IshValue(ratio, copies, origin)]
 
 
 def _add_copies(values: list[IshValue], copies: float, outside: bool) -> list[IshValue]:
