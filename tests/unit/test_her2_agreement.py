@@ -200,9 +200,13 @@ def test_a_status_that_fits_the_score_is_no_finding(row, settings):
 
 
 def test_ish_words_of_one_row_that_differ_leave_the_category_open(settings):
-    rows = her2_records({"ihc_score": "2+ (FISH positive)", "ish_result": "Negative"})
+    rows = her2_records(
+        {"ihc_score": "2+ (FISH positive)", "ish_result": "Negative"},
+        {"ihc_score": "1+ (FISH positive)", "ish_result": "Negative", "specimen_id": "B"},
+    )
     found = her2_tables(rows, FIRST_DOSE.iloc[:1], settings=settings("her2") | {"sensitivity_rules": []})
-    assert found.specimens["category"].tolist() == ["INDETERMINATE"]
+    assert found.specimens["category"].tolist() == ["INDETERMINATE", "INDETERMINATE"]
+    assert "her2_ish_missing" not in set(found.findings["check"])
 
 
 def test_a_positive_result_is_no_question_in_a_trial_of_any_status(settings):

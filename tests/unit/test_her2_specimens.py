@@ -65,6 +65,50 @@ def test_ish_results_that_differ_leave_the_category_open(table):
     assert "ish_conflict" in found["flags"].split(";")
 
 
+WITHOUT_AGREEMENT = [
+    ("2+", ["Negative", "Positive"], "INDETERMINATE"),
+    ("1+", ["Negative", "Positive"], "INDETERMINATE"),  # the word positive alone leaves 1+ open
+    ("1+", ["Negative", "Equivocal"], "LOW"),  # both leave 1+ low
+    ("1+", ["Equivocal", "Positive"], "INDETERMINATE"),
+    ("2+", ["Negative", "Equivocal"], "INDETERMINATE"),
+    ("3+", ["Negative", "Positive"], "POSITIVE"),
+]
+
+
+@pytest.mark.parametrize(("score", "words", "category"), WITHOUT_AGREEMENT)
+def test_words_that_differ_give_a_category_only_where_all_lead_to_it(score, words, category, table):
+    others = [{"reader": f"R{n}", "ish_result": word} for n, word in enumerate(words, 2)]
+    found = table({"ihc_score": score, "reader": "R1"}, *others).loc[1]
+    assert found["category"] == category
+    assert "ish_conflict" in found["flags"].split(";")
+    assert "ish_missing" not in found["flags"].split(";")
+
+
+@pytest.mark.parametrize(
+    ("copies", "category"),
+    [((3.5, 3.8), "LOW"), ((6.5, 7.0), "POSITIVE"), ((3.5, 6.5), "INDETERMINATE")],
+)
+def test_two_single_probe_counts_of_a_specimen(copies, category, table):
+    others = [
+        {"reader": f"R{n}", "ish_method": "CISH single probe", "ish_her2_copies": count}
+        for n, count in enumerate(copies, 2)
+    ]
+    assert table({"ihc_score": "2+", "reader": "R1"}, *others).loc[1, "category"] == category
+    assert table({"ihc_score": "1+", "reader": "R1"}, *others).loc[1, "category"] == category
+
+
+def test_two_ish_only_rows_of_a_specimen_count_in_any_order(table):
+    """Group 1 without IHC is positive; a second count in group 5 leaves it open, whichever comes first."""
+    rows = [
+        {"reader": "R1", "ish_ratio": "2.5 (CN 8)"},
+        {"reader": "R2", "ish_ratio": "1.1 (CN 2.2)"},
+    ]
+    for given in (rows, rows[::-1]):
+        found = table(*given)
+        assert found["category"].tolist() == ["INDETERMINATE"]
+        assert found["ish_possible_groups"].tolist() == ["1/5"]
+
+
 def test_ish_of_another_specimen_never_counts(table):
     found = table({"ihc_score": "2+"}, {"ihc_score": "2+", "specimen_id": "B", "ish_result": "Negative"})
     assert sorted(zip(found["specimen_id"], found["category"], strict=True)) == [

@@ -5,10 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from clearher.her2 import parse
-from clearher.her2.ish import Counts, Evidence, counts_per_cell, groups_of_counts
+from clearher.her2.ish import (
+    DIFFERING,
+    EQUIVOCAL,
+    NEGATIVE,
+    POSITIVE,
+    Counts,
+    Evidence,
+    counts_per_cell,
+    groups_of_counts,
+    single_probe_result,
+)
 
 SINGLE_PROBE_WORDS = ("single",)
-ISH_WORDS = ("POSITIVE", "NEGATIVE", "EQUIVOCAL")
+ISH_WORDS = (POSITIVE, NEGATIVE, EQUIVOCAL)
 NAN = float("nan")
 
 
@@ -76,7 +86,11 @@ def readings_of_row(row: Any, *, ratio_range: tuple[float, float]) -> list[Readi
 
 
 def pooled(evidences: list[Evidence]) -> tuple[Evidence, tuple[str, ...]]:
-    """One evidence from several of the same specimen; what they disagree on stays open and is flagged."""
+    """One evidence from several of the same specimen; what they disagree on stays open and is flagged.
+
+    Single-probe counts with one meaning are one count, the lowest; with several meanings they are words that
+    differ.
+    """
     if len(evidences) == 1:
         return evidences[0], ()
     groups = tuple(sorted({group for evidence in evidences for group in evidence.groups}))
@@ -84,15 +98,25 @@ def pooled(evidences: list[Evidence]) -> tuple[Evidence, tuple[str, ...]]:
     words = {evidence.word for evidence in evidences if evidence.word}
     recounts = {evidence.recount for evidence in evidences if evidence.recount}
     singles = sorted({e.single_copies for e in evidences if not math.isnan(e.single_copies)})
+    meanings = {single_probe_result(copies) for copies in singles}
+    if len(meanings) > 1:
+        words |= meanings
     result = Evidence(
         groups=groups,
-        single_copies=singles[0] if len(singles) == 1 else NAN,
+        single_copies=singles[0] if len(meanings) == 1 else NAN,
         recount=recounts.pop() if len(recounts) == 1 else "",
-        word=next(iter(words)) if len(words) == 1 else "",
+        word=_common_word(words),
         text="; ".join(dict.fromkeys(evidence.text for evidence in evidences if evidence.text)),
     )
     conflict = len(settled) > 1 or len(words) > 1 or len(singles) > 1
     return result, ("ish_conflict",) if conflict else ()
+
+
+def _common_word(words: set[str]) -> str:
+    """The word of all; of negative and equivocal the latter, which claims less."""
+    if len(words) < 2:
+        return "".join(words)
+    return DIFFERING if words & {POSITIVE, DIFFERING} else EQUIVOCAL
 
 
 def _not_understood(
@@ -112,7 +136,7 @@ def _reading(row, ihc, origins, ratios, words, recount, ratio_range) -> Reading:
     own_words = [value.status for value in words if value.origin in origins and value.status in ISH_WORDS]
     in_house = parse.IN_HOUSE in origins
     counts = _counts(row, own_ratios, ratio_range, with_columns=in_house)
-    said = {status for status in (*own_words, ihc.ish_word) if status in ("POSITIVE", "NEGATIVE")}
+    said = {status for status in (*own_words, ihc.ish_word) if status in (POSITIVE, NEGATIVE)}
     flags = [
         *ihc.flags,
         *_status_flags(row, ihc),
@@ -126,7 +150,7 @@ def _reading(row, ihc, origins, ratios, words, recount, ratio_range) -> Reading:
     word = own_words[0] if own_words else ihc.ish_word
     if len(said) > 1:
         flags.append("ish_conflict")
-        word = ""
+        word = DIFFERING
     evidence = _evidence(row, counts, word, recount if in_house else "")
     shown = counts[0] if len(counts) == 1 else Counts(NAN, NAN, NAN, ())
     return Reading(ihc, evidence, shown, tuple(dict.fromkeys(flags)))

@@ -13,10 +13,12 @@ RECOUNT_GROUPS = (2, 3, 4)
 
 POSITIVE = "POSITIVE"
 NEGATIVE = "NEGATIVE"
+EQUIVOCAL = "EQUIVOCAL"
 INDETERMINATE = "INDETERMINATE"
 UNKNOWN = "UNKNOWN"
 FINAL = "FINAL"
 PROVISIONAL = "PROVISIONAL"
+DIFFERING = "DIFFERING"
 NAN = float("nan")
 
 _GROUP_RESULT = {
@@ -48,7 +50,8 @@ class Evidence:
     recount : str
         Empty (not done), same, other, adjudicated.
     word : str
-        POSITIVE, NEGATIVE, EQUIVOCAL or empty: the report's own word.
+        POSITIVE, NEGATIVE, EQUIVOCAL or empty: the report's own word; DIFFERING where results exclude each
+        other, so that only what every one of them gives can be said.
     text : str
         The counts in words, for explanations.
     """
@@ -142,6 +145,13 @@ def counts_per_cell(
     if not math.isnan(ratio) and not ratio_range[0] <= ratio <= ratio_range[1]:
         flags.append("ratio_out_of_range")
     return Counts(ratio, her2, cep17, tuple(flags))
+
+
+def single_probe_result(copies: float) -> str:
+    """POSITIVE, NEGATIVE or EQUIVOCAL: what single-probe copies per cell say on their own."""
+    if copies >= COPIES_HIGH:
+        return POSITIVE
+    return NEGATIVE if copies < COPIES_LOW else EQUIVOCAL
 
 
 def groups_of_counts(counts: Counts) -> tuple[int, ...]:
@@ -245,6 +255,8 @@ def _settled_by_word(state: str, found: Verdict, evidence: Evidence) -> Verdict:
 
 
 def _word_verdict(word: str) -> Verdict:
+    if word == DIFFERING:
+        return Verdict(INDETERMINATE, PROVISIONAL, "results differ", ("ish_conflict",))
     if word in (POSITIVE, NEGATIVE):
         return Verdict(word, FINAL, f"reported {word.lower()} without counts", ("ish_by_word",))
     if word:

@@ -13,7 +13,7 @@ from clearher.her2.category import Outcome, categorise
 from clearher.her2.evidence import NotUnderstood, Reading, pooled, readings_of_row
 from clearher.her2.h_score import h_scores, percent_unit
 from clearher.her2.ihc import agrees, described_score, interval_states, score_of
-from clearher.her2.ish import Evidence
+from clearher.her2.ish import DIFFERING, Evidence
 from clearher.her2.parse import OUTSIDE
 from clearher.tables import conform, empty
 
@@ -116,6 +116,8 @@ def _ish_of(
     row: Any, reading: Reading, members: list[tuple[Any, Reading]]
 ) -> tuple[Evidence, tuple[str, ...]]:
     """ISH of a reading: its own, else that of its specimen, same laboratory and origin first."""
+    if reading.only_ish:
+        return pooled([r.evidence for _, r in members if r.evidence.known])
     if reading.evidence.known:
         return reading.evidence, ()
     others = [(other, r) for other, r in members if r is not reading and r.evidence.known]
@@ -185,7 +187,7 @@ def _ish_cells(reading: Reading, evidence: Evidence, outcome: Outcome) -> dict[s
         "ish_group": groups[0] if len(groups) == 1 else "",
         "ish_possible_groups": "/".join(groups),
         "ish_recount": evidence.recount,
-        "ish_word": evidence.word,
+        "ish_word": "" if evidence.word == DIFFERING else evidence.word,
         "ish_result": outcome.ish_result,
     }
 
