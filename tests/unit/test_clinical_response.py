@@ -8,6 +8,7 @@ import pytest
 from clearher.clinical.response import response_tables
 from clearher.columns import intake
 from clearher.problems import InputError
+from clearher.tables import frame_of
 from clinical_builders import course, courses, date, lesions, none_of, subjects
 
 
@@ -149,6 +150,26 @@ def test_clinical_benefit_at_its_own_minimum(settings):
     assert one("SD42", settings=config)["disease_control"]
 
 
+WINDOW = [
+    # course, control from 42 - 7, benefit from 84 - 7, at 24 weeks from 168 - 7, why
+    ("SD34", False, False, False, "one day before the window of six weeks"),
+    ("SD35", True, False, False, "its first day"),
+    ("SD42 SD76", True, False, False, "one day before the window of twelve weeks"),
+    ("SD42 SD77", True, True, False, "its first day"),
+    ("SD42 SD160", True, True, False, "one day before the window of 24 weeks"),
+    ("SD42 SD161", True, True, True, "its first day"),
+]
+
+
+@pytest.mark.parametrize(("text", "control", "benefit", "long", "why"), WINDOW)
+def test_the_window_of_visits_shortens_every_minimum_of_stable_disease(
+    settings, text, control, benefit, long, why
+):
+    row = one(text, settings=clinical(settings, cbr_min_days=84, sd={"window_days": 7}))
+    found = (row["disease_control"], row["clinical_benefit"], row["clinical_benefit_24w"])
+    assert found == (control, benefit, long), why
+
+
 def test_non_cr_non_pd_can_be_left_out_of_disease_control(settings):
     config = clinical(settings, sd={"count_non_cr_non_pd": False})
     assert not one("NON-CR/NON-PD42", settings=config)["disease_control"]
@@ -159,6 +180,7 @@ REASONS = [
     ("", {"death_date": {"S1": date(20)}}, "died first"),
     ("NE42 NE84", {}, "all assessments not evaluable"),
     ("SD20", {}, "stable disease too early"),
+    ("NE14 SD28", {}, "stable disease too early"),
     ("SD-5", {}, "no post-baseline assessment"),
 ]
 
@@ -395,3 +417,69 @@ def test_a_supplied_ne_is_no_adequate_assessment(settings):
     assert table["n_assessments"].tolist() == [1, 1, 1, 1, 0]
     assert table["n_adequate"].tolist() == [1, 1, 1, 0, 0]
     assert table.loc["S4", ["bor", "ne_reason"]].tolist() == ["NE", "all assessments not evaluable"]
+
+
+BASELINE = (1, "T1", "TARGET", 100.0)
+ELSEWHERE = [
+    # lesions after baseline, response of the visit, progression outside the target lesions, why
+    ([(42, "T1", "TARGET", 130.0)], "PD42", False, "the target lesions themselves grew"),
+    ([(42, "T1", "TARGET", 80.0), (42, "N1", "NEW", "UNEQUIVOCAL")], "PD42", True, "a new lesion"),
+    (
+        [(42, "T1", "TARGET", 80.0), (84, "T1", "TARGET", 80.0), (84, "N1", "NEW", "UNEQUIVOCAL")],
+        "SD42 PD84",
+        True,
+        "a new lesion at the second visit",
+    ),
+    ([(42, "T1", "TARGET", 80.0)], "SD42", False, "no progression at all"),
+]
+
+
+@pytest.mark.parametrize(("rows", "text", "elsewhere", "why"), ELSEWHERE)
+def test_progression_outside_the_target_lesions(settings, rows, text, elsewhere, why):
+    """The star of the waterfall: a bar below zero whose subject nevertheless has PD."""
+    table = derive(course(text), settings=settings("clinical"), lesion_rows=lesions([BASELINE, *rows]))
+    assert table.responses["non_target_progression"].tolist() == [elsewhere], why
+
+
+def test_progression_elsewhere_is_unknown_without_lesions(settings):
+    assert (
+        derive(course("PD42"), settings=settings("clinical")).responses["non_target_progression"].isna().all()
+    )
+
+
+AT_START = [
+    # day of the first measurement, reason of not evaluable, why
+    (1, "all assessments not evaluable", "measured on day 1: the baseline is there"),
+    (2, "no baseline", "measured after the first dose only"),
+]
+
+
+@pytest.mark.parametrize(("day", "reason", "why"), AT_START)
+def test_a_baseline_is_measured_by_day_1(settings, day, reason, why):
+    """Offsets of the builder count from day 1, which is the day of reference."""
+    rows = lesions([(day - 1, "T1", "TARGET", 50.0)])
+    row = derive(course("NE42"), settings=settings("clinical"), lesion_rows=rows).responses.iloc[0]
+    assert row["ne_reason"] == reason, why
+
+
+SAME_DAY = [
+    # new therapy or death on day 42, change that counts, why
+    ({"therapy": 42}, None, "a scan on the day of the new therapy is under it"),
+    ({"therapy": 43}, -20.0, "a scan of the day before is not"),
+    ({"death": 42}, -20.0, "a scan on the day of death was made in life"),
+]
+
+
+@pytest.mark.parametrize(("event", "change", "why"), SAME_DAY)
+def test_best_change_on_the_day_of_therapy_or_death(settings, event, change, why):
+    therapy = [{"subject_id": "S1", "start_date": date(event["therapy"])}] if "therapy" in event else []
+    people = subjects("S1", **({"death_date": {"S1": date(event["death"])}} if "death" in event else {}))
+    row = derive(
+        course("SD42"),
+        people,
+        settings=settings("clinical"),
+        therapies=frame_of(therapy, intake.THERAPIES),
+        lesion_rows=lesions([(0, "T1", "TARGET", 100.0), (42, "T1", "TARGET", 80.0)]),
+    ).responses.iloc[0]
+    found = row["best_change_percent"]
+    assert (None if pd.isna(found) else found) == change, why
