@@ -8,7 +8,6 @@ import pytest
 from clearher.clinical.response import response_tables
 from clearher.columns import intake
 from clearher.problems import InputError
-from clearher.tables import frame_of
 from clinical_builders import course, courses, date, lesions, none_of, subjects
 
 
@@ -462,23 +461,27 @@ def test_a_baseline_is_measured_by_day_1(settings, day, reason, why):
     assert row["ne_reason"] == reason, why
 
 
-SAME_DAY = [
-    # new therapy or death on day 42, change that counts, why
-    ({"therapy": 42}, None, "a scan on the day of the new therapy is under it"),
-    ({"therapy": 43}, -20.0, "a scan of the day before is not"),
-    ({"death": 42}, -20.0, "a scan on the day of death was made in life"),
+ON_THE_DAY = [
+    # new therapy or death on a day, rule of new therapies, change that counts (scan on day 42), why
+    ({"therapy": 42}, {}, None, "a scan on the day of the new therapy is under it"),
+    ({"therapy": 43}, {}, -20.0, "a scan of the day before is not"),
+    ({"therapy": 42}, {"same_day_counts": True}, -20.0, "as the response of that day counts"),
+    ({"therapy": 41}, {"same_day_counts": True}, None, "a scan of the day after does not"),
+    ({"therapy": 41}, {"apply": False}, -20.0, "new therapies end nothing, here as for responses"),
+    ({"death": 42}, {}, -20.0, "a scan on the day of death was made in life"),
+    ({"death": 41}, {}, None, "a scan after death is a wrong date"),
 ]
 
 
-@pytest.mark.parametrize(("event", "change", "why"), SAME_DAY)
-def test_best_change_on_the_day_of_therapy_or_death(settings, event, change, why):
-    therapy = [{"subject_id": "S1", "start_date": date(event["therapy"])}] if "therapy" in event else []
-    people = subjects("S1", **({"death_date": {"S1": date(event["death"])}} if "death" in event else {}))
+@pytest.mark.parametrize(("event", "rule", "change", "why"), ON_THE_DAY)
+def test_best_change_on_the_day_of_therapy_or_death(settings, event, rule, change, why):
+    config = copy.deepcopy(settings("clinical"))
+    config["time_to_event"]["new_therapy"].update(rule)
     row = derive(
         course("SD42"),
-        people,
-        settings=settings("clinical"),
-        therapies=frame_of(therapy, intake.THERAPIES),
+        subjects("S1", death_date=date(event["death"]) if "death" in event else None),
+        settings=config,
+        therapies=therapy(event["therapy"]) if "therapy" in event else None,
         lesion_rows=lesions([(0, "T1", "TARGET", 100.0), (42, "T1", "TARGET", 80.0)]),
     ).responses.iloc[0]
     found = row["best_change_percent"]

@@ -83,15 +83,6 @@ def dated(facts: pd.DataFrame, name: str) -> pd.DataFrame:
     return pd.DataFrame({"subject_id": rows["subject_id"], "date": rows[f"{name}_date"], "source": source})
 
 
-def before_new_therapy(
-    facts: pd.DataFrame, dates: pd.Series, *, applies: bool, same_day_counts: bool
-) -> pd.Series:
-    """Whether a date lies before the subject's new therapy; always true where the rule does not apply."""
-    start = facts["new_therapy_date"]
-    inside = start.isna() | dates.lt(start) | (dates.eq(start) & same_day_counts)
-    return inside | (not applies)
-
-
 def _has_baseline(facts: pd.DataFrame, visits: pd.DataFrame, evaluator: str) -> pd.Series:
     rows = visits[visits["evaluator"].eq(evaluator)]
     if rows.empty:

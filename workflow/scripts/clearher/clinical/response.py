@@ -13,6 +13,7 @@ from clearher.clinical.days import duration, study_day
 from clearher.clinical.recist import visit_table
 from clearher.clinical.response_sentence import response_sentences
 from clearher.clinical.selection import (
+    before_new_therapy,
     eligible_subjects,
     first_new_therapy,
     select,
@@ -234,7 +235,7 @@ def _evaluator_responses(
     frame = frame.merge(therapy, on="subject_id", how="left").assign(evaluator=evaluator)
     frame = frame.merge(_lesion_facts(visits, selection, evaluator), on="subject_id", how="left")
     frame = frame.merge(
-        best_changes(visits, selection, frame, scope=settings["response"]["best_change_scope"]),
+        best_changes(visits, selection, frame, settings=settings),
         on="subject_id",
         how="left",
     )
@@ -321,7 +322,7 @@ def _accepted_points(visits: pd.DataFrame, selection: pd.DataFrame) -> pd.DataFr
 
 
 def best_changes(
-    visits: pd.DataFrame, selection: pd.DataFrame, frame: pd.DataFrame, *, scope: str
+    visits: pd.DataFrame, selection: pd.DataFrame, frame: pd.DataFrame, *, settings: Mapping
 ) -> pd.DataFrame:
     """Smallest change of the sum of diameters per subject: best_change_percent, best_change_date.
 
@@ -333,14 +334,19 @@ def best_changes(
         Selected responses of the evaluator, to know the accepted reader.
     frame : pandas.DataFrame
         subject_id, evaluator, reference_date, first_pd_date, new_therapy_date, death_date.
-    scope : {"through_first_pd", "before_pd", "all"}
-        Which assessments count. Complete sets after the reference date and before new therapy only.
+    settings : Mapping
+        Section ``clinical``: ``response.best_change_scope`` says which assessments count, of the complete
+        sets after the reference date, not after death, and before a new therapy as
+        ``time_to_event.new_therapy`` has it for responses too.
     """
+    scope, therapy = settings["response"]["best_change_scope"], settings["time_to_event"]["new_therapy"]
     limits = frame[["subject_id", "evaluator", "first_pd_date", "new_therapy_date", "death_date"]]
     rows = _accepted_points(visits[visits["evaluator"].isin(frame["evaluator"])], selection)
     rows = rows[rows["target_response"].ne("") & rows["change_percent"].notna()]
     rows = rows.merge(limits, on=["subject_id", "evaluator"])
-    kept = rows["new_therapy_date"].isna() | rows["date"].lt(rows["new_therapy_date"])
+    kept = before_new_therapy(
+        rows, rows["date"], applies=therapy["apply"], same_day_counts=therapy["same_day_counts"]
+    )
     kept &= rows["death_date"].isna() | rows["date"].le(rows["death_date"])
     if scope == "through_first_pd":
         kept &= rows["first_pd_date"].isna() | rows["date"].le(rows["first_pd_date"])

@@ -137,14 +137,34 @@ def select(
     _leave(rows, "before_reference", rows["date"].lt(rows["reference_date"]))
     _leave(rows, "after_death", rows["date"].gt(rows["death_date"]))
     _leave(rows, "same_day", _not_the_row_of_the_day(rows, rule.same_day))
-    if rule.new_therapy:
-        late = rows["date"].gt(rows["new_therapy_date"]) | (
-            rows["date"].eq(rows["new_therapy_date"]) & (not rule.same_day_counts)
-        )
-        _leave(rows, "new_therapy", late)
+    before = before_new_therapy(
+        rows, rows["date"], applies=rule.new_therapy, same_day_counts=rule.same_day_counts
+    )
+    _leave(rows, "new_therapy", ~before)
     rows = rows.sort_values(["subject_id", "date", "sequence"], ignore_index=True)
     _leave(rows, "after_progression", _after_first_pd(rows))
     return rows
+
+
+def before_new_therapy(
+    facts: pd.DataFrame, dates: pd.Series, *, applies: bool, same_day_counts: bool
+) -> pd.Series:
+    """Whether a date lies before the subject's new therapy; always true where the rule does not apply.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        new_therapy_date in the rows of ``dates``; missing: no new therapy.
+    dates : pandas.Series
+        Dates of the assessments or events.
+    applies : bool
+        Whether a new therapy ends the observation (``clinical.time_to_event.new_therapy.apply``).
+    same_day_counts : bool
+        Whether the day on which it starts still counts.
+    """
+    start = facts["new_therapy_date"]
+    inside = start.isna() | dates.lt(start) | (dates.eq(start) & same_day_counts)
+    return inside | (not applies)
 
 
 def used_rows(selection: pd.DataFrame) -> pd.DataFrame:

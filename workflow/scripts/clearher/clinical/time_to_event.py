@@ -9,10 +9,10 @@ import pandas as pd
 from clearher.clinical import supplied
 from clearher.clinical.days import difference, duration, spoken
 from clearher.clinical.missed_visits import too_many_missed
-from clearher.clinical.observation import Given, Observation, before_new_therapy, dated, observe
+from clearher.clinical.observation import Given, Observation, dated, observe
 from clearher.clinical.recist import visit_table
 from clearher.clinical.response import with_computed_responses
-from clearher.clinical.selection import eligible_subjects, first_new_therapy
+from clearher.clinical.selection import before_new_therapy, eligible_subjects, first_new_therapy
 from clearher.clinical.sources import Source, first_event_or_last_censoring
 from clearher.columns import clinical as columns
 from clearher.problems import Problem, raise_if_errors
