@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from clearher.columns import ctdna
+from clearher.ctdna.clearance import in_window
 from clearher.ctdna.course import course_tables
 from clearher.ctdna.events import confirmation, rises
 from clearher.ctdna.response import molecular_response
@@ -59,7 +60,91 @@ def test_a_poor_limit_of_detection_is_not_clearance(settings):
     assert visit["reason"] == "LoD95 above 0.003 and LoD95 above 0.1 x baseline level"
     assert "does not count as cleared" in visit["sentence"]
     assert tables["subject"]["clearance"] == "NOT_EVALUABLE"
+    assert tables["subject"]["clearance_reason"] == (
+        "C2D1: LoD95 above 0.003 and LoD95 above 0.1 x baseline level"
+    )
     assert denominators(tables) == {"treated": (0, 1), "baseline_detected": (0, 1), "evaluable": (0, 0)}
+
+
+REASONS = [
+    # result at baseline, results after it, clearance, reason, evaluable visits, why
+    (detected(0.02), [silent(0.0004)], "CLEARED", "", 1, "a decision needs no reason"),
+    (
+        detected(0.02),
+        [silent(0.006), detected(0.01)],
+        "NOT_CLEARED",
+        "",
+        1,
+        "the poor visit is not its reason",
+    ),
+    (silent(0.006), [silent(0.0004)], "NOT_EVALUABLE", "baseline not evaluable", 1, "nothing to clear from"),
+    (
+        detected(0.02),
+        [silent(0.0025), silent(0.004)],
+        "NOT_EVALUABLE",
+        "C2D1: LoD95 above 0.1 x baseline level; C3D1: LoD95 above 0.003 and "
+        "LoD95 above 0.1 x baseline level",
+        0,
+        "every visit has its own",
+    ),
+]
+
+
+@pytest.mark.parametrize(("baseline", "after", "clearance", "reason", "visits", "why"), REASONS)
+def test_who_is_not_evaluable_has_a_reason(settings, baseline, after, clearance, reason, visits, why):
+    subject = run(settings, baseline, *after)["subject"]
+    found = (subject["clearance"], subject["clearance_reason"], subject["n_visits_evaluable"])
+    assert found == (clearance, reason, visits), why
+
+
+def test_the_best_ratio_is_the_lowest(settings):
+    falls = [detected(0.01), detected(0.002), detected(0.016)]
+    assert run(settings, BASE, *falls)["subject"]["best_ratio"] == pytest.approx(0.1)
+
+
+DAYS_OF_A_CUT = [
+    # cut, whether the visit of day 43 has come, why
+    ("2025-02-11", False, "day 42"),
+    ("2025-02-12", True, "day 43 itself"),
+]
+
+
+@pytest.mark.parametrize(("cut", "come", "why"), DAYS_OF_A_CUT)
+def test_a_visit_has_come_on_its_nominal_day(settings, cut, come, why):
+    """A was drawn at C3D1 within the window, so the visit has a row; B waits for it."""
+    samples = sample_frame(("A", "C1D1"), ("A", "C3D1", {"study_day": 40}), ("B", "C1D1"))
+    results = {"A-C1D1": detected(0.02), "A-C3D1": silent(0.0004), "B-C1D1": detected(0.02)}
+    tables = course_tables(
+        result_frame(samples, results),
+        empty(ctdna.TRACKING),
+        empty(ctdna.TRACKED),
+        samples,
+        subject_frame("A", "B", cut=cut),
+        PLAN,
+        settings=settings("ctdna"),
+    )
+    assert denominators(tables, "C3D1")["treated"] == (1, 1 + come), why
+
+
+def test_plasma_of_who_was_not_treated_counts_in_no_denominator(settings):
+    """A screen failure with plasma keeps a row; a treated subject without plasma has one too."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    results = {"S1-C1D1": detected(0.02), "S1-C2D1": silent(0.0004)}
+    subjects = subject_frame("S1", "S2", "S3", cut="2025-01-31")
+    subjects["treated"] = pd.array([False, True, False], dtype="boolean")
+    tables = course_tables(
+        result_frame(samples, results),
+        empty(ctdna.TRACKING),
+        empty(ctdna.TRACKED),
+        samples,
+        subjects,
+        PLAN,
+        settings=settings("ctdna"),
+    )
+    rows = tables["subjects"].set_index("subject_id")
+    assert rows["denominator_treated"].to_dict() == {"S1": False, "S2": True}
+    assert rows.loc["S2", "baseline_reason"] == "no usable plasma sample before treatment"
+    assert denominators(tables) == {"treated": (0, 1), "baseline_detected": (0, 0), "evaluable": (0, 0)}
 
 
 def test_a_limit_good_in_itself_may_be_poor_for_a_low_baseline(settings):
@@ -234,6 +319,24 @@ def test_a_detection_after_clearance_that_is_not_confirmed_is_not_called_progres
 def test_clearance_outside_the_window_does_not_count(settings):
     tables = run(settings, BASE, detected(0.01), silent(0.0004), clearance={"last_day": 30})
     assert tables["subject"]["clearance"] == "NOT_CLEARED"
+
+
+WINDOWS = [
+    # first day, last day, days that count, why
+    (2, None, [2, 22, 43, None], "without a last day an undated draw after baseline counts"),
+    (22, None, [22, 43, None], "the first day itself counts"),
+    (2, 43, [2, 22, 43], "the last day itself counts, an undated draw may lie after it"),
+    (2, 42, [2, 22], "one day later does not"),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "counted", "why"), WINDOWS)
+def test_window_of_clearance(first, last, counted, why):
+    days = [1, 2, 22, 43, None]
+    phases = ["BASELINE", *["POST_BASELINE"] * 4]
+    course = pd.DataFrame({"phase": phases, "study_day": pd.array(days, dtype="Int64")})
+    found = in_window(course, {"first_day": first, "last_day": last})["study_day"]
+    assert [None if pd.isna(day) else day for day in found] == counted, why
 
 
 def test_confirmation_needs_the_next_evaluable_visit():
