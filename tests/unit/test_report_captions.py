@@ -38,3 +38,11 @@ def test_captions_tell_the_values_of_the_run():
     assert "study day 64" in changed
     assert "at most\n0.002" in changed
     assert "study day 64" not in caption("landmark_survival")
+
+
+@pytest.mark.parametrize("name", ["forest", "her2_response", "prediction_calibration"])
+def test_captions_name_the_intervals_by_their_confidence(name):
+    changed = caption(name, association={"confidence": 0.9})
+    assert "90 % interval" in changed
+    assert "95 % interval" in caption(name)
+    assert "95" not in changed.replace("LoD95", "")

@@ -191,7 +191,7 @@ def test_oncoprint_puts_erbb2_first_and_marks_what_came_and_went():
 
 def test_her2_response_shows_counts_under_each_level():
     levels = results()[association.LEVELS].assign(isotonic=[0.25, 0.75])
-    figure = response_by_level(levels, trend="exact trend: p = 0.5")
+    figure = response_by_level(levels, trend="exact trend: p = 0.5", confidence=0.95)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels == ["null\n0/1", "low 2+\n1/1"]
     assert figure.axes[0].get_title("left") == "2 subjects; exact trend: p = 0.5"
@@ -256,7 +256,7 @@ def test_a_status_at_the_landmark_has_the_colour_that_it_has_in_the_ctdna_figure
 
 def test_forest_keeps_a_line_for_every_analysis_and_an_arrow_beyond_the_axis():
     rows = results()[association.RESULTS]
-    figure = forest(rows)
+    figure = forest(rows, confidence=0.95)
     shown = texts(figure)
     assert {"HER2 response", "clearance PFS", "exact trend", "<0.0001"} <= set(shown)
     assert "0.5 (0.1 to 250), hazard ratio" in shown

@@ -59,7 +59,7 @@ def test_a_study_that_states_no_confirmation_says_so():
 
 
 def test_clearance_has_all_three_denominators():
-    shown = {found.name: found.detail for found in clearance(results())}
+    shown = {found.name: found.detail for found in clearance(results(), settings())}
     table = results()[ctdna.CLEARANCE].query("visit == 'ANY'").set_index("denominator")
     assert len(shown) == 3
     for name, detail in shown.items():
@@ -76,7 +76,7 @@ def test_primary_analysis_brings_estimate_counts_p_and_caveat_in_this_order():
     built = results()
     rows = [built[association.RESULTS].iloc[0].to_dict(), contrast]
     built[association.RESULTS] = frame_of(rows, association.RESULTS)
-    found = primary_analysis(built)
+    found = primary_analysis(built, settings())
     assert found.value == "+68.9 percentage points"
     assert found.detail == "low 2+ against null, 95% CI 27.9 to 84.7; null 0/1; low 2+ 1/1"
     assert found.note.startswith("exact trend: p = 0.5000 (the chance of a result at least this far from")
@@ -88,13 +88,13 @@ def test_primary_analysis_with_an_estimate_of_its_own():
     row |= {"estimate": 2.92, "low": 1.59, "high": float("inf"), "estimate_name": "odds ratio"}
     built = results()
     built[association.RESULTS] = frame_of([row], association.RESULTS)
-    found = primary_analysis(built)
+    found = primary_analysis(built, settings())
     assert found.value == "odds ratio 2.92"
     assert found.detail == "95% CI 1.59 to infinite; null 0/1; low 2+ 1/1"
 
 
 def test_primary_analysis_without_a_contrast_shows_the_counts():
-    assert primary_analysis(results()).value == "null 0/1; low 2+ 1/1"
+    assert primary_analysis(results(), settings()).value == "null 0/1; low 2+ 1/1"
 
 
 def test_clearance_is_split_by_what_the_next_sample_says():
@@ -141,7 +141,7 @@ def test_primary_p_in_words(p):
     built = results()
     row = built[association.RESULTS].iloc[0].to_dict() | {"p": p}
     built[association.RESULTS] = frame_of([row], association.RESULTS)
-    found = primary_analysis(built)
+    found = primary_analysis(built, settings())
     assert found.value == "not run" if pd.isna(p) else "exact trend: p < 0.0001 (" in found.note
 
 

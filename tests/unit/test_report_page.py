@@ -80,6 +80,31 @@ def test_page_has_every_section_and_figure(figures):
     assert set(re.findall(r'<figure id="figure-([a-z0-9_]+)"', html)) == set(DRAWN)
 
 
+def test_every_interval_is_named_by_the_confidence_that_made_it(tmp_path):
+    """80 % for endpoints and safety, 90 % for ctDNA, 99 % for associations; 95 % nowhere but in LoD95."""
+    chosen = {
+        "clinical": {"statistics": {"confidence": 0.8}},
+        "ctdna": {"level": {"confidence": 0.9}},
+        "association": {"confidence": 0.99},
+    }
+    for name in ("forest", "her2_response"):
+        with figure_style():
+            write_figure(draw(name, results(), settings(**chosen)), tmp_path / f"{name}.svg")
+    html = page(results(), sorted(tmp_path.glob("*.svg")), **chosen)
+    assert re.findall(r".{30}95 ?%.{20}", html) == []
+    for words in (
+        "1/3, 80% CI",
+        "treated: n/N (%) [80% CI]",
+        "1/3, 90% CI",
+        "treated: n/N (%) [90% CI]",
+        "Exact 90% intervals.",
+        "estimate (99% CI)",
+        "hazard ratio, 99% interval",
+        "response rate, % (exact 99% CI)",
+    ):
+        assert words in html, words
+
+
 def test_every_figure_is_drawn_from_the_tables_that_it_names(drawn):
     """The page tells a reviewer where a figure's numbers stand; a job reads no other tables."""
     assert {name: asked for name, (_, asked) in drawn.items()} == {

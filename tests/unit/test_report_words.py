@@ -5,6 +5,7 @@ import pytest
 from clearher.columns import all_tables
 from clearher.report.codes import in_words, text_in_words
 from clearher.report.words import (
+    ci_name,
     counted,
     interval,
     listed,
@@ -47,6 +48,11 @@ def test_intervals_name_a_limit_that_is_not_reached():
     assert percent_interval(0.176, 0.471) == "17.6-47.1%"
     assert interval(8.2, NAN) == "8.2 to NE"
     assert interval(NAN, NAN) == "NE"
+
+
+@pytest.mark.parametrize(("confidence", "name"), [(0.95, "95% CI"), (0.8, "80% CI"), (0.975, "97.5% CI")])
+def test_intervals_are_named_by_what_they_cover(confidence, name):
+    assert ci_name(confidence) == name
 
 
 def test_share_without_denominator_has_no_percent():

@@ -91,7 +91,7 @@ FIGURES = (
     FigureEntry(
         "her2_response",
         "Response by HER2 level",
-        "Response rate of each level with its exact 95% interval; responders and subjects stand under it. "
+        "Response rate of each level with its exact interval; responders and subjects stand under it. "
         "Dashed: the closest rates that never fall from level to level (isotonic fit), drawn without a test.",
         (association.RESULTS, association.LEVELS),
     ),
@@ -196,7 +196,7 @@ FIGURES = (
     FigureEntry(
         "prediction_calibration",
         "Prediction: calibration",
-        "Observed share of responders against the mean predicted chance in held-out folds, with exact 95 % "
+        "Observed share of responders against the mean predicted chance in held-out folds, with exact "
         "intervals; the legend names the size of the groups. On the diagonal a prediction is right.",
         (association.PREDICTION_CURVES,),
     ),

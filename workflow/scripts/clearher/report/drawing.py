@@ -76,7 +76,11 @@ def _her2_response(results: Results, settings: Settings) -> Figure:
         return nothing_to_draw("No analysis is declared as primary.")
     levels = results[association.LEVELS]
     trend = f"{primary['term']}: p {p_text(primary['p'])}" if pd.notna(primary["p"]) else "trend not tested"
-    return response_by_level(levels[levels["analysis_id"] == primary["analysis_id"]], trend=trend)
+    return response_by_level(
+        levels[levels["analysis_id"] == primary["analysis_id"]],
+        trend=trend,
+        confidence=settings["association"]["confidence"],
+    )
 
 
 def _clearance_by_visit(results: Results, settings: Settings) -> Figure:
@@ -125,7 +129,7 @@ def _spider(results: Results, settings: Settings) -> Figure:
 
 def _forest(results: Results, settings: Settings) -> Figure:
     rows = results[association.RESULTS]
-    return forest(rows[rows["headline"].fillna(False)])
+    return forest(rows[rows["headline"].fillna(False)], confidence=settings["association"]["confidence"])
 
 
 def _prediction_roc(results: Results, settings: Settings) -> Figure:

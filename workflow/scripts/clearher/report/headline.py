@@ -11,6 +11,7 @@ from clearher.report.codes import in_words, text_in_words
 from clearher.report.results import Results, all_findings
 from clearher.report.words import (
     P_MEANING,
+    ci_name,
     interval,
     limits,
     p_text,
@@ -46,11 +47,11 @@ def response_rate(results: Results, name: str, settings: Mapping[str, Any]) -> H
         known = unconfirmed is not None and unconfirmed["N"]
         why = "The data do not say which responses were confirmed." if known else NO_RESPONSES
         return Headline(label, "not derived", "", why)
-    level = _confidence(settings["clinical"]["statistics"]["confidence"])
+    ci = ci_name(settings["clinical"]["statistics"]["confidence"])
     return Headline(
         label,
         percent(row["estimate"]),
-        f"{row['n']}/{row['N']}, {level} CI {percent_interval(row['low'], row['high'])}",
+        f"{row['n']}/{row['N']}, {ci} {percent_interval(row['low'], row['high'])}",
         row["note"],
     )
 
@@ -61,22 +62,23 @@ def median_time(results: Results, name: str, settings: Mapping[str, Any]) -> Hea
     label = f"median {name}"
     if row is None or not row["N"]:
         return Headline(label, "not derived", "", "No time-to-event data for this population.")
-    level = _confidence(settings["clinical"]["statistics"]["confidence"])
+    ci = ci_name(settings["clinical"]["statistics"]["confidence"])
     value = "not reached" if pd.isna(row["estimate"]) else f"{rounded(row['estimate'], 1)} months"
-    detail = f"{row['n']} events in {row['N']}, {level} CI {interval(row['low'], row['high'])}"
+    detail = f"{row['n']} events in {row['N']}, {ci} {interval(row['low'], row['high'])}"
     return Headline(label, value, detail, row["note"])
 
 
-def clearance(results: Results) -> list[Headline]:
+def clearance(results: Results, settings: Mapping[str, Any]) -> list[Headline]:
     """Clearance at any visit under each of the three denominators."""
     table = results[ctdna.CLEARANCE]
+    ci = ci_name(settings["ctdna"]["level"]["confidence"])
     ever = table[table["visit"] == "ANY"].set_index("denominator")
     return [
         Headline(
             f"ctDNA cleared, of {name.replace('_', ' ')}",
             percent(ever.loc[name, "estimate"]),
             f"{ever.loc[name, 'n']}/{ever.loc[name, 'N']}, "
-            f"95% CI {percent_interval(ever.loc[name, 'low'], ever.loc[name, 'high'])}",
+            f"{ci} {percent_interval(ever.loc[name, 'low'], ever.loc[name, 'high'])}",
         )
         for name in ("treated", "baseline_detected", "evaluable")
         if name in ever.index
@@ -107,7 +109,7 @@ def primary_result(results: Results) -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
-def primary_analysis(results: Results) -> Headline:
+def primary_analysis(results: Results, settings: Mapping[str, Any]) -> Headline:
     """The primary analysis: estimate with interval, counts by level, then p with its meaning and the limits.
 
     Notes
@@ -121,17 +123,18 @@ def primary_analysis(results: Results) -> Headline:
     caveat = text_in_words(row["caveat"])
     if pd.isna(row["p"]) and pd.isna(row["estimate"]):
         return Headline(row["question"], "not run", text_in_words(row["groups"]), caveat)
-    estimate, detail = _primary_estimate(results, row)
+    ci = ci_name(settings["association"]["confidence"])
+    estimate, detail = _primary_estimate(results, row, ci)
     test = f"{text_in_words(row['term'])}: p {p_text(row['p'])} ({P_MEANING})." if pd.notna(row["p"]) else ""
     return Headline(row["question"], estimate, detail, f"{test} {caveat}".strip())
 
 
-def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
+def _primary_estimate(results: Results, row: pd.Series, ci: str) -> tuple[str, str]:
     """Estimate of an analysis in words, and its interval with the counts behind it."""
     groups = text_in_words(row["groups"])
     if pd.notna(row["estimate"]):
         value = f"{row['estimate_name']} {significant(row['estimate'])}"
-        return value, f"95% CI {limits(row['low'], row['high'])}; {groups}"
+        return value, f"{ci} {limits(row['low'], row['high'])}; {groups}"
     table = results[association.RESULTS]
     levels = results[association.LEVELS]
     ends = levels[(levels["analysis_id"] == row["analysis_id"]) & (levels["N"] > 0)].sort_values("position")
@@ -144,7 +147,7 @@ def _primary_estimate(results: Results, row: pd.Series) -> tuple[str, str]:
             points = rounded(100 * contrast["estimate"], 1)
             value = f"{'' if points.startswith('-') else '+'}{points} percentage points"
             span = f"{rounded(100 * contrast['low'], 1)} to {rounded(100 * contrast['high'], 1)}"
-            return value, f"{in_words(high)} against {in_words(low)}, 95% CI {span}; {groups}"
+            return value, f"{in_words(high)} against {in_words(low)}, {ci} {span}; {groups}"
     return groups, ""
 
 
@@ -185,7 +188,3 @@ def findings_by_severity(results: Results) -> dict[str, int]:
     """Number of findings of each severity over all stages."""
     counts = all_findings(results)["severity"].value_counts()
     return {severity: int(counts.get(severity, 0)) for severity in ("error", "warning", "info")}
-
-
-def _confidence(level: float) -> str:
-    return percent(level, 0)

@@ -12,7 +12,7 @@ from clearher.report.csr_table import Publication, Settings, footnotes
 from clearher.report.headline import primary_result
 from clearher.report.publication_markers import her2_plasma, lead_time, safety_by_marker
 from clearher.report.results import Results
-from clearher.report.words import interval, p_text, percent, percent_interval, rounded
+from clearher.report.words import ci_name, coverage, interval, p_text, percent, percent_interval, rounded
 
 RATES = {
     "ORR": "Objective response",
@@ -121,16 +121,17 @@ def clearance(results: Results, settings: Settings) -> Publication:
         )
         for visit in order
     ]
-    limits = settings["ctdna"]["clearance"]
+    limits, confidence = settings["ctdna"]["clearance"], settings["ctdna"]["level"]["confidence"]
     note = (
         f"Cleared: not detected with LoD95 at most {percent(limits['max_lod95'], 2)} and at most "
-        f"{percent(limits['max_lod95_of_baseline'], 0)} of the baseline level. Exact 95% intervals."
+        f"{percent(limits['max_lod95_of_baseline'], 0)} of the baseline level. "
+        f"Exact {coverage(confidence)} intervals."
     )
     whom = (
         "treated: every treated subject whose visit lay before the data cut, also who had left by then; "
         "ctDNA at baseline: those of them; evaluable: those of these with a sample that tells."
     )
-    headings = ("Visit", *(f"{label}: n/N (%) [95% CI]" for label in DENOMINATORS.values()))
+    headings = ("Visit", *(f"{label}: n/N (%) [{ci_name(confidence)}]" for label in DENOMINATORS.values()))
     return Publication(
         "ctdna_clearance", "14.2.3", "ctDNA clearance by visit", "As named in each column",
         headings, tuple(rows), footnotes(rows, note, whom), sources=(ctdna.CLEARANCE,),
@@ -159,8 +160,8 @@ def her2_response(results: Results, settings: Settings) -> Publication:
     population = primary["population"] if primary is not None else "none declared"
     return Publication(
         "her2_response", "14.2.4", "Response by HER2 level", population,
-        ("HER2 level", "n/N (%)", _ci(settings)), tuple(rows), footnotes(rows, *notes),
-        sources=(association.LEVELS, association.RESULTS),
+        ("HER2 level", "n/N (%)", ci_name(settings["association"]["confidence"])), tuple(rows),
+        footnotes(rows, *notes), sources=(association.LEVELS, association.RESULTS),
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _safety(section: str, name: str, number: str, title: str) -> Callable[[Resul
              "" if pd.isna(line.events) else str(line.events))
             for line in lines.itertuples()
         ]  # fmt: skip
-        headings = ("", "n/N (%)", "95% CI", "Events")
+        headings = ("", "n/N (%)", _ci(settings), "Events")
         if lines["events"].isna().all():
             headings, rows = headings[:3], [row[:3] for row in rows]
         methods = tuple(lines["method"].drop_duplicates())[:3]
@@ -240,7 +241,7 @@ def _condition(expression: str) -> str:
 
 
 def _ci(settings: Settings) -> str:
-    return f"{percent(settings['clinical']['statistics']['confidence'], 0)} CI"
+    return ci_name(settings["clinical"]["statistics"]["confidence"])
 
 
 def _by_months(statistic: tuple[str, Any]) -> tuple[bool, float]:

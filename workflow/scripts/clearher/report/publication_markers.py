@@ -8,7 +8,7 @@ from clearher.report.csr_table import Publication, Settings, footnotes
 from clearher.report.palette import HER2_LEVELS
 from clearher.report.results import Results
 from clearher.report.shares import with_shares
-from clearher.report.words import share
+from clearher.report.words import ci_name, share
 
 AMPLIFICATION = "ERBB2 amplification in baseline plasma"
 PLASMA = {
@@ -79,7 +79,7 @@ def lead_time(results: Results, settings: Settings) -> Publication:
     return Publication(
         "lead_time", "14.2.5", "Molecular against radiographic progression",
         "Treated subjects with a sample and a usable scan after baseline",
-        ("", "n/N (%) or median", "95% CI", "Method"), tuple(rows),
+        ("", "n/N (%) or median", ci_name(settings["association"]["confidence"]), "Method"), tuple(rows),
         footnotes(rows, *lines["note"].drop_duplicates()), sources=(association.LEAD_TIME_SUMMARY,),
     )  # fmt: skip
 

@@ -31,8 +31,8 @@ def summary_lines(results: Results, *, settings: Mapping[str, Any], report: str)
     return [
         _cohort_line(results, settings),
         _endpoint_line(results, settings),
-        _clearance_line(results),
-        _primary_line(results),
+        _clearance_line(results, settings),
+        _primary_line(results, settings),
         _findings_line(results, report),
     ]
 
@@ -54,15 +54,15 @@ def _endpoint_line(results: Results, settings: Mapping[str, Any]) -> str:
     return "; ".join(part.text for part in parts) + f" [population {settings['clinical']['population']}]."
 
 
-def _clearance_line(results: Results) -> str:
-    parts = [*clearance(results), *confirmation(results)]
+def _clearance_line(results: Results, settings: Mapping[str, Any]) -> str:
+    parts = [*clearance(results, settings), *confirmation(results)]
     if not parts:
         return "ctDNA clearance: not derived, no ctDNA results."
     return "; ".join(part.text for part in parts) + "."
 
 
-def _primary_line(results: Results) -> str:
-    primary = primary_analysis(results)
+def _primary_line(results: Results, settings: Mapping[str, Any]) -> str:
+    primary = primary_analysis(results, settings)
     counts = f" {primary.detail}." if primary.detail else ""
     note = f" {primary.note}" if primary.note else ""
     return (

@@ -45,6 +45,16 @@ def percent_interval(low: float | None, high: float | None) -> str:
     return f"{percent(low).removesuffix('%')}-{percent(high)}"
 
 
+def coverage(confidence: float) -> str:
+    """What an interval covers, such as 95%, or 97.5%."""
+    return f"{100 * confidence:.6g}%"
+
+
+def ci_name(confidence: float) -> str:
+    """Heading of an interval, such as 95% CI."""
+    return f"{coverage(confidence)} CI"
+
+
 def interval(low: float | None, high: float | None, digits: int = 1) -> str:
     """An interval of numbers, such as 8.2-9.8; NE where a limit is not reached."""
     if pd.isna(low) and pd.isna(high):

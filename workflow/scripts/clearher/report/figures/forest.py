@@ -8,19 +8,21 @@ from clearher.report.codes import in_words, text_in_words
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.palette import BLUE, VERMILION
 from clearher.report.style import plain_ticks
-from clearher.report.words import limits, p_value, significant
+from clearher.report.words import coverage, limits, p_value, significant
 
 LIMITS = (0.01, 100.0)
 GROUND = (-0.95, 2.01)
 
 
-def forest(results: pd.DataFrame) -> Figure:
+def forest(results: pd.DataFrame, *, confidence: float) -> Figure:
     """The row that answers each declared analysis, in the order of declaration.
 
     Parameters
     ----------
     results : pandas.DataFrame
         Headline rows of ``association/results``.
+    confidence : float
+        Coverage of their intervals.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def forest(results: pd.DataFrame) -> Figure:
     for row, result in enumerate(results.itertuples()):
         _write_row(axes, row, result)
     axes.axvline(1, color="#777777", linewidth=0.8)
-    axes.set_xlabel("odds ratio or hazard ratio, 95% interval")
+    axes.set_xlabel(f"odds ratio or hazard ratio, {coverage(confidence)} interval")
     axes.spines["left"].set_visible(False)
     _heading(axes)
     return figure

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from clearher.report.figures.empty import nothing_to_draw
 from clearher.report.palette import BLUE, GREY, HER2_NAMES
-from clearher.report.words import counted, percent
+from clearher.report.words import ci_name, counted, percent
 
 
-def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
+def response_by_level(levels: pd.DataFrame, *, trend: str, confidence: float) -> Figure:
     """Response rate of each level, lowest level first.
 
     Parameters
@@ -19,6 +19,8 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
         Rows of ``association/levels`` of one analysis.
     trend : str
         Result of the trend test in words, printed behind the number of subjects.
+    confidence : float
+        Coverage of the intervals.
 
     Returns
     -------
@@ -55,7 +57,11 @@ def response_by_level(levels: pd.DataFrame, *, trend: str) -> Figure:
         )
     names = [f"{HER2_NAMES.get(row.level, row.level)}\n{row.n}/{row.N}" for row in levels.itertuples()]
     axes.set_xticks(places, names)
-    axes.set(ylim=(0, 103), xlim=(-0.6, len(levels) - 0.3), ylabel="response rate, % (exact 95% CI)")
+    axes.set(
+        ylim=(0, 103),
+        xlim=(-0.6, len(levels) - 0.3),
+        ylabel=f"response rate, % (exact {ci_name(confidence)})",
+    )
     axes.set_title(f"{counted(int(levels['N'].sum()), 'subject')}; {trend}")
     axes.grid(axis="y", color="#E3E8ED", linewidth=0.6)
     return figure

@@ -6,14 +6,14 @@ from clearher.columns import association
 from clearher.report.blocks import Block, Heading, Paragraph, Section
 from clearher.report.page import data_table
 from clearher.report.sections.context import Context
-from clearher.report.words import P_MEANING, limits, p_value, significant
+from clearher.report.words import P_MEANING, ci_name, limits, p_value, significant
 
 FIGURES = ("forest", "her2_survival", "landmark_survival")
 RESULT = {
     "n": "n",
     "events": "events",
     "term": "term",
-    "result": "estimate (95% CI)",
+    "result": "estimate",
     "p_words": "p",
     "adjusted_words": "adjusted p",
 }
@@ -47,6 +47,7 @@ def _tables(context: Context) -> list[Block]:
     results = context.results[association.RESULTS]
     if results.empty:
         return [Paragraph("Left out: no analysis is declared.", "note")]
+    columns = {**RESULT, "result": f"estimate ({ci_name(context.settings['association']['confidence'])})"}
     results = results.assign(
         result=[_result(row) for row in results.itertuples()],
         p_words=results["p"].map(p_value),
@@ -55,7 +56,7 @@ def _tables(context: Context) -> list[Block]:
     return [
         data_table(
             results[results["headline"].fillna(False)],
-            {"question": "question", "groups": "groups", **RESULT, "caveat": "caveat"},
+            {"question": "question", "groups": "groups", **columns, "caveat": "caveat"},
             table=association.RESULTS,
             name="analyses",
             caption="Declared analyses: the row that answers each question",
@@ -67,7 +68,7 @@ def _tables(context: Context) -> list[Block]:
             results,
             {
                 "analysis_id": "analysis",
-                **RESULT,
+                **columns,
                 "groups": "groups",
                 "family": "family",
                 "method": "method",

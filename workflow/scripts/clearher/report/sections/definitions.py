@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from clearher.report.words import counted, listed, percent
+from clearher.report.words import counted, coverage, listed, percent
 
 Settings = Mapping[str, Any]
 
@@ -99,7 +99,7 @@ def _response(settings: Settings, source: str) -> str:
     return (
         f"{supplied if source == 'table' else derived} The headline is the "
         f"{response['headline']} response of the population {settings['population']}, with exact "
-        f"(Clopper-Pearson) {percent(settings['statistics']['confidence'], 0)} intervals; both kinds "
+        f"(Clopper-Pearson) {coverage(settings['statistics']['confidence'])} intervals; both kinds "
         "are always shown."
     )
 

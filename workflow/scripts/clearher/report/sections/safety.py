@@ -9,10 +9,8 @@ from clearher.report.page import data_table
 from clearher.report.publication_markers import marker_cells, marker_title
 from clearher.report.sections.context import Context
 from clearher.report.shares import with_shares
-from clearher.report.words import share
+from clearher.report.words import ci_name, share
 
-COLUMNS = {"category": "category", "term": "term", "level": "level", "share": "n/N (%)", "interval": "95% CI",
-           "events": "events"}  # fmt: skip
 RATES = {"share": "rate", "n": "subjects with it"}
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
@@ -38,6 +36,9 @@ def safety_section(context: Context) -> Section:
 def _tables(context: Context) -> list[Block]:
     lines = context.results[clinical.SAFETY]
     lines = with_shares(lines[lines["group"] == "all"].sort_values("line"))
+    ci = ci_name(context.settings["clinical"]["statistics"]["confidence"])
+    usual = {"category": "category", "term": "term", "level": "level", "share": "n/N (%)", "interval": ci,
+             "events": "events"}  # fmt: skip
     blocks: list[Block] = []
     for section, title in TITLES.items():
         shown = lines[lines["section"] == section]
@@ -45,7 +46,7 @@ def _tables(context: Context) -> list[Block]:
         if shown.empty:
             blocks += [Heading(title), Paragraph("Left out: no data.", "note")]
         else:
-            columns = {**COLUMNS, **RATES} if section == "exposure_adjusted" else COLUMNS
+            columns = {**usual, **RATES} if section == "exposure_adjusted" else usual
             blocks.append(
                 data_table(
                     shown,

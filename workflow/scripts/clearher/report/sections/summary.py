@@ -69,7 +69,7 @@ def _endpoints(context: Context) -> list[Block]:
 
 
 def _clearance(context: Context) -> list[Block]:
-    cards = (*clearance(context.results), *confirmation(context.results))
+    cards = (*clearance(context.results, context.settings), *confirmation(context.results))
     figure = context.figures.get("clearance_by_visit")
     if not context.has(ctdna.VISITS):
         return [Heading("ctDNA clearance"), Paragraph("Left out: the study has no plasma results.", "note")]
@@ -77,7 +77,7 @@ def _clearance(context: Context) -> list[Block]:
 
 
 def _her2_by_response(context: Context) -> list[Block]:
-    primary = primary_analysis(context.results)
+    primary = primary_analysis(context.results, context.settings)
     heading = Heading("HER2 level and response")
     tables = context.printed("her2_response")
     if context.without_her2:
