@@ -154,6 +154,24 @@ def test_response_has_a_column_a_population_the_headline_first():
     assert "treated: treated and not screen failure." in table.footnotes
 
 
+def test_words_follow_the_configured_rules():
+    """16 weeks of long benefit, a plain band, other criteria: no word of the defaults stays."""
+    rows = [
+        endpoint("CBR_24W", "rate", 1, 4, 0.25, 0.01, 0.81),
+        endpoint("PFS", "median", 2, 4, 5.0, 2.0, 9.0),
+    ]
+    rule = {"cbr_long_days": 112, "rows": {"criteria": "iRECIST"}}
+    chosen = settings(clinical={"response": rule, "statistics": {"km_band": "plain"}})
+    response, times, *_ = publications(results(clinical_endpoints=rows), chosen)
+    assert [row[0].strip() for row in response.rows] == ["Rates", "Clinical benefit, 16 weeks"]
+    assert "iRECIST" in response.footnotes[0]
+    assert "inverted plain band" in times.footnotes[0]
+    response, times, *_ = publications(results(clinical_endpoints=rows), settings())
+    assert response.rows[1][0].strip() == "Clinical benefit, 24 weeks"
+    assert "RECIST 1.1" in response.footnotes[0]
+    assert "inverted log-log band" in times.footnotes[0]
+
+
 def test_survival_at_fixed_times_is_in_the_order_of_time():
     rows = [
         endpoint("PFS", name, 1, 4, 0.5, 0.1, 0.9) for name in ("survival_12m", "survival_24m", "survival_6m")

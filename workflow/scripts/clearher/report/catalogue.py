@@ -157,13 +157,14 @@ FIGURES = (
     FigureEntry(
         "progression_free_survival",
         "Progression-free survival",
-        "Kaplan-Meier under the primary rule with log-log band; numbers at risk just before each time.",
+        "Kaplan-Meier under the primary rule with its confidence band; numbers at risk just before each "
+        "time.",
         (clinical.CURVES,),
     ),
     FigureEntry(
         "overall_survival",
         "Overall survival",
-        "Kaplan-Meier with log-log band; numbers at risk just before each time.",
+        "Kaplan-Meier with its confidence band; numbers at risk just before each time.",
         (clinical.CURVES,),
     ),
     FigureEntry(

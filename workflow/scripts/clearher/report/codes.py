@@ -22,8 +22,8 @@ SPELT = {
     "UNKNOWN": "not known",
     "bor": "best response",
     "CONFIRMED_BOR": "confirmed BOR",
-    "CBR_24W": "CBR at 24 weeks",
-    "CBR_24W_PFS": "CBR at 24 weeks by PFS",
+    "CBR_24W": "longer CBR",
+    "CBR_24W_PFS": "longer CBR by PFS",
 }
 NAMES = {"her2": "HER2", "ctdna": "ctDNA", "ada": "ADA", "pfs": "PFS", "os": "OS", "ish": "ISH", "ihc": "IHC",
          "vaf": "VAF", "erbb2": "ERBB2", "icc": "ICC", "lod": "LoD", "bor": "BOR",

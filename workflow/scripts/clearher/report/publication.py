@@ -12,7 +12,16 @@ from clearher.report.csr_table import Publication, Settings, footnotes
 from clearher.report.headline import primary_result
 from clearher.report.publication_markers import her2_plasma, lead_time, safety_by_marker
 from clearher.report.results import Results
-from clearher.report.words import ci_name, coverage, interval, p_text, percent, percent_interval, rounded
+from clearher.report.words import (
+    ci_name,
+    coverage,
+    interval,
+    p_text,
+    percent,
+    percent_interval,
+    rounded,
+    significant,
+)
 
 RATES = {
     "ORR": "Objective response",
@@ -20,7 +29,6 @@ RATES = {
     "DCR": "Disease control",
     "DCR_CONFIRMED": "Disease control, confirmed",
     "CBR": "Clinical benefit",
-    "CBR_24W": "Clinical benefit, 24 weeks",
 }
 CLASSES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE")
 TIMES = {"PFS": "Progression-free survival", "OS": "Overall survival", "DOR": "Duration of response",
@@ -44,7 +52,7 @@ def response(results: Results, settings: Settings) -> Publication:
     sections = [
         ("Best overall response", {name: ("BOR", name) for name in CLASSES}),
         ("Confirmed best overall response", {name: ("CONFIRMED_BOR", name) for name in CLASSES}),
-        ("Rates", {label: (name, "rate") for name, label in RATES.items()}),
+        ("Rates", {label: (name, "rate") for name, label in _rates(settings).items()}),
     ]
     cells = results[clinical.ENDPOINTS]
     cells = cells[cells["group"] == "all"].set_index(["endpoint", "statistic", "population"])
@@ -56,15 +64,22 @@ def response(results: Results, settings: Settings) -> Publication:
         ]
         known = [row for row in shown if any(row[1:])]
         rows += [(heading, *[""] * len(populations)), *known] if known else []
-    evaluator = settings["clinical"]["response"]["evaluator"].lower()
+    rule = settings["clinical"]["response"]
+    by = f"Assessed by {rule['evaluator'].lower()}, {rule['rows']['criteria']}."
     defined = settings["clinical"]["populations"]
     notes = [f"{in_words(name)}: {_condition(defined[name])}." for name in populations if name in defined]
-    method = f"Assessed by {evaluator}, RECIST 1.1. {_ci(settings)} exact (Clopper-Pearson)."
+    method = f"{by} {_ci(settings)} exact (Clopper-Pearson)."
     return Publication(
         "response", "14.2.1", "Tumour response by population", "As named in each column",
         ("", *(f"{in_words(name)}: n/N (%) [{_ci(settings)}]" for name in populations)), tuple(rows),
         footnotes(rows, method, ABBREVIATIONS, *notes), sources=(clinical.ENDPOINTS,),
     )  # fmt: skip
+
+
+def _rates(settings: Settings) -> dict[str, str]:
+    """Labels of the rates; the longer clinical benefit is named by its configured weeks."""
+    weeks = settings["clinical"]["response"]["cbr_long_days"] / 7
+    return {**RATES, "CBR_24W": f"Clinical benefit, {significant(weeks)} weeks"}
 
 
 def _populations(results: Results, settings: Settings) -> list[str]:
@@ -101,10 +116,11 @@ def time_to_event(results: Results, settings: Settings) -> Publication:
                 at = statistic.removeprefix("survival_").removesuffix("m")
                 label = f"  Without event at {at} months"
                 rows.append((label, percent(row["estimate"]), percent_interval(row["low"], row["high"])))
+    band = settings["clinical"]["statistics"]["km_band"]
     return Publication(
         "time_to_event", "14.2.2", "Time to event", _population(settings),
         ("", "Estimate", _ci(settings)), tuple(rows),
-        footnotes(rows, "Kaplan-Meier; limits of medians from the inverted log-log band. NE: not estimable."),
+        footnotes(rows, f"Kaplan-Meier; limits of medians from the inverted {band} band. NE: not estimable."),
         sources=(clinical.ENDPOINTS,),
     )  # fmt: skip
 

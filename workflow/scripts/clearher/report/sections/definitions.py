@@ -88,9 +88,9 @@ def _response(settings: Settings, source: str) -> str:
     response = settings["response"]
     confirmation, stable = response["confirmation"], response["sd"]
     derived = (
-        f"Response by RECIST 1.1 as assessed by the {response['evaluator'].lower()}; a response is "
-        f"confirmed by another at least {confirmation['min_days']} days later. Stable disease counts "
-        f"from day {stable['min_days'] - stable['window_days']}."
+        f"Response by {response['rows']['criteria']} as assessed by the {response['evaluator'].lower()}; a "
+        f"response is confirmed by another at least {confirmation['min_days']} days later. Stable disease "
+        f"counts from {stable['min_days'] - stable['window_days']} days after the reference date."
     )
     supplied = (
         "The best response of each subject is the one that the clinical table states; who assessed it, by "
