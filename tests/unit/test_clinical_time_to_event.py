@@ -188,6 +188,14 @@ def test_own_rule_set(settings):
     assert outcome(times, "PFS") == (85, True, "Progression")
 
 
+def test_a_subject_with_baseline_is_not_censored_for_want_of_one(settings):
+    config = copy.deepcopy(settings("clinical"))
+    config["time_to_event"]["no_baseline"]["apply"] = True
+    rows = lesions([(0, "T1", "TARGET", 50.0), (84, "T1", "TARGET", 80.0)])
+    times = derive(course("SD42 PD84"), subjects("S1"), settings=config, lesion_rows=rows).times
+    assert outcome(times, "PFS") == (85, True, "Progression")
+
+
 RESPONSE_TIMES = [
     # course, death, duration of response, of confirmed response, time to response
     ("PR42 PR70 PD112", None, (71, True), (71, True), (43, True)),
@@ -213,6 +221,8 @@ SURVIVAL = [
     (None, 20, None, (43, False, "Alive when last known"), "a scan proves life too"),
     (150, 90, 120, (91, False, "Alive when last known"), "a death after the cut has not happened"),
     (120, 90, 120, (121, True, "Death"), "a death on the cut has"),
+    (None, 120, 120, (121, False, "Alive when last known"), "alive on the day of the cut"),
+    (None, 121, 120, (43, False, "Alive when last known"), "what is known after the cut does not count"),
 ]
 
 
