@@ -116,5 +116,47 @@ def test_every_seed_inherits_the_one_of_the_study():
     assert {part["default"] for part in seeds.values()} == {defaults_of_the_study()["seed"]}
 
 
+INHERITED = {
+    # setting of the associations: where the endpoints have it, another value of it
+    "confidence": ("clinical.statistics.confidence", 0.9),
+    "population": ("clinical.population", "response_evaluable"),
+    "evaluator": ("clinical.response.evaluator", "INDEPENDENT ASSESSOR"),
+    "days_per_month": ("clinical.statistics.days_per_month", 30.0),
+    "min_events_for_hr": ("clinical.statistics.min_events_for_hr", 10),
+    "seed": ("seed", 0),
+}
+
+
+@pytest.mark.parametrize("name", list(INHERITED))
+def test_associations_follow_the_endpoints_unless_told_otherwise(name):
+    """ORR by independent review beside a HER2 trend by investigator would be two studies on one page."""
+    where, value = INHERITED[name]
+    study = value
+    for key in reversed(where.split(".")):
+        study = {key: study}
+    assert complete_config(MINIMAL | study, load_schema(), "config.yaml")["association"][name] == value
+    usual = defaults_of_the_study()
+    own = complete_config(
+        MINIMAL | study | {"association": {name: usual["association"][name]}}, load_schema(), "config.yaml"
+    )
+    assert own["association"][name] == usual["association"][name]
+
+
+def test_what_is_inherited_has_one_default():
+    """A key that is set nowhere is filled at both places; the two defaults must agree."""
+    complete = defaults_of_the_study()
+    inherited = {path: part["inherits"] for path, part in leaves(load_schema()) if "inherits" in part}
+    assert {
+        f".association.{name}": where for name, (where, _) in INHERITED.items()
+    }.items() <= inherited.items()
+    for path, where in inherited.items():
+        here = there = complete
+        for key in path.strip(".").split("."):
+            here = here[key]
+        for key in where.split("."):
+            there = there[key]
+        assert here == there, path
+
+
 def defaults_of_the_study() -> dict:
     return complete_config(MINIMAL, load_schema(), "config.yaml")

@@ -80,7 +80,8 @@ def check_config(config: Mapping, schema: Mapping, file: str) -> list[Problem]:
 def complete_config(config: Mapping, schema: Mapping, file: str) -> dict[str, Any]:
     """The configuration with all defaults filled in.
 
-    A key that the schema marks with ``inherits`` and that is absent takes the value of that top-level key.
+    A key that the schema marks with ``inherits`` and that is absent takes the value which the study set at
+    that place, given as a dotted key.
     A date without quotes, which YAML reads as a date, is its ISO 8601 text.
 
     Raises
@@ -116,17 +117,26 @@ def _dates_as_text(value: Any) -> Any:
 
 
 def _with_inherited(value: Mapping, schema: Mapping, whole: Mapping) -> dict[str, Any]:
-    """The value, with the top-level values that the study set in place of absent keys that inherit them."""
+    """The value, with what the study set elsewhere in place of absent keys that inherit it."""
     filled = dict(value)
     for name, part in schema.get("properties", {}).items():
         below = filled.get(name, {})
-        if name not in filled and part.get("inherits") in whole:
-            filled[name] = whole[part["inherits"]]
+        inherited = None if name in filled else _value_at(whole, part.get("inherits", ""))
+        if inherited is not None:
+            filled[name] = inherited
         elif "properties" in part and isinstance(below, Mapping):
             found = _with_inherited(below, part, whole)
             if found or name in filled:
                 filled[name] = found
     return filled
+
+
+def _value_at(config: Mapping, dotted: str) -> Any:
+    """What a configuration has at a dotted key; None where it is absent."""
+    value: Any = config
+    for key in dotted.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def _problems(error: ValidationError, file: str) -> Iterator[Problem]:
