@@ -8,7 +8,7 @@ import pytest
 from clearher.clinical.recist import target_response, visit_table
 from clearher.clinical.response_findings import of_visits
 from clearher.columns import intake
-from clinical_builders import course, lesions, none_of, subjects
+from clinical_builders import course, date, lesions, none_of, subjects
 
 
 def visits(rows, *, settings, assessments=None, config=None):
@@ -134,6 +134,21 @@ def test_targets_without_any_scan_before_the_reference_date_are_a_finding(settin
     table = visits(rows, settings=settings)
     problems = list(of_visits(table, rows, none_of(intake.ASSESSMENTS).assign(derived_from="")))
     assert [p.check for p in problems] == ["no_complete_baseline"]
+
+
+SCANS = [
+    # days of the two scans named WEEK 6, assessments after baseline as (day, sum), why
+    ((42, 56), [(56, 60.0)], "14 days apart: one assessment, the later measurement counts"),
+    ((42, 57), [(42, 70.0), (57, 60.0)], "15 days apart: two"),
+]
+
+
+@pytest.mark.parametrize(("days", "expected", "why"), SCANS)
+def test_a_lesion_measured_twice_at_a_visit(settings, days, expected, why):
+    rows = [(0, "T1", "TARGET", 100), (days[0], "T1", "TARGET", 70), (days[1], "T1", "TARGET", 60)]
+    frame = lesions(rows).assign(visit=["BASELINE", "WEEK 6", "WEEK 6"])
+    table = visits(frame, settings=settings).query("not baseline")
+    assert list(zip((table["date"] - date(0)).dt.days, table["sum_mm"], strict=True)) == expected, why
 
 
 def test_scans_of_one_visit_are_one_assessment(settings):
