@@ -339,6 +339,50 @@ def test_a_later_cut_explains_what_nothing_else_does():
     assert told(frame)[0][-2:] == ("changed config", "data_cut.date 2024-06-30 -> 2024-12-31")
 
 
+def test_a_visit_that_comes_due_with_the_later_cut_is_not_laid_on_another_subject_alone():
+    """S1 has no new record: its row is there since the planned day now lies before the cut."""
+    config = {**CONFIG, "data_cut": {"id": "cut2", "date": "2024-12-31", "previous": "results/cut1"}}
+    new = {
+        **with_rows(samples=[*BASE[intake.SAMPLES], sample("S2", "C9D1", "2024-07-01")]),
+        ctdna.VISITS: [{"subject_id": "S1", "visit": "C9D1", "state": "NOT_EVALUABLE"}],
+    }
+    frame, _ = changes(cut(BASE), cut(new, config=config))
+    assert told(frame)[0][-2:] == (
+        "new data; changed config",
+        "S2: new sample S2-C9D1 of 2024-07-01; data_cut.date 2024-06-30 -> 2024-12-31",
+    )
+
+
+def test_a_setting_does_not_hide_that_the_cut_date_moved_too():
+    config = {
+        **CONFIG,
+        "data_cut": {"id": "cut2", "date": "2024-12-31", "previous": "results/cut1"},
+        "clinical": {"days_per_month": 30},
+    }
+    new = with_rows(responses=[response("S1", "CR"), response("S2", "SD")])
+    frame, _ = changes(cut(BASE), cut(new, config=config))
+    assert told(frame)[0][-2:] == (
+        "changed config",
+        "data_cut.date 2024-06-30 -> 2024-12-31; clinical.days_per_month 30.4375 -> 30",
+    )
+
+
+def reading(specimen, row, score):
+    names = {"subject_id": "S1", "specimen_id": specimen, "ihc_score": score}
+    return {**names, "source": f"her2.tsv row {row}", "source_row": row}
+
+
+def test_a_removed_or_edited_her2_reading_is_named_with_its_specimen_and_row():
+    """Row 2 is gone and row 3 was 2+: both are found where they stood in the earlier file."""
+    old = {**BASE, intake.HER2: [reading("T1", 2, "1+"), reading("T2", 3, "2+")]}
+    new = {**BASE, intake.HER2: [reading("T2", 2, "1+")]}
+    _, findings = changes(cut(old), cut(new))
+    assert sorted(findings["value"]) == [
+        "1+ in HER2 reading T2 her2.tsv row 3",
+        "absent in HER2 reading T1 her2.tsv row 2",
+    ]
+
+
 def test_a_last_contact_that_the_old_cut_ended_is_no_edit_of_old_data():
     """Known alive until September: 30 June under the cut of June, 15 September under that of December."""
     contact = {"subject_id": "S1", "domain": "ADSL", "variable": "LSTALVDT"}

@@ -106,7 +106,7 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
         Table ``CHANGES``. Numbers are compared as text with 10 significant digits. A value's causes are all
         that bear on it: records of its subject in the inputs of its stage (of any subject for a value of
         the whole study, or where its own did not change and the stage pools subjects), changed settings of
-        the stage, changed code or package versions.
+        the stage (the cut date where no record of its own changed), changed code or package versions.
     pandas.DataFrame
         Table ``CHANGES_FINDINGS``: edits of old records (warnings for assessments) and assessments that
         came in late.
@@ -211,11 +211,14 @@ def _with_causes(frame: pd.DataFrame, stage: str, edits: pd.DataFrame, old: Cut,
     bearing = edits[edits["records"].isin(_bearing(stage))]
     common = _common_causes(stage, old, new)
     pooled = _causes(bearing, "") if stage in COHORT_STAGES else {}
-    found = {"": {**_causes(bearing, ""), **common}}
-    own = dict(list(bearing.groupby("subject_id")))
-    for subject in set(frame["subject_id"]) - {""}:
-        found[subject] = {**(_causes(own[subject], subject) if subject in own else pooled), **common}
-    explained = {subject: _explained(causes, old, new) for subject, causes in found.items()}
+    unmoved = _with_cut_date({**pooled, **common}, old, new)
+    own = {subject: _causes(rows, subject) for subject, rows in bearing.groupby("subject_id")}
+    found = {
+        subject: {**own[subject], **common} if subject in own else unmoved for subject in frame["subject_id"]
+    }
+    if not bearing.empty:
+        found[""] = {**_causes(bearing, ""), **common}
+    explained = {subject: _explained(causes) for subject, causes in found.items()}
     return frame.assign(
         cause=frame["subject_id"].map({subject: cause for subject, (cause, _) in explained.items()}),
         record=frame["subject_id"].map({subject: record for subject, (_, record) in explained.items()}),
@@ -258,14 +261,19 @@ def _common_causes(stage: str, old: Cut, new: Cut) -> dict[str, str]:
     return causes
 
 
-def _explained(causes: Mapping[str, str], old: Cut, new: Cut) -> tuple[str, str]:
-    """Causes and what stands behind them, each in one text; a later cut explains what nothing else does."""
-    if not causes:
-        before, after = (cut.config["data_cut"]["date"] for cut in (old, new))
-        moved = before != after
-        causes = {"changed config": f"data_cut.date {before} -> {after}"} if moved else {"unexplained": ""}
-    names = [cause for cause in CAUSES if cause in causes]
-    return "; ".join(names), "; ".join(causes[name] for name in names if causes[name])
+def _with_cut_date(causes: Mapping[str, str], old: Cut, new: Cut) -> dict[str, str]:
+    """The causes and a moved cut date: visits come due and times end later without a new record."""
+    before, after = (cut.config["data_cut"]["date"] for cut in (old, new))
+    if before == after:
+        return dict(causes)
+    settings = [f"data_cut.date {before} -> {after}", causes.get("changed config", "")]
+    return {**causes, "changed config": "; ".join(filter(None, settings))}
+
+
+def _explained(causes: Mapping[str, str]) -> tuple[str, str]:
+    """Causes and what stands behind them, each in one text."""
+    names = [cause for cause in CAUSES if cause in causes] or ["unexplained"]
+    return "; ".join(names), "; ".join(causes[name] for name in names if causes.get(name))
 
 
 def _findings(edits: pd.DataFrame, frame: pd.DataFrame, old: Cut) -> pd.DataFrame:

@@ -133,8 +133,8 @@ def _which(rows: pd.DataFrame, source: Source, suffix: str) -> pd.Series:
     """A record in words: its kind, the rest of its key, its day."""
     text = pd.Series(source.word, rows.index, dtype=object)
     for name in source.table.key:
-        if name in rows and name != "subject_id" and name != source.date:
-            text = text + " " + rows[name].astype(str)
+        if name in rows and name not in ("subject_id", "source_row", source.date):
+            text = text + " " + rows[f"{name}{suffix}" if f"{name}{suffix}" in rows else name].astype(str)
     day = rows[f"_day{suffix}"].astype(str)
     return text + (" of " + day).where(day.ne(""), "")
 
