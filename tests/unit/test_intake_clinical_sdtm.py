@@ -257,6 +257,33 @@ S1,3,ADA_BAB,NEGATIVE,,2024-03-22"""
     assert pd.isna(records.ada["titre"][2])
 
 
+@pytest.mark.parametrize(
+    ("domain", "text", "column"),
+    [
+        ("cv", "USUBJID,CVSEQ,CVTESTCD,CVSTRESN,CVSTRESU,CVDTC\nS1,1,LVEF,{},%,2024-01-22", "CVSTRESN"),
+        ("lb", "USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBDTC\nS1,1,ALT,{},,2024-01-22", "LBSTRESC"),
+        ("is", "USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISDTC\nS1,1,ADA_BAB,{},2024-01-22", "ISSTRESC"),
+        ("pc", "USUBJID,PCSEQ,PCTESTCD,PCSTRESC,PCSTRESU,PCDTC\nS1,1,X,{},ug/mL,2024-01-22", "PCSTRESC"),
+        ("tr", "USUBJID,TRSEQ,TRTESTCD,TRSTRESC,TRSTRESU,TRDTC\nS1,1,LDIAM,{},mm,2024-01-22", "TRSTRESC"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("written", "refused"), [("45,5", True), ("<0,1", True), ("1,250", True), ("45.5", False), ("BLQ", False)]
+)
+def test_a_number_with_a_comma_is_an_error_and_no_missing_value(
+    tmp_path, domain, text, column, written, refused
+):
+    """An ejection fraction of 45,5 left out is a fall that nobody sees; 1,250 may be either number."""
+    more = {
+        "is": "USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISDTC\nS1,1,ADA_BAB,NEGATIVE,2024-01-22",
+        domain: text.replace("{}", f'"{written}"'),
+    }
+    told = [
+        (p.column, p.found, p.severity) for p in read(study(tmp_path, **more)).problems if written in p.found
+    ]
+    assert ((column, repr(written), "error") in told) == refused
+
+
 def test_laboratory_bounds_without_an_indicator_are_told(tmp_path):
     """Neutrophils below 0.1 are no number: without LBNRIND nothing tells that they are low."""
     lb = """USUBJID,LBSEQ,LBTESTCD,LBSTRESC,LBSTRESN,LBNRIND,LBSTNRLO,LBDTC

@@ -12,6 +12,8 @@ from clearher.intake.dates import date_range
 from clearher.intake.text_tables import ROW, SUFFIXES, read_text_table
 from clearher.problems import Problem
 
+COMMA = r"^\s*[<>=]*\s*\d[\d.]*(?:,\d+)+\s*$"
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -218,6 +220,33 @@ def whole_numbers(domain: Domain, column: str, subject: str = "USUBJID") -> tupl
         subject=subject,
     )
     return values.mask(broken).astype("Int64"), problems
+
+
+def comma_problems(domain: Domain, number: str, text: str, subject: str = "USUBJID") -> list[Problem]:
+    """Results written with a comma (``45,5``, ``<0,1``): a number that would be lost among the words.
+
+    Parameters
+    ----------
+    domain : Domain
+        Where the results stand.
+    number, text : str
+        Columns of a result as number and as text; the text counts where the number is blank or absent.
+    """
+    used = {number: domain.text(number), text: domain.text(text).where(domain.text(number) == "", "")}
+    return [
+        problem
+        for column, written in used.items()
+        for problem in cell_problems(
+            domain,
+            written.str.match(COMMA).astype(bool),
+            column,
+            check="number_malformed",
+            expected="a number with a decimal point and without separators",
+            remedy="Correct the value.",
+            otherwise="It is read as missing.",
+            subject=subject,
+        )
+    ]
 
 
 def date_problems(

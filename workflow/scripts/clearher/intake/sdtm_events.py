@@ -9,6 +9,7 @@ from clearher.intake.dates import complete_dates, date_range, imputed_day
 from clearher.intake.domains import (
     Domain,
     cell_problems,
+    comma_problems,
     date_problems,
     numbers_of,
     unique_records,
@@ -185,6 +186,7 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
         }
     )
     frame = with_concentrations(frame, pc, settings["drug_tests"])
+    unread += comma_problems(pc, "PCSTRESN", "PCSTRESC")
     return filled(frame, columns.ADA), [*problems, *wrong, *unread]
 
 
@@ -197,6 +199,7 @@ def _steps(domain: Domain, steps: Mapping[str, str]) -> pd.Series:
 
 def _titres(domain: Domain) -> tuple[pd.Series, list[Problem]]:
     titre, problems = numbers_of(domain, "ISSTRESN")
+    problems += comma_problems(domain.keep(domain.text("ISSTRESN") == ""), "ISSTRESN", "ISSTRESC")
     return titre.fillna(pd.to_numeric(domain.text("ISSTRESC"), errors="coerce")), problems
 
 
@@ -296,7 +299,8 @@ def _values_of(domain: Domain) -> tuple[pd.DataFrame, list[Problem]]:
             "source": kept.source(),
         }
     )
-    problems += [*found, *wrong, *_unread_grades(kept, f"{name}TOXGR", grade), *_bounds(kept, frame)]
+    problems += [*found, *wrong, *comma_problems(kept, f"{name}STRESN", f"{name}STRESC")]
+    problems += [*_unread_grades(kept, f"{name}TOXGR", grade), *_bounds(kept, frame)]
     return frame, problems
 
 

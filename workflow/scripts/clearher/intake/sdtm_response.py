@@ -7,7 +7,14 @@ import pandas as pd
 
 from clearher.columns import intake as columns
 from clearher.intake.dates import imputed_day
-from clearher.intake.domains import Domain, cell_problems, date_problems, numbers_of, unique_records
+from clearher.intake.domains import (
+    Domain,
+    cell_problems,
+    comma_problems,
+    date_problems,
+    numbers_of,
+    unique_records,
+)
 from clearher.intake.records import filled
 from clearher.problems import Problem, first_few
 
@@ -277,6 +284,7 @@ def _millimetres(tr: Domain) -> tuple[pd.Series, list[Problem]]:
     measured = tr.text("TRTESTCD") != "TUMSTATE"
     value, problems = numbers_of(tr, "TRSTRESN")
     if not tr.has("TRSTRESN"):
+        problems += comma_problems(tr, "TRSTRESN", "TRSTRESC")
         value = pd.to_numeric(tr.text("TRSTRESC"), errors="coerce").astype("float64")
     factor = tr.text("TRSTRESU").map(MILLIMETRES)
     problems += cell_problems(
