@@ -178,6 +178,20 @@ def test_unknown_rule_set_is_an_error(settings):
         derive(course("SD42"), subjects("S1"), settings=config)
 
 
+def test_an_evaluator_who_assessed_nobody_gives_no_time_to_progression(settings):
+    """Deaths alone made a median of progression-free survival; OS needs no assessment and stays."""
+    config = copy.deepcopy(settings("clinical"))
+    config["response"]["evaluator"] = "INDEPENDENT ASSESSOR"
+    tables = derive(course("SD42 PD84"), subjects("S1", death_date=date(100)), settings=config)
+    assert tables.times["endpoint"].tolist() == ["OS"]
+    found = {(p.check, p.severity, p.found) for p in tables.findings}
+    assert (
+        "evaluator_without_assessments",
+        "error",
+        "no assessment by INDEPENDENT ASSESSOR, but by INVESTIGATOR",
+    ) in found
+
+
 def test_own_rule_set(settings):
     config = copy.deepcopy(settings("clinical"))
     config["time_to_event"]["sensitivity"] = ["strict"]

@@ -116,9 +116,9 @@ def time_tables(
     Returns
     -------
     TimeTables
-        A rule whose evaluator assessed nobody is left out, with a finding. Without any assessment the
-        supplied times of the study stand in, under the primary rule. OS does not depend on assessments and
-        stands under the primary rule only.
+        A rule whose evaluator assessed nobody while others did is left out, with a finding, an error where
+        it is the primary one. Without any assessment the supplied times of the study stand in, under the
+        primary rule. OS does not depend on assessments and stands under the primary rule only.
 
     Raises
     ------
@@ -147,6 +147,9 @@ def _derived_parts(given: Given, *, settings: Mapping) -> tuple[list[pd.DataFram
     if "OS" in wanted:
         parts.append(overall_survival(given).assign(endpoint="OS", rule=PRIMARY))
     for rule in rules(settings):
+        if rule.name == PRIMARY and _others_assessed(given.records, rule.evaluator):
+            findings.append(_nobody_assessed(given.records, rule))
+            continue
         if rule.name != PRIMARY and not given.records["evaluator"].eq(rule.evaluator).any():
             findings.append(_left_out(rule))
             continue
@@ -341,6 +344,22 @@ def _imputed_deaths(subjects: pd.DataFrame, times: pd.DataFrame) -> Iterator[Pro
             expected="a full date of death, for it decides an endpoint",
             remedy="The first possible day counts, not before the last day known alive; ask for the day.",
         )
+
+
+def _others_assessed(records: pd.DataFrame, evaluator: str) -> bool:
+    """Whether there are assessments, all by others: deaths alone would then pass for a whole follow-up."""
+    return bool(len(records)) and not records["evaluator"].eq(evaluator).any()
+
+
+def _nobody_assessed(records: pd.DataFrame, rule: Rule) -> Problem:
+    return Problem(
+        check="evaluator_without_assessments",
+        column="clinical.response.evaluator",
+        found=f"no assessment by {rule.evaluator}, but by {', '.join(sorted(records['evaluator'].unique()))}",
+        expected="assessments by the evaluator of the endpoints",
+        remedy="Name the evaluator whose assessments were delivered. No response and no time to progression "
+        "is derived.",
+    )
 
 
 def _left_out(rule: Rule) -> Problem:
