@@ -357,8 +357,8 @@ def _nobody_assessed(records: pd.DataFrame, rule: Rule) -> Problem:
         column="clinical.response.evaluator",
         found=f"no assessment by {rule.evaluator}, but by {', '.join(sorted(records['evaluator'].unique()))}",
         expected="assessments by the evaluator of the endpoints",
-        remedy="Name the evaluator whose assessments were delivered. No response and no time to progression "
-        "is derived.",
+        remedy="Name the evaluator whose assessments were delivered.",
+        otherwise="No time to progression is derived.",
     )
 
 
