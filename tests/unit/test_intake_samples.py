@@ -115,6 +115,18 @@ def test_an_absent_file_comes_with_the_one_that_was_meant(tmp_path, cell, remedy
     assert problem.remedy.startswith(remedy), why
 
 
+def test_the_file_of_another_sample_is_never_proposed(tmp_path):
+    """S2-C9.vcf was not delivered; S1-C9.vcf has nearly its name and is another subject's."""
+    (tmp_path / "S1-C9.vcf").write_bytes(b"x")
+    path = sheet(
+        tmp_path,
+        "S1\tP1\tC9D1\t2024-01-01\tplasma\tS1-C9.vcf\t\t\t",
+        "S2\tP2\tC9D1\t2024-01-01\tplasma\tS2-C9.vcf\t\t\t",
+    )
+    [problem] = check_files(read_samples(path)[0], path)
+    assert problem.remedy.startswith("Paths are relative")
+
+
 def test_missing_files_name_the_row_that_asked(tmp_path):
     (tmp_path / "there.bam").write_bytes(b"x")
     path = sheet(

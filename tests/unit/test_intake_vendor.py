@@ -211,6 +211,23 @@ def test_a_planned_visit_in_another_spelling_is_a_warning(visit, severity, remed
 
 
 @pytest.mark.parametrize(
+    ("day", "others", "warned", "why"),
+    [
+        (45, [], True, "the laboratory has another name for the visit of day 43"),
+        (45, ["C3D1"], False, "that visit was drawn, this is a further draw"),
+        (62, [], False, "between the visits: what unscheduled means"),
+    ],
+)  # fmt: skip
+def test_an_unplanned_draw_in_the_window_of_a_visit_without_draw_is_a_warning(day, others, warned, why):
+    plan = {name: {"day": day, "window_days": 7} for name, day in (("C3D1", 43), ("C5D1", 85))}
+    rows = [row(sample_id="P1", visit="Cycle 3 Day 1", study_day=str(day))]
+    rows += [row(sample_id=name, visit=name, study_day="40") for name in others]
+    _, problems = sample_table(rows, subjects(), visits=plan, cut_date=None)
+    (found,) = [p for p in problems if p.check == "sample_unplanned_visit"]
+    assert (found.severity == "warning", "'C3D1'" in found.remedy) == (warned, warned), why
+
+
+@pytest.mark.parametrize(
     ("nominal", "window", "day", "outside", "why"),
     [
         (22, 7, 29, False, "seven days later, the last that fits"),

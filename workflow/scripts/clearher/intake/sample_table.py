@@ -130,22 +130,37 @@ def _after_death(table: pd.DataFrame, death: pd.Series) -> Iterator[Problem]:
         )
 
 
-def _unplanned(table: pd.DataFrame, visits: Iterable[str]) -> Iterator[Problem]:
-    """Draws of a visit that is not planned; one that is planned in another spelling is a warning."""
-    unplanned = table[(table["specimen"] == "plasma") & ~table["planned"]]
+def _unplanned(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator[Problem]:
+    """Draws of a visit that is not planned; a warning where a planned one is probably meant."""
+    plasma = table[table["specimen"] == "plasma"]
     alike = {folded(visit): visit for visit in visits}
-    for row in unplanned.itertuples():
+    drawn = plasma.groupby("subject_id")["visit"].agg(set)
+    for row in plasma[~plasma["planned"]].itertuples():
+        meant = alike.get(folded(row.visit), "")
+        due = _in_windows(row.study_day, visits)
+        missing = next((visit for visit in due if visit not in drawn[row.subject_id]), "")
+        hint = f" Did you mean {meant!r}?" if meant else ""
+        if missing and not meant:
+            hint = f" It lies in the window of {missing!r}, of which the subject has no draw: is it meant?"
         yield _problem(
             "sample_unplanned_visit",
             row,
             column="visit",
             found=repr(row.visit),
             expected="a visit of the configuration's plan",
-            remedy=f"Kept as an unscheduled draw. Did you mean {alike[folded(row.visit)]!r}?"
-            if folded(row.visit) in alike
-            else "Kept as an unscheduled draw.",
-            severity="warning" if folded(row.visit) in alike else "info",
+            remedy=f"Kept as an unscheduled draw.{hint}",
+            severity="warning" if hint else "info",
         )
+
+
+def _in_windows(day: int | None, visits: Mapping[str, Mapping]) -> list[str]:
+    """Planned visits within whose windows a study day lies."""
+    if pd.isna(day):
+        return []
+    days = pd.Series({name: plan["day"] for name, plan in visits.items()}, dtype="Int64").dropna()
+    allowed = pd.Series({name: visits[name]["window_days"] for name in days.index}, dtype="Int64")
+    away = (_days_since_first(days) - _days_since_first(pd.Series([day], dtype="Int64"))[0]).abs()
+    return list(days.index[away <= allowed])
 
 
 def _out_of_order(table: pd.DataFrame, plan: list[str]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import math
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,11 +158,15 @@ def check_files(samples: Iterable[Sample], sheet_path: str | Path) -> list[Probl
     """
     problems = []
     folder = Path(sheet_path).parent
-    for sample in samples:
-        for column in ("vcf", "bam"):
-            name = getattr(sample, column)
-            if name:
-                problems += _file_problems(str(sheet_path), sample, column, folder / name)
+    asked = [
+        (sample, column, folder / getattr(sample, column))
+        for sample in samples
+        for column in ("vcf", "bam")
+        if getattr(sample, column)
+    ]
+    named = {path for _, _, path in asked}
+    for sample, column, path in asked:
+        problems += _file_problems(str(sheet_path), sample, column, path, named)
     return problems
 
 
@@ -300,7 +304,9 @@ def _repeated_draws(sheet: Sheet, samples: list[Sample]) -> Iterator[Problem]:
             )
 
 
-def _file_problems(sheet: str, sample: Sample, column: str, path: Path) -> Iterator[Problem]:
+def _file_problems(
+    sheet: str, sample: Sample, column: str, path: Path, named: Container[Path]
+) -> Iterator[Problem]:
     where = {
         "file": sheet,
         "row": str(sample.line),
@@ -310,7 +316,7 @@ def _file_problems(sheet: str, sample: Sample, column: str, path: Path) -> Itera
     }
     if not path.is_file():
         found = f"{path}, which is not a file" if path.exists() else f"{path}, which does not exist"
-        remedy = _remedy_of_absent(path)
+        remedy = _remedy_of_absent(path, named)
         yield Problem(check="file_missing", found=found, expected="an existing file", remedy=remedy, **where)
     elif not os.access(path, os.R_OK):
         remedy = "Give yourself read permission."
@@ -333,12 +339,14 @@ def _file_problems(sheet: str, sample: Sample, column: str, path: Path) -> Itera
         )
 
 
-def _remedy_of_absent(path: Path) -> str:
-    """Names the file that was probably meant: the cell's with / for \\, or one with nearly the same name."""
+def _remedy_of_absent(path: Path, named: Container[Path]) -> str:
+    """Names the file that was probably meant: the cell's with / for \\, or one with nearly the same name
+    that no row of the sheet has."""
     turned = Path(str(path).replace("\\", "/"))
     if turned != path and turned.is_file():
         return f"Separate folders by /: there is {turned}."
-    present = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    others = path.parent.iterdir() if path.parent.is_dir() else ()
+    present = sorted(other.name for other in others if other not in named)
     near = difflib.get_close_matches(path.name, present, n=1, cutoff=0.8)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return f"{guess}Paths are relative to the sample sheet's folder; empty the cell if there is no such file."
