@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from clearher.statistics.fits import Fit, inference_table
+from clearher.statistics.fits import Fit, in_own_units, inference_table, standardised
 from clearher.statistics.newton import (
     InfiniteEstimateError,
     Maximum,
@@ -98,15 +98,17 @@ def cox_ml(
     NotEstimableError
         No event, or columns that are constant or dependent.
     """
-    data = _prepared(time, event, covariates, entry, strata, ties)
+    columns, spread = _unitless(covariates)
+    data = _prepared(time, event, columns, entry, strata, ties)
     empty = groups_without_event(event, covariates)
     if empty:
         raise InfiniteEstimateError(f"no event among those with {', '.join(empty)}")
     objective = partial(partial_likelihood, data)
     maximum = maximise(objective, np.zeros(covariates.shape[1]), max_steps=DIVERGED_AFTER)
-    if _diverged(maximum, covariates):
+    if _diverged(maximum, columns):
         raise InfiniteEstimateError("the likelihood rises without a finite maximum")
-    return _wald_fit(maximum, covariates, event, confidence)
+    table = in_own_units(_wald_table(maximum, columns, confidence), spread)
+    return Fit("ml", table, maximum.point.value, len(covariates), _count(event))
 
 
 def cox_firth(
@@ -127,13 +129,16 @@ def cox_firth(
     ----------
     Heinze and Schemper, Biometrics 2001; 57: 114-119. With Breslow ties equal to R's ``coxphf``.
     """
-    data = _prepared(time, event, covariates, entry, strata, ties)
+    columns, spread = _unitless(covariates)
+    data = _prepared(time, event, columns, entry, strata, ties)
     objective = partial(penalised_partial_likelihood, data)
     maximum = maximise(objective, np.zeros(covariates.shape[1]))
     if not maximum.converged:
         raise NotEstimableError(f"the penalised fit reached no maximum in {maximum.steps} steps")
-    table = inference_table(objective, maximum, list(map(str, covariates.columns)), confidence)
-    return Fit("firth", table, maximum.point.value, len(covariates), _count(event))
+    terms = {str(name): place for place, name in enumerate(columns.columns)}
+    table = in_own_units(inference_table(objective, maximum, terms, confidence), spread)
+    value = maximum.point.value + float(np.log(spread).sum())
+    return Fit("firth", table, value, len(covariates), _count(event))
 
 
 def groups_without_event(event: ArrayLike, covariates: pd.DataFrame) -> list[str]:
@@ -174,11 +179,12 @@ def cox_zph(
     ----------
     Grambsch and Therneau, Biometrika 1994; 81: 515-526, in the exact score form of R survival >= 3.0.
     """
-    data = _prepared(time, event, covariates, None, strata, "efron")
+    columns, _ = _unitless(covariates)
+    data = _prepared(time, event, columns, None, strata, "efron")
     maximum = maximise(
-        partial(partial_likelihood, data), np.zeros(covariates.shape[1]), max_steps=DIVERGED_AFTER
+        partial(partial_likelihood, data), np.zeros(columns.shape[1]), max_steps=DIVERGED_AFTER
     )
-    if groups_without_event(event, covariates) or _diverged(maximum, covariates):
+    if groups_without_event(event, covariates) or _diverged(maximum, columns):
         raise NotEstimableError("no finite maximum likelihood fit, so proportionality cannot be tested")
     score, blocks = _zph_blocks(data, maximum.parameters, _time_scale(time, event, transform))
     information, crossed, squared = blocks
@@ -252,16 +258,23 @@ def _prepared(
     return [risk_sets(x[rows], start[rows], stop[rows], events[rows], ties) for rows in chosen]
 
 
+def _unitless(covariates: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The covariates with mean 0 and standard deviation 1, and their deviations."""
+    columns = standardised(covariates.to_numpy(dtype=float))
+    frame = pd.DataFrame(columns.centred, index=covariates.index, columns=covariates.columns)
+    return frame, columns.spread
+
+
 def _diverged(maximum: Maximum, covariates: pd.DataFrame) -> bool:
     reach = np.abs(maximum.parameters) * np.ptp(covariates.to_numpy(float), axis=0)
     return not maximum.converged or bool((reach > LARGEST_SPREAD).any())
 
 
-def _wald_fit(maximum: Maximum, covariates: pd.DataFrame, event: ArrayLike, confidence: float) -> Fit:
+def _wald_table(maximum: Maximum, covariates: pd.DataFrame, confidence: float) -> pd.DataFrame:
     error = standard_errors(maximum.point.information)
     half = special.ndtri((1 + confidence) / 2) * error
     estimate = maximum.parameters
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "estimate": estimate,
             "error": error,
@@ -271,7 +284,6 @@ def _wald_fit(maximum: Maximum, covariates: pd.DataFrame, event: ArrayLike, conf
         },
         index=pd.Index(map(str, covariates.columns), name="term"),
     )
-    return Fit("ml", table, maximum.point.value, len(covariates), _count(event))
 
 
 def _count(event: ArrayLike) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 from scipy.special import expit, log_expit
 
-from clearher.statistics.fits import Fit, inference_table
+from clearher.statistics.fits import Fit, in_own_units, inference_table, standardised
 from clearher.statistics.newton import (
     MAX_STEP,
     MAX_STEPS,
@@ -71,7 +71,7 @@ def logistic_ml(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float 
     verdict = separation(covariates, outcome)
     if verdict.found:
         raise NotEstimableError(verdict.verdict)
-    return _fitted("ml", partial(_plain, _individuals(x, y)), terms, y, confidence)
+    return _fitted("ml", x, y, terms, confidence)
 
 
 def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: float = 0.95) -> Fit:
@@ -92,7 +92,7 @@ def logistic_firth(covariates: pd.DataFrame, outcome: ArrayLike, confidence: flo
     R's ``logistf``.
     """
     x, y, terms = _design(covariates, outcome)
-    fit = _fitted("firth", partial(_penalised, _individuals(x, y)), terms, y, confidence)
+    fit = _fitted("firth", x, y, terms, confidence)
     error = standard_errors(_augmented_information(x, fit.estimates))
     return replace(fit, table=fit.table.assign(error=error))
 
@@ -190,7 +190,7 @@ def likelihood_ratio(covariates: pd.DataFrame, outcome: ArrayLike, tested: list[
     x, y, terms = _design(covariates, outcome)
     if separation(covariates, outcome).found:
         raise NotEstimableError("separation: the likelihood-ratio test is not defined")
-    objective = partial(_plain, _individuals(x, y))
+    objective = partial(_plain, _individuals(_with_intercept(standardised(x[:, 1:]).centred), y))
     maximum = maximise(objective, np.zeros(len(terms)))
     return likelihood_ratio_p(objective, maximum, [terms.index(name) for name in tested])
 
@@ -242,7 +242,7 @@ def choose_method(found: Separation, *, events: int, parameters: int, empty_leve
 
 
 def _design(covariates: pd.DataFrame, outcome: ArrayLike) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    x = np.column_stack([np.ones(len(covariates)), covariates.to_numpy(dtype=float)])
+    x = _with_intercept(covariates.to_numpy(dtype=float))
     y = np.asarray(outcome, dtype=float)
     if not np.isfinite(x).all() or not np.isin(y, (0.0, 1.0)).all():
         raise ValueError("covariates and outcomes must be known, outcomes 0 or 1")
@@ -253,14 +253,29 @@ def _design(covariates: pd.DataFrame, outcome: ArrayLike) -> tuple[np.ndarray, n
     return x, y, [INTERCEPT, *map(str, covariates.columns)]
 
 
-def _fitted(
-    method: str, objective: Callable[[np.ndarray], Point], terms: list[str], y: np.ndarray, confidence: float
-) -> Fit:
-    maximum = maximise(objective, np.zeros(len(terms)))
+def _fitted(method: str, x: np.ndarray, y: np.ndarray, terms: list[str], confidence: float) -> Fit:
+    """Slopes from the centred columns, the intercept from the columns as they lie."""
+    columns = standardised(x[:, 1:])
+    centred, scaled = (
+        partial(OBJECTIVES[method], _individuals(_with_intercept(values), y))
+        for values in (columns.centred, columns.scaled)
+    )
+    maximum = maximise(centred, np.zeros(len(terms)))
     if not maximum.converged:
         raise NotEstimableError(f"no finite maximum was reached in {maximum.steps} steps")
-    table = inference_table(objective, maximum, terms, confidence)
-    return Fit(method, table, maximum.point.value, len(y), int(y.sum()))
+    slopes = {term: place for place, term in enumerate(terms) if place}
+    table = in_own_units(inference_table(centred, maximum, slopes, confidence), columns.spread)
+    at_zero = maximum.parameters.copy()
+    at_zero[0] -= at_zero[1:] @ columns.mean
+    intercept = inference_table(scaled, maximise(scaled, at_zero), {INTERCEPT: 0}, confidence)
+    penalty = np.log(columns.spread).sum() if method == "firth" else 0.0
+    return Fit(
+        method, pd.concat([intercept, table]), maximum.point.value + float(penalty), len(y), int(y.sum())
+    )
+
+
+def _with_intercept(columns: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones(len(columns)), columns])
 
 
 def _individuals(x: np.ndarray, y: np.ndarray) -> _Counts:
@@ -284,6 +299,9 @@ def _penalised(data: _Counts, parameters: np.ndarray) -> Point:
     leverage = _leverage(data.x, data.totals * chance * (1 - chance), plain.information)
     gradient = plain.gradient + data.x.T @ (leverage * (0.5 - chance))
     return Point(plain.value + log_determinant / 2, gradient, plain.information)
+
+
+OBJECTIVES: dict[str, Callable[[_Counts, np.ndarray], Point]] = {"ml": _plain, "firth": _penalised}
 
 
 def _leverage(x: np.ndarray, weight: np.ndarray, information: np.ndarray) -> np.ndarray:

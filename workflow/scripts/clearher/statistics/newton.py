@@ -60,6 +60,8 @@ def maximise(
     free = np.array([place for place in range(len(parameters)) if place not in fixed], dtype=int)
     block = np.ix_(free, free)
     point = objective(parameters)
+    if not np.isfinite(point.value):
+        return Maximum(parameters, point, False, 0)
     stalled = 0
     for steps in range(1, max_steps + 1):
         step = _direction(point.information[block], point.gradient[free])
@@ -80,9 +82,7 @@ def maximise(
 
 def likelihood_ratio_p(objective: Objective, maximum: Maximum, tested: Sequence[int]) -> float:
     """p of the likelihood-ratio test that the tested parameters are all 0."""
-    start = maximum.parameters.copy()
-    start[list(tested)] = 0.0
-    null = maximise(objective, start, fixed=tested)
+    null = _constrained(objective, [maximum], tested, 0.0)
     statistic = max(0.0, 2 * (maximum.point.value - null.point.value))
     return float(special.chdtrc(len(tested), statistic))
 
@@ -132,12 +132,12 @@ def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, 
     # The end points are looked at twice. A profile found from another start may differ there by a hair, and
     # the search for the crossing needs the signs it was promised.
     known = {best: -critical}
-    warm = {"start": maximum.parameters}
+    warm = {"start": maximum}
 
     def excess(value: float) -> float:
         if value not in known:
-            profile = _profile(objective, (warm["start"], maximum.parameters), index, value)
-            warm["start"] = profile.parameters
+            profile = _constrained(objective, [warm["start"], maximum], [index], value)
+            warm["start"] = profile
             known[value] = 2 * (maximum.point.value - profile.point.value) - critical
         return known[value]
 
@@ -151,14 +151,36 @@ def _limit(objective: Objective, maximum: Maximum, index: int, critical: float, 
     return float(np.sign(first_step) * np.inf)
 
 
-def _profile(objective: Objective, starts: Sequence[np.ndarray], index: int, value: float) -> Maximum:
-    """Maximum with one parameter held: from the first start that converges, else the highest reached."""
+def _constrained(
+    objective: Objective, origins: Sequence[Maximum], held: Sequence[int], value: float
+) -> Maximum:
+    """Maximum with parameters held at a value: from the first start that converges, else the highest reached.
+
+    Each origin is tried moved along its ridge first, then with nothing but the held parameters moved.
+    """
     reached = []
-    for origin in starts:
-        start = origin.copy()
-        start[index] = value
-        profile = maximise(objective, start, fixed=[index])
-        if profile.converged:
-            return profile
-        reached.append(profile)
-    return max(reached, key=lambda profile: profile.point.value)
+    for origin in origins:
+        for start in (_along_ridge(origin, held, value), _placed(origin, held, value)):
+            found = maximise(objective, start, fixed=held)
+            if found.converged:
+                return found
+            reached.append(found)
+    return max(reached, key=lambda found: found.point.value)
+
+
+def _placed(origin: Maximum, held: Sequence[int], value: float) -> np.ndarray:
+    start = origin.parameters.copy()
+    start[list(held)] = value
+    return start
+
+
+def _along_ridge(origin: Maximum, held: Sequence[int], value: float) -> np.ndarray:
+    """The held parameters moved, and the others by what the information says goes with that."""
+    start, information = _placed(origin, held, value), origin.point.information
+    if not np.isfinite(information).all():
+        return start
+    fixed = list(held)
+    free = [place for place in range(len(start)) if place not in held]
+    pull = information[np.ix_(free, fixed)] @ (start - origin.parameters)[fixed]
+    start[free] -= np.linalg.pinv(information[np.ix_(free, free)], hermitian=True) @ pull
+    return start

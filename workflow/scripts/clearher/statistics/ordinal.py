@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from clearher.statistics.fits import Fit, inference_table
+from clearher.statistics.fits import Fit, in_own_units, inference_table, standardised
 from clearher.statistics.newton import NotEstimableError, Point, maximise
 
 LARGEST_SPREAD = 15.0
@@ -49,14 +49,21 @@ def proportional_odds(covariates: pd.DataFrame, outcome: ArrayLike, confidence: 
         raise NotEstimableError("a column is constant or follows from the others")
     shares = np.cumsum(np.bincount(place))[:-1] / len(place)
     start = np.concatenate([np.zeros(x.shape[1]), np.log(shares / (1 - shares))])
-    objective = partial(_point, x, place, len(categories))
-    maximum = maximise(objective, start)
-    spread = np.abs(maximum.parameters[: x.shape[1]]) * np.ptp(x, axis=0)
+    columns, width = standardised(x), x.shape[1]
+    centred, scaled = (
+        partial(_point, values, place, len(categories)) for values in (columns.centred, columns.scaled)
+    )
+    maximum = maximise(centred, start)
+    spread = np.abs(maximum.parameters[:width]) * np.ptp(columns.centred, axis=0)
     if not maximum.converged or (spread > LARGEST_SPREAD).any():
         raise NotEstimableError("the likelihood rises without a finite maximum")
-    terms = [*map(str, covariates.columns), *(f"<= {value:g}" for value in categories[:-1])]
-    table = inference_table(objective, maximum, terms, confidence)
-    return Fit("ml", table, maximum.point.value, len(x), int((place > 0).sum()))
+    slopes = {str(name): number for number, name in enumerate(covariates.columns)}
+    table = in_own_units(inference_table(centred, maximum, slopes, confidence), columns.spread)
+    at_zero = maximum.parameters.copy()
+    at_zero[width:] += at_zero[:width] @ columns.mean
+    cuts = {f"<= {value:g}": width + number for number, value in enumerate(categories[:-1])}
+    thresholds = inference_table(scaled, maximise(scaled, at_zero), cuts, confidence)
+    return Fit("ml", pd.concat([table, thresholds]), maximum.point.value, len(x), int((place > 0).sum()))
 
 
 def _point(x: np.ndarray, place: np.ndarray, levels: int, parameters: np.ndarray) -> Point:
