@@ -121,6 +121,34 @@ def test_the_ratio_of_one_of_two_variants_on_the_same_fragments(settings, kept):
     assert not found["zero_corrected"]
 
 
+@pytest.mark.parametrize("settings", [POOLED, MEAN], ids=["pooled", "mean"])
+def test_dependent_fragments_of_the_baseline_widen_the_interval_too(settings):
+    base, later = cells("BASE", [(50, 3000)] * 4), cells("LATER", [(5, 2875)] * 4)
+    same = base.assign(distinct_alt_fragments=[50, 0, 0, 0])  # fifty fragments show all four variants
+    few = ratio_of(pd.concat([same, later]), settings)
+    assert few["ratio"] == pytest.approx(20 / 11500 / (200 / 12000))
+    # variance 1/50 - 1/3000 for the baseline instead of 1/200 - 1/12000
+    spread = 1 / 20 - 1 / 11500 + 1 / 50 - 1 / 3000
+    assert few["ratio_low"] == pytest.approx(few["ratio"] * np.exp(-1.959964 * spread**0.5), rel=1e-5)
+
+
+def test_the_rise_from_the_nadir_rests_on_the_counts_of_both_visits(settings):
+    """From 10 of 10,000 to 40 of 10,000: 4 times; the interval is that of the counts, not of the levels."""
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"), ("S1", "C3D1"))
+    one = {"n_tracked": 1, "n_covered": 1}
+    levels = {"C1D1": 0.0125, "C2D1": 0.001, "C3D1": 0.004}
+    results = {f"S1-{visit}": detected(level, **one) for visit, level in levels.items()}
+    counts = {"C1D1": (150, 12000), "C2D1": (10, 10000), "C3D1": (40, 10000)}
+    tracking = pd.concat([cells(f"S1-{visit}", [count]) for visit, count in counts.items()])
+    visits = course(settings, samples, result_frame(samples, results), tracking).set_index("visit")
+    spread = 1 / 10 - 1 / 10000 + 1 / 40 - 1 / 10000
+    limits = [4 * np.exp(sign * 1.959964 * spread**0.5) for sign in (-1, 0, 1)]
+    found = visits.loc["C3D1", ["nadir_ratio_low", "nadir_ratio", "nadir_ratio_high"]]
+    assert list(found) == pytest.approx(limits, rel=1e-5)
+    assert visits.loc["C3D1", "nadir_level"] == 0.001
+    assert visits.loc["C1D1", ["nadir_ratio", "nadir_ratio_low"]].isna().all()
+
+
 def test_at_a_non_detection_the_upper_limit_is_the_limit_of_detection(settings):
     # no fragment of 11,500: delta-method limit 0.0557; LoD95 0.0015 of baseline level 0.0125 is 0.12
     samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
