@@ -172,6 +172,22 @@ S2,1,f,F,2024-06-01,4,N,,RELATED,FATAL"""
     assert ("adverse_event_incomplete", "S1", "AESER") in checks(records, "info")
 
 
+@pytest.mark.parametrize(
+    ("columns", "absent"),
+    [
+        ("AEGRADE,AESER,AEREL,AEACN", ["AETOXGR"]),
+        ("AETOXGR,AESLIFE,CAUSALITY,AEACN", ["AEREL"]),
+        ("AETOXGR,SERIOUS,AEREL,ACTION", ["AESER", "AEACN"]),
+        ("AETOXGR,AESER,AEREL,AEACN", []),
+    ],
+)
+def test_events_without_a_column_are_told_since_their_rates_would_be_zero(tmp_path, columns, absent):
+    """Grade 4 under AEGRADE is a grade that is not known: "grade >= 3: 0 of 2" must not come unannounced."""
+    ae = f"USUBJID,AESEQ,AETERM,AEDECOD,AESTDTC,{columns}\nS1,1,a,A,2024-01-05,4,Y,RELATED,DRUG WITHDRAWN"
+    told = checks(read(study(tmp_path, ae=ae)), "warning")
+    assert [column for check, _, column in told if check == "adverse_event_column_absent"] == absent
+
+
 def test_antibody_results_and_their_planned_time(tmp_path):
     is_ = """USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISSTRESN,ISSTAT,VISIT,VISITDY,ISDTC,ISTPT,ISTPTNUM
 S1,1,ADA_BAB,NEGATIVE,,,C1D1,1,2023-12-31T23:30,Pre-dose,-0.5

@@ -84,7 +84,7 @@ def read_domain(name: str, path: str | Path, required: Iterable[str]) -> tuple[D
     frame = frame.rename(columns=lambda column: column if column == ROW else column.upper())
     for column in required:
         if column not in frame and not problems:
-            problems.append(_absent_column(str(path), column, list(frame.columns)))
+            problems.append(absent_column(str(path), column, list(frame.columns)))
     for column in required:
         if column not in frame:
             frame[column] = pd.Series("", index=frame.index, dtype=object)
@@ -339,7 +339,8 @@ def _twice(path: Path, name: str, first: Path) -> Problem:
     )
 
 
-def _absent_column(file: str, column: str, present: list[str]) -> Problem:
+def absent_column(file: str, column: str, present: list[str]) -> Problem:
+    """A column that a domain must have, with the nearest of those present."""
     near = difflib.get_close_matches(column, present, n=1, cutoff=0.7)
     return Problem(
         check="column_missing",

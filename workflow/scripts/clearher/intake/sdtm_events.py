@@ -1,6 +1,7 @@
 """Adverse events, antibody results, laboratory values and therapies from SDTM AE, IS, LB, CM and PR."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from clearher.columns import intake as columns
 from clearher.intake.dates import complete_dates, date_range, imputed_day
 from clearher.intake.domains import (
     Domain,
+    absent_column,
     cell_problems,
     comma_problems,
     date_problems,
@@ -53,6 +55,7 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
         *wrong,
         *end_before_start(ae, reversed_, "AEENDTC"),
         *_uncoded(ae, settings["grade"]),
+        *_unknown_of_all(ae, settings["grade"]),
     ]
     fatal = (ae.text("AEOUT").str.upper() == "FATAL") | (ae.text("AESDTH").str.upper() == "Y") | (grade == 5)
     serious, found = _serious(ae, fatal.fillna(False))
@@ -114,6 +117,26 @@ def _grades(ae: Domain, column: str) -> tuple[pd.Series, list[Problem]]:
         otherwise="It is read as missing.",
     )
     return grade, problems
+
+
+def _unknown_of_all(ae: Domain, grade: str) -> list[Problem]:
+    """Columns that a file with events does not have: what hangs on them is counted for nobody."""
+    needed = {
+        grade: "grade",
+        "AESER": "seriousness",
+        "AEREL": "causality",
+        "AEACN": "action taken with the drug",
+    }
+    return [
+        replace(
+            absent_column(ae.file, column, list(ae.frame.columns)),
+            check="adverse_event_column_absent",
+            remedy=f"Add or rename the column: the {what} of no event is known, and none is counted by it.",
+            severity="warning",
+        )
+        for column, what in needed.items()
+        if len(ae.frame) and not ae.has(column) and not (column == "AESER" and any(map(ae.has, SERIOUS_BY)))
+    ]
 
 
 def _uncoded(ae: Domain, grade: str) -> list[Problem]:
