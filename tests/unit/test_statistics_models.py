@@ -30,6 +30,19 @@ def test_auc_without_cases_is_not_estimable():
     assert math.isnan(auc([1, 2], [0, 0]).estimate)
 
 
+@pytest.mark.parametrize(
+    ("score", "outcome", "area"),
+    [([1, 2, 3, 4, 5], [0, 0, 0, 1, 1], 1), ([5, 4, 1, 2], [0, 0, 1, 1], 0), ([1, 2, 3, 0], [0, 0, 1, 0], 1)],
+    ids=["parted", "parted, reversed", "one case"],
+)
+def test_auc_without_a_variance_has_no_limits(score, outcome, area):
+    """DeLong's variance is 0 where all pairs agree, and undefined with one case: 1 to 1 is no interval."""
+    found = auc(score, outcome)
+    assert found.estimate == area
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+
+
 def test_a_score_against_itself():
     result = compare_auc([2, 3, 1, 2], [2, 3, 1, 2], [1, 1, 0, 0])
     assert result.difference == 0
@@ -97,7 +110,19 @@ def test_medians_by_column():
 
 def test_ties_are_asymptotic_and_said_so():
     assert mann_whitney([1, 2, 2], [2, 3, 4]).how == "asymptotic"
-    assert spearman([1, 2, 2, 3], [1, 2, 3, 4]).how == "asymptotic"
+    assert spearman([1, 2, 2, *range(3, 10)], range(10)).how == "asymptotic"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "p"),
+    [([1, 1, 2], [1, 1, 2], 1 / 3), ([0, 0, 0, 1], [5, 5, 5, 9], 1 / 4), ([1, 1, 2, 2], [1, 1, 2, 2], 1 / 3)],
+)
+def test_few_pairs_with_ties_are_permuted(first, second, p):
+    """One of 3 places of the 2, one of 4 of the 9, 2 of 6 ways to place two twos (rho 1 and -1); t says 0."""
+    found = spearman(first, second)
+    assert found.statistic == pytest.approx(1)
+    assert found.p == pytest.approx(p, abs=1e-12)
+    assert found.how == "exact"
 
 
 def test_rank_tests_without_data():

@@ -1,4 +1,4 @@
-"""Rank tests with exact p where samples are small and without ties."""
+"""Rank tests with exact p where samples are small."""
 
 import itertools
 from typing import NamedTuple
@@ -37,13 +37,15 @@ def mann_whitney(first: ArrayLike, second: ArrayLike) -> RankResult:
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> RankResult:
-    """Spearman's rho; p by all permutations up to 9 pairs without ties, else the t approximation."""
+    """Spearman's rho; p by all permutations up to 9 pairs, ties included, else the t approximation.
+
+    With ties R's ``cor.test`` approximates at any size: three pairs whose ranks agree get a p of 0 there.
+    """
     x, y = stats.rankdata(first), stats.rankdata(second)
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return RankResult(NAN, NAN, "fewer than 3 pairs, or a variable without spread")
     rho = float(np.corrcoef(x, y)[0, 1])
-    untied = len(np.unique(x)) == len(x) and len(np.unique(y)) == len(y)
-    if untied and len(x) <= EXACT_CORRELATION:
+    if len(x) <= EXACT_CORRELATION:
         return RankResult(rho, _permutation_p(x, y), "exact")
     t = rho * np.sqrt((len(x) - 2) / max(1 - rho**2, np.finfo(float).tiny))
     return RankResult(rho, float(2 * stats.t.sf(abs(t), len(x) - 2)), "asymptotic")

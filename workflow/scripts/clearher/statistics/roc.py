@@ -8,6 +8,8 @@ from scipy import special
 
 from clearher.statistics.proportions import NAN
 
+NO_ERROR = 1e-7
+
 
 class Auc(NamedTuple):
     """Area, Wald limits cut to 0-1, and standard error."""
@@ -40,7 +42,9 @@ def auc(score: ArrayLike, outcome: ArrayLike, confidence: float = 0.95) -> Auc:
     Returns
     -------
     Auc
-        NaN where there is no event or nothing but events.
+        NaN where there is no event or nothing but events. Limits NaN where the standard error is unknown (one
+        individual with or without the event) or 0 (the score parts the two): an interval of no width would
+        claim a certainty that few individuals do not give.
 
     References
     ----------
@@ -50,7 +54,9 @@ def auc(score: ArrayLike, outcome: ArrayLike, confidence: float = 0.95) -> Auc:
     if parts is None:
         return Auc(NAN, NAN, NAN, NAN)
     area, error = float(parts[0].mean()), float(np.sqrt(_covariance(parts, parts)))
-    half = special.ndtri((1 + confidence) / 2) * error
+    if not error > NO_ERROR:
+        return Auc(area, NAN, NAN, error)
+    half = float(special.ndtri((1 + confidence) / 2)) * error
     return Auc(area, max(0.0, area - half), min(1.0, area + half), error)
 
 
