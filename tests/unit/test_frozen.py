@@ -21,12 +21,17 @@ from clearher.report.manifest import changed_since, file_records, manifest
 SHA = {"a.tsv": "a" * 64, "b.bam": "b" * 64}
 FROZEN = {
     "inputs": [{"path": path, "bytes": 1, "sha256": sha} for path, sha in SHA.items()],
+    "results": [
+        {"path": name, "bytes": 1, "sha256": sha}
+        for name, sha in {"orr.tsv": "d" * 64, "pfs.tsv": "e" * 64}.items()
+    ],
     "config": {"ctdna": {"alpha": 0.05}, "seed": 1},
     "code": "c1",
     "versions": {"scipy": "1.13.0"},
 }
 SAME = {
     "digests": {path: sha[:20] for path, sha in SHA.items()},
+    "results": {"orr.tsv": "d" * 20},
     "config": FROZEN["config"],
     "code": "c1",
     "versions": FROZEN["versions"],
@@ -56,6 +61,11 @@ def test_what_is_as_frozen_runs():
             {"digests": {**SAME["digests"], "c.csv": "y" * 20}},
             "frozen_input_added", "c.csv", "", f"an added file, sha256 {'y' * 20}",
             "no such file when the cut was frozen",
+        ),
+        (
+            {"results": {"orr.tsv": "z" * 20}},
+            "frozen_result_changed", "results/cut1/orr.tsv", "", f"sha256 {'z' * 20}",
+            f"sha256 {'d' * 20}, as frozen",
         ),
         (
             {"config": {"ctdna": {"alpha": 0.01}, "seed": 1}},
@@ -201,6 +211,22 @@ def test_freeze_then_change_one_byte(study, root, tmp_path):
     (tmp_path / "panel.bed").write_bytes(before)
     check(study, root)
     assert freeze("results/cut1") == "results/cut1 is frozen already, and unchanged"
+
+
+def test_a_result_edited_by_hand_stops_a_run_of_a_frozen_cut_and_an_absent_one_is_made_anew(
+    study, root, tmp_path
+):
+    """Later tables and the report would be made anew from the edited one."""
+    freeze("results/cut1")
+    table = tmp_path / "results" / "cut1" / "table.tsv"
+    table.write_text("a\n2\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        check(study, root)
+    assert [(problem.check, problem.file) for problem in caught.value.problems] == [
+        ("frozen_result_changed", "results/cut1/table.tsv")
+    ]
+    table.unlink()
+    check(study, root)
 
 
 def test_a_frozen_cut_refuses_another_setting(study, root):

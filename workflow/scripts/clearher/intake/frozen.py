@@ -21,6 +21,8 @@ FROZEN = "frozen.json"
 def check_frozen(study: Study, *, folder: str | Path, code: str, environment: str | Path) -> None:
     """Stop when a frozen cut would be computed from anything but what it was frozen with.
 
+    Results that are there count too, since later ones are made from them; absent ones are made anew.
+
     Parameters
     ----------
     study : Study
@@ -40,11 +42,14 @@ def check_frozen(study: Study, *, folder: str | Path, code: str, environment: st
     path = Path(folder) / FROZEN
     if not path.is_file():
         return
+    frozen = read_frozen(path)
     digests = {_name(file): study.digests.of_file(file) for file in study.input_files}
+    results = [record["path"] for record in frozen["results"] if (path.parent / record["path"]).is_file()]
     raise_if_errors(
         frozen_problems(
-            read_frozen(path),
+            frozen,
             digests=digests,
+            results={name: study.digests.of_file(path.parent / name) for name in results},
             config=study.config,
             code=code,
             versions=package_versions(environment),
@@ -63,9 +68,9 @@ def read_frozen(path: str | Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        if {"inputs", "config", "code", "versions"} <= set(content):
+        if {"inputs", "results", "config", "code", "versions"} <= set(content):
             return content
-        found = "a file without inputs, config, code and versions"
+        found = "a file without inputs, results, config, code and versions"
     except (ValueError, TypeError) as error:
         found = f"unreadable content ({error})"
     remedy = "Restore it from a copy, or delete it to unfreeze the cut."
@@ -76,6 +81,7 @@ def frozen_problems(
     frozen: Mapping[str, Any],
     *,
     digests: Mapping[str, str],
+    results: Mapping[str, str],
     config: Mapping[str, Any],
     code: str,
     versions: Mapping[str, str],
@@ -88,7 +94,9 @@ def frozen_problems(
     frozen : Mapping
         Content of ``frozen.json``.
     digests : Mapping of str to str
-        Present content digests by path, at least the first digits of the sha256.
+        Present content digests of inputs by path, at least the first digits of the sha256.
+    results : Mapping of str to str
+        The same of the results that are there, by path below the cut's folder.
     config, code, versions
         Present configuration, code digest and package versions.
     file : str
@@ -96,6 +104,7 @@ def frozen_problems(
     """
     return [
         *_input_problems(frozen, digests, file),
+        *_result_problems(frozen, results, file),
         *_config_problems(frozen["config"], config, file),
         *_software_problems(frozen, code, versions, file),
     ]
@@ -118,6 +127,20 @@ def _input_problems(frozen: Mapping, digests: Mapping[str, str], file: str) -> I
             wanted = f"sha256 {stored[:LENGTH]}, as frozen"
             yield Problem(
                 "frozen_input_changed", f"sha256 {present}", wanted, "Restore it" + otherwise, file=path
+            )
+
+
+def _result_problems(frozen: Mapping, results: Mapping[str, str], file: str) -> Iterator[Problem]:
+    for record in frozen["results"]:
+        name, stored = record["path"], record["sha256"]
+        if name in results and not stored.startswith(results[name]):
+            yield Problem(
+                "frozen_result_changed",
+                f"sha256 {results[name]}",
+                f"sha256 {stored[:LENGTH]}, as frozen",
+                "Restore it, or delete it and it is made anew; other results need a new data_cut.id. "
+                f"Deleting {file} unfreezes the cut.",
+                file=(Path(file).parent / name).as_posix(),
             )
 
 
