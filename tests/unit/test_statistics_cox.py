@@ -19,6 +19,21 @@ TIES = ([1, 1, 2, 2, 2, 3, 4, 4], [1, 1, 1, 0, 1, 1, 0, 1], pd.DataFrame({"g": [
 NO_EVENT = ([2, 3, 5, 7, 8, 9, 11, 12], [1] * 4 + [0] * 4, pd.DataFrame({"g": [0.0] * 4 + [1.0] * 4}))
 
 
+@pytest.mark.parametrize(
+    ("times", "events"),
+    [([5] * 8, [1] * 8), ([5] * 6 + [9, 9], [1] * 6 + [0, 0]), ([1, 2, 3, 5, 5, 5, 5, 5], [0] * 3 + [1] * 5)],
+    ids=["all on one day", "then censored", "censored before"],
+)
+@pytest.mark.parametrize("transform", ["km", "rank", "identity"])
+def test_events_of_one_day_cannot_show_a_change_of_the_hazard_ratio(times, events, transform):
+    """All events at one time: x g(t) is x times a constant, so there is nothing to test; it was a crash."""
+    x = pd.DataFrame({"g": [1.0, 0, 1, 0, 1, 0, 1, 0], "age": [50.0, 61, 47, 72, 58, 66, 43, 55]})
+    with pytest.raises(NotEstimableError, match="too few event times"):
+        cox_zph(times, events, x[["g"]], transform)
+    with pytest.raises(NotEstimableError, match="too few event times"):
+        cox_zph(times, events, x, transform)
+
+
 def test_efron_is_the_default():
     """C5: Breslow, the default elsewhere, gives 0.11300."""
     row = cox(*TIES).table.loc["g"]

@@ -29,6 +29,7 @@ from clearher.statistics.survival import TestResult, checked, kaplan_meier
 
 DIVERGED_AFTER = 40
 LARGEST_SPREAD = 15.0
+FLAT = 1e-9
 TRANSFORMS = ("km", "rank", "identity")
 
 
@@ -173,7 +174,8 @@ def cox_zph(
     Raises
     ------
     NotEstimableError
-        There is no finite maximum likelihood fit to test.
+        There is no finite maximum likelihood fit to test, or too few event times with somebody to compare for
+        a hazard ratio to change between them.
 
     References
     ----------
@@ -188,7 +190,12 @@ def cox_zph(
         raise NotEstimableError("no finite maximum likelihood fit, so proportionality cannot be tested")
     score, blocks = _zph_blocks(data, maximum.parameters, _time_scale(time, event, transform))
     information, crossed, squared = blocks
+    if np.linalg.matrix_rank(information) < len(score):
+        raise NotEstimableError("nobody with other covariates is at risk at an event")
     bent = squared - crossed @ np.linalg.solve(information, crossed)
+    smallest = FLAT * max(np.abs(information).max(), np.abs(squared).max())
+    if np.linalg.matrix_rank(bent, tol=smallest) < len(score):
+        raise NotEstimableError("too few event times for a hazard ratio to change between them")
     rows = {}
     for index, name in enumerate(map(str, covariates.columns)):
         single = squared[index, index] - crossed[index] @ np.linalg.solve(information, crossed[:, index])
