@@ -88,6 +88,18 @@ def rows(settings):
     return association_results(data_of(tables, configured), {**configured, "analyses": chosen}).results
 
 
+def test_one_level_has_no_slope(settings):
+    """An odds ratio of 1 as read, and one of chance as corrected, would pass for a finding of no relation."""
+    configured = settings("association")
+    configured["misclassification"] |= {"replicates": 5, "min_pairs": 1}
+    chosen = [entry for entry in configured["analyses"] if entry["type"] == "misclassification"]
+    tables = trial(42, seed=4)
+    tables["her2"]["level"] = "LOW_1+"
+    found = association_results(data_of(tables, configured), {**configured, "analyses": chosen}).results
+    assert found["estimate"].isna().all()
+    assert found["caveat"].str.contains("All subjects have one level").all()
+
+
 def test_correction_moves_the_slope_away_from_one(rows):
     corrected, naive = rows["estimate"].iloc[:2]
     assert naive > 1

@@ -125,6 +125,13 @@ def test_few_pairs_with_ties_are_permuted(first, second, p):
     assert found.how == "exact"
 
 
+@pytest.mark.parametrize("size", range(3, 30))
+def test_ranks_that_agree_have_a_rho_of_exactly_one(size):
+    """0.9999999999999999 would pass for a rho below 1 and get an interval of no width."""
+    assert spearman(range(size), range(size)).statistic == 1
+    assert spearman(range(size), range(size, 0, -1)).statistic == -1
+
+
 def test_rank_tests_without_data():
     assert math.isnan(mann_whitney([], [1.0]).p)
     assert math.isnan(spearman([1, 1, 1], [1, 2, 3]).p)

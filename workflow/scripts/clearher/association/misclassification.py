@@ -53,6 +53,8 @@ def misclassification(
     known, y, gone = outcome_values(subjects, analysis.outcome)
     chosen = scored(known, analysis.predictor, settings)
     y = y[known["subject_id"].isin(chosen.subjects["subject_id"])]
+    if chosen.scores.nunique() < 2:
+        raise CannotRunError("All subjects have one level: there is no slope to correct.")
     names = list(chosen.scale)
     places = chosen.subjects[analysis.predictor].map(names.index).to_numpy(int)
     levels = _Levels(names, np.array([chosen.scale[name] for name in names]), places, y)

@@ -11,6 +11,7 @@ from clearher.statistics.proportions import NAN
 
 EXACT_CORRELATION = 9
 EXACT_BELOW = 50
+PERFECT = 1e-12
 
 
 class RankResult(NamedTuple):
@@ -44,11 +45,17 @@ def spearman(first: ArrayLike, second: ArrayLike) -> RankResult:
     x, y = stats.rankdata(first), stats.rankdata(second)
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return RankResult(NAN, NAN, "fewer than 3 pairs, or a variable without spread")
-    rho = float(np.corrcoef(x, y)[0, 1])
+    rho = _correlation(x, y)
     if len(x) <= EXACT_CORRELATION:
         return RankResult(rho, _permutation_p(x, y), "exact")
-    t = rho * np.sqrt((len(x) - 2) / max(1 - rho**2, np.finfo(float).tiny))
+    t = rho * np.sqrt((len(x) - 2) / max(1 - rho**2, np.finfo(float).eps))
     return RankResult(rho, float(2 * stats.t.sf(abs(t), len(x) - 2)), "asymptotic")
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Pearson's correlation of ranks; ranks that agree are at 1 exactly, not at 1 but for rounding."""
+    rho = float(np.corrcoef(x, y)[0, 1])
+    return float(np.sign(rho)) if abs(rho) > 1 - PERFECT else rho
 
 
 def _permutation_p(x: np.ndarray, y: np.ndarray) -> float:
