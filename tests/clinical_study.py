@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clearher.intake.clinical import read_clinical
-from clearher.intake.config import defaults
+from clearher.intake.config import defaults, part_of
 from clearher.intake.records import ClinicalRecords
+from clearher.intake.study import CLINICAL_AT_INTAKE
 
 DM = """USUBJID,ARM,ARMCD,AGE,SEX,RFICDTC,DTHDTC,DTHFL
 S1,TQB2102,T,51,F,2023-12-20,,
@@ -35,13 +36,13 @@ def read(
     sampled: Iterable[str] = (),
     **inputs,
 ) -> ClinicalRecords:
-    """Read a folder as SDTM (or as ``format`` says) under default settings, some replaced."""
+    """Read a folder as SDTM (or as ``format`` says) under the default settings of intake, some replaced."""
     source = {"format": "sdtm", "path": folder} | inputs
     return read_clinical(
         source,
         None,
         settings=defaults("intake") | (intake or {}),
-        clinical_settings=defaults("clinical") | (clinical or {}),
+        clinical_settings=part_of(defaults("clinical") | (clinical or {}), CLINICAL_AT_INTAKE),
         data_cut=cut,
         sampled=sampled,
     )

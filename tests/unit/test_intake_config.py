@@ -5,7 +5,15 @@ from collections.abc import Iterator, Mapping
 import pytest
 import yaml
 
-from clearher.intake.config import check_config, complete_config, defaults, fill_defaults, load_schema
+from clearher.intake.config import (
+    check_config,
+    complete_config,
+    defaults,
+    fill_defaults,
+    load_schema,
+    part_of,
+)
+from clearher.intake.study import CLINICAL_AT_INTAKE
 from clearher.problems import InputError
 
 MINIMAL = {"study": {"id": "X"}, "data_cut": {"id": "c1"}, "inputs": {}}
@@ -160,3 +168,21 @@ def test_what_is_inherited_has_one_default():
 
 def defaults_of_the_study() -> dict:
     return complete_config(MINIMAL, load_schema(), "config.yaml")
+
+
+def test_a_definition_of_response_is_no_setting_of_intake():
+    """Samples, variants and counts hang on what intake reads: they need not run again for another CBR."""
+    usual = defaults("clinical")
+    longer = {**usual, "response": {**usual["response"], "cbr_min_days": 168}}
+    mapped = {
+        **usual,
+        "response": {**usual["response"], "rows": {**usual["response"]["rows"], "value_map": {"X": "PR"}}},
+    }
+    at_intake = [part_of(settings, CLINICAL_AT_INTAKE) for settings in (usual, longer, mapped)]
+    assert at_intake[0] == at_intake[1] != at_intake[2]
+    assert set(at_intake[0]["adverse_events"]) == {"grade", "initial_grade"}
+
+
+def test_a_part_of_the_settings_that_is_not_there_is_an_error():
+    with pytest.raises(KeyError):
+        part_of({"a": {"b": 1}}, ["a.c"])

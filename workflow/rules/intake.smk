@@ -41,7 +41,7 @@ rule intake_clinical:
             "sheets": [STUDY.single("samples"), STUDY.single("sample_results")],
             "cut_date": config["data_cut"]["date"],
             "intake": config["intake"],
-            "clinical": config["clinical"],
+            "clinical": STUDY.clinical_settings,
         },
     script:
         "../scripts/intake_clinical.py"

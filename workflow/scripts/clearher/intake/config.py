@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,18 @@ def changed_keys(old: Mapping, new: Mapping, above: str = "") -> dict[str, tuple
         elif before != after:
             changed[_dotted(above, key)] = (before, after)
     return changed
+
+
+def part_of(config: Mapping, keys: Iterable[str]) -> dict[str, Any]:
+    """The settings of some dotted keys, nested as they are in the whole; a key that is absent is an error."""
+    part: dict[str, Any] = {}
+    for key in keys:
+        *above, last = key.split(".")
+        source, target = config, part
+        for name in above:
+            source, target = source[name], target.setdefault(name, {})
+        target[last] = source[last]
+    return part
 
 
 def _dates_as_text(value: Any) -> Any:

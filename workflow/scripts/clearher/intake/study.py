@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from clearher.intake.config import complete_config, load_schema
+from clearher.intake.config import complete_config, load_schema, part_of
 from clearher.intake.digests import DigestCache, text_digest
 from clearher.intake.exclusion import samples_of_others
 from clearher.intake.samples import Sample, check_files, read_index, samples_of_study
@@ -32,6 +32,13 @@ SINGLE_FILES = (
     "hotspots",
 )
 CONTEXT_FILES = ("reference_fasta", "panel_bed", "blacklist", "panel_of_normals", "hotspots")
+CLINICAL_AT_INTAKE = (
+    "reference_date",
+    "response.rows",
+    "adverse_events.grade",
+    "adverse_events.initial_grade",
+    "ada",
+)
 USUAL_BATCH, MOST_BATCHES, BATCH_BYTES = 50, 8, 16_000_000
 COUNTED = ("plasma", "control")
 DATA_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xpt", ".sas7bdat", ".parquet")
@@ -71,6 +78,11 @@ class Study:
         source = self.config["inputs"]["clinical"]
         path = _resolve([source["path"]], self.folder)
         return {"format": source["format"], "path": path[0] if path else None}
+
+    @property
+    def clinical_settings(self) -> dict[str, Any]:
+        """Settings of the clinical stage by which records are read."""
+        return part_of(self.config["clinical"], CLINICAL_AT_INTAKE)
 
     @property
     def her2(self) -> str | None:
