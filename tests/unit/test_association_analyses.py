@@ -94,6 +94,28 @@ def test_a_level_without_event_gets_firth(data, configured):
     assert 0 < row["low"] < row["estimate"] < row["high"] < 1
 
 
+def test_a_single_event_has_no_p_of_the_log_rank_trend(data, configured):
+    """One event, by the only subject of the highest of two levels among 20: the chi-square is (1 - 0.05)^2 /
+    (0.05 * 0.95) = 19, p = 1e-5, where one in 20 arrangements puts the event there."""
+    subjects = data.subjects.iloc[:20].assign(
+        her2_level=["LOW_2+"] + ["NULL"] * 19, pfs_event=[True] + [False] * 19
+    )
+    subjects = subjects.assign(pfs_days=range(50, 70))
+    entry = {
+        "id": "x",
+        "question": "?",
+        "type": "levels_survival",
+        "outcome": "pfs",
+        "predictor": "her2_level",
+    }
+    tables = association_results(data._replace(subjects=subjects), {**configured, "analyses": [entry]})
+    row = tables.results.set_index("term").loc["log-rank trend"]
+    assert row["estimate"] == pytest.approx(19)
+    assert pd.isna(row["p"])
+    assert pd.isna(row["p_adjusted"])
+    assert "No p: 1 event, fewer than 5, too few for the chi-square." in row["caveat"]
+
+
 def test_the_primary_stands_alone_in_its_family(found):
     row = one(found, "her2_response", "exact trend")
     assert row["primary"]

@@ -8,7 +8,7 @@ from scipy import special
 
 from clearher.association.declared import Analysis
 from clearher.association.frames import known_rows, number, scored, survival_rows
-from clearher.association.results import Analysed, Row, sentences
+from clearher.association.results import NAN, Analysed, Row, counted, sentences
 from clearher.association.survival_rows import (
     adjusted_cox,
     contrast_rows,
@@ -42,7 +42,7 @@ def levels_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
     groups, days, event = frame[analysis.predictor], frame["days"], frame["event"]
     text = group_counts(groups, event, names)
     trend = log_rank_trend(days, event, chosen.scores)
-    rows = [
+    tests = [
         test_row(
             "log-rank trend",
             trend,
@@ -56,6 +56,9 @@ def levels_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
         test_row(
             "log-rank", log_rank(days, event, groups), frame, text, method="log-rank test, no order assumed"
         ),
+    ]
+    rows = [
+        *(_without_p_of_few_events(row, settings["min_events_for_hr"]) for row in tests),
         *median_rows(groups, days, event, names, settings),
         *adjusted_cox("per level", frame, chosen.scores, analysis, settings, text=text),
         *contrast_rows(groups, days, event, names, settings),
@@ -79,6 +82,14 @@ def number_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
     rows = adjusted_cox(per, filled, x, analysis, settings, unit=unit)
     rows[0] = replace(rows[0], headline=True, caveat=sentences(gone, missing, note, rows[0].caveat))
     return Analysed([*rows, _bend_row(filled, x)])
+
+
+def _without_p_of_few_events(row: Row, least: int) -> Row:
+    """A chi-square of fewer events than a hazard ratio needs is far from its distribution."""
+    if row.events is None or row.events >= least or pd.isna(row.p):
+        return row
+    few = f"No p: {counted(row.events, 'event')}, fewer than {least}, too few for the chi-square."
+    return replace(row, p=NAN, caveat=sentences(row.caveat, few))
 
 
 def _bend_row(frame: pd.DataFrame, x: pd.Series) -> Row:
