@@ -221,3 +221,16 @@ def test_a_count_without_flag_is_no_censoring_where_no_column_tells_of_the_event
     assert checks(records, "error") == [("event_missing", "A", "pfs_days")]
     path = table(tmp_path, "A\t2024-01-01\t2024-08-01\t100\t\t", header=f"{LAST}\tprogression_date")
     assert checks(read(path, format="table"), "error") == []
+
+
+def test_covariates_that_are_no_numbers_where_numbers_stand_are_told(tmp_path):
+    """250,5 is no category, an age of "51 y" is no missing age, and ND makes categories of ECOG 0 and 1."""
+    subjects = pd.DataFrame({"subject_id": ["A", "B"], "age": [float("nan")] * 2, "sex": ["", ""]})
+    path = tmp_path / "covariates.csv"
+    path.write_text("subject_id;age;ldh;ecog;stage\nA;51 y;250,5;0;I\nB;60;199;ND;II\n", encoding="utf-8")
+    _, problems = with_covariates(subjects, path)
+    assert [(p.check, p.severity, p.column, p.subject_id, p.row) for p in problems] == [
+        ("number_malformed", "error", "age", "A", "2"),
+        ("number_malformed", "error", "ldh", "A", "2"),
+        ("covariate_mixed", "warning", "ecog", "B", "3"),
+    ]

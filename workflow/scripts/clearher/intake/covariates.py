@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from clearher.columns import intake as columns
-from clearher.intake.domains import Domain, cell_problems, known_subjects
+from clearher.intake.domains import COMMA, Domain, cell_problems, known_subjects
 from clearher.intake.identifiers import subject_hints
 from clearher.intake.layouts import AS_NAMED, Layout
 from clearher.intake.text_tables import ROW, in_our_names, read_text_table
@@ -61,8 +61,39 @@ def with_covariates(
     rows, found = _without_reserved(rows, str(path))
     result = subjects.copy()
     for name in rows.columns:
+        problems += _number_problems(table, name)
         result[name] = _added(result, name, rows[name])
     return result, problems + found
+
+
+def _number_problems(table: Domain, name: str) -> list[Problem]:
+    """Numbers with a comma, ages that are none, and words that make a column of numbers one of categories."""
+    text = table.text(name)
+    unread = (text != "") & pd.to_numeric(text, errors="coerce").isna()
+    with_comma = text.str.match(COMMA).astype(bool)
+    wrong = unread if name == "age" else with_comma
+    mixed = unread & ~wrong
+    return [
+        *cell_problems(
+            table,
+            wrong,
+            name,
+            check="number_malformed",
+            expected="a number with a decimal point and without separators",
+            remedy="Correct the value.",
+            subject="subject_id",
+        ),
+        *cell_problems(
+            table,
+            mixed & pd.to_numeric(text, errors="coerce").notna().any(),
+            name,
+            check="covariate_mixed",
+            expected="numbers alone, as in other rows",
+            remedy="Each value of the column is a category now; empty the cell if it is not known.",
+            severity="warning",
+            subject="subject_id",
+        ),
+    ]
 
 
 def covariate_values(text: pd.Series) -> pd.Series:
