@@ -115,6 +115,12 @@ def test_an_absent_file_comes_with_the_one_that_was_meant(tmp_path, cell, remedy
     assert problem.remedy.startswith(remedy), why
 
 
+def test_a_sheet_without_rows_is_told_before_a_job_starts(tmp_path):
+    samples, problems = read_samples(sheet(tmp_path))
+    assert samples == []
+    assert [(p.check, p.found, p.severity) for p in problems] == [("samples_sample_id", "no row", "error")]
+
+
 def test_the_file_of_another_sample_is_never_proposed(tmp_path):
     """S2-C9.vcf was not delivered; S1-C9.vcf has nearly its name and is another subject's."""
     (tmp_path / "S1-C9.vcf").write_bytes(b"x")

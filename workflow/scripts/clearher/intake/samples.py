@@ -140,6 +140,9 @@ def _samples_of_sheet(sheet: Sheet, fixed: Mapping[str, str]) -> tuple[list[Samp
                 sheet, "", "collection_date", "no column 'collection_date' or 'study_day'", "one of the two"
             )
         )
+    if not sheet.rows and not problems:
+        remedy = "Add the samples; a study without any leaves the sheet out of inputs."
+        problems.append(_problem(sheet, "", "sample_id", "no row", "a row for each sample", remedy=remedy))
     absent = {problem.column for problem in problems if problem.check == "sheet_column_missing"}
     samples = []
     for line, cells in sheet.rows:
