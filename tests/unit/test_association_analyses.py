@@ -306,6 +306,24 @@ def test_subjects_without_a_stratum_are_counted(data, configured):
     assert (row.n, row.caveat) == (39, "Left out: 3 subjects without receptor.")
 
 
+def test_strata_that_are_numbers_are_categories(data, configured):
+    """ECOG 0, 1, 2 as strata: a trend over them is an assumption that nobody made."""
+    numbers = data.subjects.assign(receptor=pd.array([0, 1, 2] * 14, dtype="Int64"))
+    words = numbers.assign(receptor=numbers["receptor"].map({0: "none", 1: "one", 2: "two"}))
+    entry = declared_analyses({**configured, "analyses": [STRATIFIED]})[0]
+    found, expected = (
+        {
+            row.term: (row.estimate, row.low, row.high, row.p)
+            for row in levels_response(subjects, entry, {**configured, "seed": 1}).rows
+            if "adjusted for receptor" in row.term or "stratified by receptor" in row.term
+        }
+        for subjects in (numbers, words)
+    )
+    assert len(expected) == 3
+    for term, values in expected.items():
+        assert found[term] == pytest.approx(values, nan_ok=True), term
+
+
 STRATIFIED = {
     "id": "x",
     "question": "?",

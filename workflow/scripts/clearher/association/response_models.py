@@ -198,6 +198,9 @@ def _slope_rows(
     """Odds ratio of the predictor, unadjusted and adjusted, the chosen method first."""
     extras = tuple(dict.fromkeys([*analysis.adjustment, *([analysis.strata] if analysis.strata else [])]))
     frame = subjects.assign(_x=x.to_numpy(), _y=y)
+    if analysis.strata in subjects:
+        # Strata are categories also where they are numbers: ECOG 0, 1, 2 has no slope.
+        frame[analysis.strata] = subjects[analysis.strata].astype("string")
     rows = _model_rows(frame, (), analysis, settings, per)
     return rows + _model_rows(frame, extras, analysis, settings, per) if extras else rows
 
