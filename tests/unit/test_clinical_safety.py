@@ -101,6 +101,29 @@ def test_overview_counts_a_subject_once(table, category, n, records):
     assert row["estimate"] == n / 4
 
 
+def test_what_no_event_has_recorded_is_not_zero(table):
+    """The events of this study have no action: nobody knows whether the drug was stopped."""
+    assert line(table, "overview", "action not recorded")["n"] == 4
+    row = line(table, "overview", "led to discontinuation")
+    assert row[["n", "events", "estimate", "low", "high"]].isna().all()
+    assert row["method"] == "not known: no event has it recorded"
+    ungraded = events().assign(grade=pd.array([pd.NA] * 8, dtype="Int64"))
+    found = conform(safety_table(ungraded, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    assert pd.isna(line(found, "overview", "grade >= 3")["n"])
+    assert line(found, "overview", "grade not recorded")["n"] == 4
+    endpoints = safety_endpoints(found, empty(clinical.IMMUNOGENICITY_SUBJECTS), SUBJECTS, settings=SETTINGS)
+    row = endpoints[(endpoints["statistic"] == "grade >= 3") & (endpoints["group"] == "all")].iloc[0]
+    assert pd.isna(row["n"])
+    assert row["note"].endswith("not known: no event has it recorded")
+
+
+def test_some_recorded_actions_are_counted():
+    acted = events()
+    acted["discontinued"] = pd.array([True] + [pd.NA] * 6 + [False], dtype="boolean")
+    found = conform(safety_table(acted, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    assert line(found, "overview", "led to discontinuation")["n"] == 1
+
+
 def test_denominator_is_the_treated_of_the_group(table):
     assert line(table, "overview", "any", group="arm=one")["N"] == 2
     assert (

@@ -72,7 +72,8 @@ def adverse_event_table(
     )
     frame["related"] = _related(frame["causality"], settings)
     for name, words in settings["actions"].items():
-        frame[name] = frame["action"].str.upper().isin([word.upper() for word in words])
+        taken = frame["action"].str.upper().isin([word.upper() for word in words])
+        frame[name] = taken.astype("boolean").mask(frame["action"].eq(""))
     categories = matched_categories(frame["preferred_term"], special)
     frame["aesi"] = frame["preferred_term"].map(lambda term: "; ".join(categories[term])).astype(object)
     frame["first_worst"] = first_worst(frame, ["subject_id"])

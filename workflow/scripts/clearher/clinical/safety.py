@@ -14,6 +14,7 @@ from clearher.tables import frame_of
 
 TREATED = "share of treated subjects, Clopper-Pearson"
 exact_interval = cache(clopper_pearson)
+NOBODY_RECORDED = "not known: no event has it recorded"
 NO_GRADE = 0
 GRADE_GROUPS = {"1-2": (1, 2), "3-4": (3, 4), "5": (5,), "not recorded": (NO_GRADE,)}
 OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
@@ -30,8 +31,10 @@ OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "led to interruption": lambda events: events["interrupted"],
     "led to reduction": lambda events: events["reduced"],
     "led to discontinuation": lambda events: events["discontinued"],
+    "action not recorded": lambda events: events["interrupted"].isna(),
     "special interest": lambda events: events["aesi"].ne(""),
 }
+UNRECORDED = dict.fromkeys(("n", "events", "estimate", "low", "high"))
 
 
 def safety_population(subjects: pd.DataFrame) -> pd.DataFrame:
@@ -103,9 +106,15 @@ def _exposure_measures(
 
 
 def overview_lines(events: pd.DataFrame, total: int, confidence: float) -> Iterator[dict]:
-    """Subjects with any event, related, severe, serious, fatal, and by what was done with the drug."""
+    """Subjects with any event, related, severe, serious, fatal, and by what was done with the drug.
+
+    Where no event has what a line rests on (a grade, seriousness, the action), the line has no number.
+    """
     for name, rule in OVERVIEW.items():
-        yield share("overview", name, "", "any", events[rule(events).fillna(False)], total, confidence)
+        met = rule(events)
+        line = share("overview", name, "", "any", events[met.fillna(False)], total, confidence)
+        unknown = len(events) > 0 and met.isna().all()
+        yield line | UNRECORDED | {"method": NOBODY_RECORDED} if unknown else line
 
 
 def ordered_terms(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from clearher.clinical.populations import groups
-from clearher.clinical.safety import safety_population
+from clearher.clinical.safety import NOBODY_RECORDED, safety_population
 from clearher.columns import clinical as columns
 from clearher.statistics.proportions import clopper_pearson
 from clearher.tables import frame_of
@@ -54,6 +54,8 @@ def _event_rows(safety: pd.DataFrame, window_days: int) -> Iterator[dict]:
     part = safety[safety["section"].isin(list(named))]
     for row in part.itertuples():
         statistic = row.category if row.section == "overview" else f"{row.category}: {row.level}"
+        known = pd.notna(row.events)
+        records = f"{row.events} events" if known else NOBODY_RECORDED
         yield {
             "endpoint": named[row.section],
             "group": row.group,
@@ -64,8 +66,8 @@ def _event_rows(safety: pd.DataFrame, window_days: int) -> Iterator[dict]:
             "low": row.low,
             "high": row.high,
             "unit": "fraction",
-            "method": EXACT,
-            "note": f"treatment-emergent up to {window_days} days after the last dose; {row.events} events",
+            "method": EXACT if known else "not estimable",
+            "note": f"treatment-emergent up to {window_days} days after the last dose; {records}",
         }
 
 

@@ -77,9 +77,16 @@ ADVERSE_EVENTS = Table(
         Column("fatal", "boolean", "", "Outcome death by the cut"),
         Column("related", "boolean", "", "Related to the study drug, blank as the setting says"),
         Column("causality", "text", "", "Causality as recorded; empty: none"),
-        Column("interrupted", "boolean", "", "Led to interruption or delay"),
-        Column("reduced", "boolean", "", "Led to a dose reduction"),
-        Column("discontinued", "boolean", "", "Led to permanent discontinuation"),
+        Column(
+            "interrupted", "boolean", "", "Led to interruption or delay; missing without a recorded action"
+        ),
+        Column("reduced", "boolean", "", "Led to a dose reduction; missing without a recorded action"),
+        Column(
+            "discontinued",
+            "boolean",
+            "",
+            "Led to permanent discontinuation; missing without a recorded action",
+        ),
         Column("outcome", "text", "", "Outcome as recorded"),
         Column("ongoing", "boolean", "", "No end by the cut"),
         Column("aesi", "text", "", "Categories of special interest, joined by ;", "resources/aesi.tsv"),
