@@ -108,7 +108,7 @@ def test_grades_are_missing_where_only_severity_was_collected(pilot):
     events, _ = adverse_event_table(
         pilot.adverse_events, pilot.subjects, pilot.doses, NO_LIST, settings=settings["adverse_events"]
     )
-    overview = safety_table(events, pilot.subjects, [], settings=settings)
+    overview = safety_table(events, pilot.subjects, [], categories=[], settings=settings)
     row = overview[(overview["section"] == "overview") & (overview["group"] == "all")].set_index("category")
     assert row.loc["any", "N"] == 254
     assert row.loc["any", "n"] == row.loc["grade not recorded", "n"]

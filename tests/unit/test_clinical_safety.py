@@ -69,7 +69,9 @@ def events():
 
 @pytest.fixture(scope="module")
 def table():
-    return conform(safety_table(events(), SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    return conform(
+        safety_table(events(), SUBJECTS, [], categories=["ILD"], settings=SETTINGS), clinical.SAFETY
+    )
 
 
 def line(table, section, category, term="", level="any", group="all"):
@@ -108,9 +110,15 @@ def test_what_no_event_has_recorded_is_not_zero(table):
     assert row[["n", "events", "estimate", "low", "high"]].isna().all()
     assert row["method"] == "not known: no event has it recorded"
     ungraded = events().assign(grade=pd.array([pd.NA] * 8, dtype="Int64"))
-    found = conform(safety_table(ungraded, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    found = conform(
+        safety_table(ungraded, SUBJECTS, [], categories=["ILD"], settings=SETTINGS), clinical.SAFETY
+    )
     assert pd.isna(line(found, "overview", "grade >= 3")["n"])
     assert line(found, "overview", "grade not recorded")["n"] == 4
+    assert pd.isna(line(found, "aesi", "ILD", level="grade >= 3")["n"])
+    exposed = found.loc[found["section"] == "exposure_adjusted", "category"]
+    assert "grade not recorded" in set(exposed)
+    assert "grade >= 3" not in set(exposed), "a rate of 0 would say that none was severe"
     endpoints = safety_endpoints(found, empty(clinical.IMMUNOGENICITY_SUBJECTS), SUBJECTS, settings=SETTINGS)
     row = endpoints[(endpoints["statistic"] == "grade >= 3") & (endpoints["group"] == "all")].iloc[0]
     assert pd.isna(row["n"])
@@ -120,7 +128,7 @@ def test_what_no_event_has_recorded_is_not_zero(table):
 def test_some_recorded_actions_are_counted():
     acted = events()
     acted["discontinued"] = pd.array([True] + [pd.NA] * 6 + [False], dtype="boolean")
-    found = conform(safety_table(acted, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    found = conform(safety_table(acted, SUBJECTS, [], categories=["ILD"], settings=SETTINGS), clinical.SAFETY)
     assert line(found, "overview", "led to discontinuation")["n"] == 1
 
 
@@ -160,6 +168,17 @@ def test_special_interest_with_onset_and_outcome(table):
     assert line(table, "aesi_outcome", "ILD", level="FATAL")["n"] == 1
 
 
+def test_a_category_that_nobody_had_has_lines_of_zero():
+    """A physician looks for interstitial lung disease also where there was none."""
+    named = ["ILD", "Infusion-related reaction"]
+    made = safety_table(events(), SUBJECTS, [], categories=named, settings=SETTINGS)
+    found = conform(made, clinical.SAFETY)
+    for level in ("any", "grade >= 3", "serious"):
+        row = line(found, "aesi", "Infusion-related reaction", level=level)
+        assert (row["n"], row["N"], round(row["high"], 4)) == (0, 4, 0.6024)
+    assert set(found.loc[found["section"] == "aesi_onset", "category"]) == {"ILD"}
+
+
 def test_exposure_ends_at_the_first_event_or_with_the_window(table):
     row = line(table, "exposure_adjusted", "Gut", "Nausea")
     # A until day 5, B until day 7, C and D until 30 days after the last dose: 130 and 40 days
@@ -179,10 +198,13 @@ def test_exposure_ends_at_death_and_at_the_cut():
 def test_a_study_without_emergent_events_has_lines_of_zero():
     """Events were recorded, none under treatment."""
     before = events().assign(treatment_emergent=False)
-    table = conform(safety_table(before, SUBJECTS, [], settings=SETTINGS), clinical.SAFETY)
+    table = conform(
+        safety_table(before, SUBJECTS, [], categories=["ILD"], settings=SETTINGS), clinical.SAFETY
+    )
     row = line(table, "overview", "any")
     assert (row["n"], row["N"], round(row["high"], 4)) == (0, 4, 0.6024)
-    assert set(table["section"]) == {"overview", "exposure_adjusted"}
+    assert line(table, "aesi", "ILD")["n"] == 0
+    assert set(table["section"]) == {"overview", "aesi", "exposure_adjusted"}
 
 
 def test_a_study_that_recorded_no_events_says_so_and_gives_no_zero():
@@ -363,7 +385,7 @@ def test_infusion_reactions_by_their_time_after_a_dose():
         listed,
         settings=SETTINGS["adverse_events"],
     )
-    table = safety_table(found, SUBJECTS, [], settings=SETTINGS)
+    table = safety_table(found, SUBJECTS, [], categories=["ILD"], settings=SETTINGS)
     lines = table[(table["section"] == "aesi_infusion") & (table["group"] == "all")].set_index("level")
     assert lines[["n", "N"]].T.to_dict("list") == {
         "within 24 h of a dose": [1, 4],

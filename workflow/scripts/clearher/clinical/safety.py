@@ -43,7 +43,12 @@ def safety_population(subjects: pd.DataFrame) -> pd.DataFrame:
 
 
 def safety_table(
-    events: pd.DataFrame, subjects: pd.DataFrame, further: Iterable[pd.DataFrame], *, settings: Mapping
+    events: pd.DataFrame,
+    subjects: pd.DataFrame,
+    further: Iterable[pd.DataFrame],
+    *,
+    categories: Iterable[str],
+    settings: Mapping,
 ) -> pd.DataFrame:
     """Table SAFETY: adverse events by line, and further sections appended.
 
@@ -55,6 +60,8 @@ def safety_table(
         Table SUBJECTS of intake.
     further : iterable of pandas.DataFrame
         Lines of other sections (laboratory, antibodies), in the columns of SAFETY.
+    categories : iterable of str
+        Categories of special interest; one without an event has lines of 0.
     settings : Mapping
         Section ``clinical``.
 
@@ -72,12 +79,14 @@ def safety_table(
         mine = emergent[emergent["subject_id"].isin(members)]
         treated = people[people["subject_id"].isin(members)]
         if len(events):
-            rows += numbered(event_lines(mine, treated, settings=settings), group)
+            rows += numbered(event_lines(mine, treated, categories=categories, settings=settings), group)
     frames = [frame_of(rows, columns.SAFETY), *further]
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
-def event_lines(events: pd.DataFrame, treated: pd.DataFrame, *, settings: Mapping) -> Iterator[dict]:
+def event_lines(
+    events: pd.DataFrame, treated: pd.DataFrame, *, categories: Iterable[str], settings: Mapping
+) -> Iterator[dict]:
     """Lines of all adverse event sections of one group; ``events`` are its emergent ones."""
     total, confidence = len(treated), settings["statistics"]["confidence"]
     yield from overview_lines(events, total, confidence)
@@ -85,7 +94,7 @@ def event_lines(events: pd.DataFrame, treated: pd.DataFrame, *, settings: Mappin
     for (category, term), part in parts.items():
         yield share("soc_pt", category, term, "any", part, total, confidence)
         yield from _grade_lines(category, term, part, total, confidence)
-    yield from special_interest_lines(events, total, confidence)
+    yield from special_interest_lines(events, total, confidence, categories)
     yield from infusion_lines(events, total, settings=settings)
     yield from exposure_lines(
         _exposure_measures(events, parts),
@@ -99,22 +108,36 @@ def _exposure_measures(
     events: pd.DataFrame, parts: Mapping[tuple[str, str], pd.DataFrame]
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for name, rule in OVERVIEW.items():
-        yield name, "", events[rule(events).fillna(False)]
+        met = rule(events)
+        if not _unrecorded(met):
+            yield name, "", events[met.fillna(False)]
     for (category, term), part in parts.items():
         if term:
             yield category, term, part
 
 
 def overview_lines(events: pd.DataFrame, total: int, confidence: float) -> Iterator[dict]:
-    """Subjects with any event, related, severe, serious, fatal, and by what was done with the drug.
-
-    Where no event has what a line rests on (a grade, seriousness, the action), the line has no number.
-    """
+    """Subjects with any event, related, severe, serious, fatal, and by what was done with the drug."""
     for name, rule in OVERVIEW.items():
-        met = rule(events)
-        line = share("overview", name, "", "any", events[met.fillna(False)], total, confidence)
-        unknown = len(events) > 0 and met.isna().all()
-        yield line | UNRECORDED | {"method": NOBODY_RECORDED} if unknown else line
+        yield _of_those_that_meet("overview", name, "any", events, rule(events), total, confidence)
+
+
+def _of_those_that_meet(
+    section: str,
+    category: str,
+    level: str,
+    events: pd.DataFrame,
+    met: pd.Series,
+    total: int,
+    confidence: float,
+) -> dict:
+    """A line of the events that meet a rule; no number where no event has recorded what it rests on."""
+    line = share(section, category, "", level, events[met.fillna(False)], total, confidence)
+    return line | UNRECORDED | {"method": NOBODY_RECORDED} if _unrecorded(met) else line
+
+
+def _unrecorded(met: pd.Series) -> bool:
+    return bool(len(met) and met.isna().all())
 
 
 def ordered_terms(events: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -133,15 +156,23 @@ def _by_frequency(events: pd.DataFrame, column: str) -> list[tuple[str, pd.DataF
     return sorted(parts, key=lambda part: (-part[1]["subject_id"].nunique(), part[0]))
 
 
-def special_interest_lines(events: pd.DataFrame, total: int, confidence: float) -> Iterator[dict]:
-    """Categories of special interest: any, severe and serious; onset, duration and outcome."""
+def special_interest_lines(
+    events: pd.DataFrame, total: int, confidence: float, categories: Iterable[str]
+) -> Iterator[dict]:
+    """Lines of each category of special interest: any, severe, serious; onset, duration and outcome."""
     exploded = events.assign(category=events["aesi"].str.split("; ")).explode("category")
     exploded = exploded[exploded["category"].fillna("").ne("")]
-    for category, part in sorted(exploded.groupby("category"), key=lambda item: item[0]):
-        severe = part[(part["grade"] >= 3).fillna(False)]
-        serious = part[part["serious"].fillna(False)]
-        for level, rows in (("any", part), ("grade >= 3", severe), ("serious", serious)):
-            yield share("aesi", category, "", level, rows, total, confidence)
+    for category in sorted(set(categories) | set(exploded["category"])):
+        part = exploded[exploded["category"] == category]
+        levels = {
+            "any": part["treatment_emergent"],
+            "grade >= 3": part["grade"] >= 3,
+            "serious": part["serious"],
+        }
+        for level, met in levels.items():
+            yield _of_those_that_meet("aesi", category, level, part, met, total, confidence)
+        if part.empty:
+            continue
         onset = part.groupby("subject_id")["start_day"].min()
         yield _median("aesi_onset", category, onset, "first event of each subject, by study day")
         yield _median("aesi_duration", category, part["duration_days"], "events that ended")

@@ -11,6 +11,7 @@ from clearher.clinical.immunogenicity import immunogenicity_lines
 from clearher.clinical.laboratory import laboratory_lines, laboratory_table
 from clearher.clinical.safety import safety_table
 from clearher.clinical.safety_endpoints import safety_endpoints
+from clearher.clinical.special_interest import special_terms
 from clearher.problems import Problem
 
 
@@ -57,7 +58,8 @@ def safety_tables(
         ejection_fraction_lines(heart, events, subjects, settings=settings),
         immunogenicity_lines(samples, antibodies, subjects, settings=settings),
     ]
-    safety = safety_table(events, subjects, further, settings=settings)
+    special = special_terms(listed, settings["adverse_events"]["aesi"])
+    safety = safety_table(events, subjects, further, categories=set(special["category"]), settings=settings)
     endpoints = safety_endpoints(safety, antibodies, subjects, settings=settings)
     problems = [*_nothing_recorded(records["adverse_events"]), *found, *mixed, *other_units]
     return SafetyTables(events, laboratory, heart, safety, endpoints, problems)
