@@ -6,7 +6,7 @@ import pytest
 from clearher.columns import ctdna
 from clearher.ctdna.clearance import in_window
 from clearher.ctdna.course import course_tables
-from clearher.ctdna.events import confirmation, rises
+from clearher.ctdna.events import confirmation, rises, with_events
 from clearher.ctdna.response import molecular_response
 from clearher.tables import empty
 from ctdna_builders import PLAN, detected, result_frame, sample_frame, silent, subject_frame
@@ -268,7 +268,9 @@ def test_a_low_baseline_leaves_response_unclassified(settings):
         (3.0, 0.8, False),  # the interval holds 1
         (1.9, 1.2, False),  # not twice the nadir
         (2.0, 1.01, True),
+        (3.0, 1.0, False),  # a limit of 1 is not above 1
         (3.0, float("nan"), True),  # only levels are known: the ratio decides
+        (float("nan"), float("nan"), False),  # no nadir to compare with
     ],
 )
 def test_rise_against_the_nadir(ratio, low, progression):
@@ -314,6 +316,61 @@ def test_a_detection_after_clearance_that_is_not_confirmed_is_not_called_progres
         assert (visit["event"], visit["molecular_progression"]) == ("REAPPEARED", risen)
         assert words in visit["sentence"]
         assert pd.notna(tables["subject"]["molecular_progression_day"]) == risen
+
+
+COURSES = [
+    # visits after baseline: C clear, I insufficient, D level as at the nadir, R risen from it
+    # visits, baseline, events, molecular progression (T, F, "-" takes no part), why
+    ("CCC", "DETECTED", ["CLEARED", "CONFIRMED", ""], "FFF", "the third non-detection is no confirmation"),
+    (
+        "CCDCC",
+        "DETECTED",
+        ["CLEARED", "CONFIRMED", "REAPPEARED", "CLEARED", "CONFIRMED"],
+        "FFTFF",
+        "two runs",
+    ),
+    ("CIC", "DETECTED", ["CLEARED", "", "CONFIRMED"], "F-F", "an insufficient visit is passed over"),
+    ("DRRR", "DETECTED", ["", "MOLECULAR_PROGRESSION", "", ""], "FTTT", "an event where the rise begins"),
+    ("RDR", "DETECTED", ["MOLECULAR_PROGRESSION", "", "MOLECULAR_PROGRESSION"], "TFT", "two rises"),
+    ("DDCD", "BASELINE_NOT_DETECTED", ["NEWLY_DETECTED", "", "", ""], "FFFF", "the first detection alone"),
+    ("CDR", "NOT_EVALUABLE", ["", "", ""], "FFF", "nothing to clear, nothing newly found"),
+]
+CONFIRMED_COURSES = [
+    ("RD", "DETECTED", ["", ""], "FF", "a rise that the next visit does not show"),
+    ("RR", "DETECTED", ["MOLECULAR_PROGRESSION", ""], "TF", "the last visit has no next one"),
+    ("RIR", "DETECTED", ["MOLECULAR_PROGRESSION", "", ""], "T-F", "the next evaluable visit decides"),
+    ("RDDR", "DETECTED", ["", "", "", ""], "FFFF", "the next, not a later one"),
+    ("CDDC", "DETECTED", ["CLEARED", "REAPPEARED", "", "CLEARED"], "FTFF", "detected twice after clearance"),
+    ("CDCD", "DETECTED", ["CLEARED", "REAPPEARED", "CLEARED", "REAPPEARED"], "FFFF", "each time once"),
+]
+STATES = {"C": "NOT_DETECTED_ADEQUATE", "I": "NOT_DETECTED_INSUFFICIENT", "D": "DETECTED", "R": "DETECTED"}
+
+
+def courses(rows):
+    """Visits three weeks apart of one subject a row, the nadir ratio 1 and, where risen, 4."""
+    return pd.DataFrame(
+        [
+            {
+                "subject_id": f"S{number}", "study_day": 22 + 21 * place, "phase": "POST_BASELINE",
+                "state": STATES[letter], "baseline_state": baseline,
+                "nadir_ratio": 4.0 if letter == "R" else 1.0, "nadir_ratio_low": float("nan"),
+            }
+            for number, (letters, baseline, *_) in enumerate(rows)
+            for place, letter in enumerate(letters)
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "confirmed"), [(COURSES, False), (CONFIRMED_COURSES, True)])
+def test_events_of_whole_courses(rows, confirmed):
+    found = with_events(
+        courses(rows), settings={"progression_ratio": 2.0, "progression_confirmed": confirmed}
+    )
+    for number, (letters, baseline, events, risen, why) in enumerate(rows):
+        own = found[found["subject_id"] == f"S{number}"]
+        assert own["event"].tolist() == events, (letters, baseline, why)
+        told = ["-" if pd.isna(value) else "FT"[int(value)] for value in own["molecular_progression"]]
+        assert "".join(told) == risen, (letters, baseline, why)
 
 
 def test_clearance_outside_the_window_does_not_count(settings):

@@ -74,8 +74,7 @@ def deciding(course: pd.DataFrame) -> pd.DataFrame:
 
 def rises(visits: pd.DataFrame, progression_ratio: float) -> pd.Series:
     """Whether the level rose: ratio to the nadir >= progression_ratio, lower limit above 1 where known."""
-    large = (visits["nadir_ratio"] >= progression_ratio).fillna(False)
-    return large & ~(visits["nadir_ratio_low"] <= 1)
+    return (visits["nadir_ratio"] >= progression_ratio) & ~(visits["nadir_ratio_low"] <= 1)
 
 
 def confirmation(course: pd.DataFrame) -> pd.DataFrame:
