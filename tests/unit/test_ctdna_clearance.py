@@ -7,7 +7,7 @@ from clearher.columns import ctdna
 from clearher.ctdna.clearance import in_window
 from clearher.ctdna.course import course_tables
 from clearher.ctdna.events import confirmation, rises, with_events
-from clearher.ctdna.response import molecular_response
+from clearher.ctdna.response import baseline_too_low, best_response, molecular_response
 from clearher.tables import empty
 from ctdna_builders import PLAN, detected, result_frame, sample_frame, silent, subject_frame
 
@@ -222,6 +222,7 @@ def test_an_insufficient_visit_neither_confirms_nor_ends_a_clearance(settings):
         (0.50, 0.40, 0.60, "yes_supported", "no"),  # the cut itself counts
         (0.10, 0.05, 0.20, "yes_supported", "yes_supported"),
         (0.51, 0.40, 0.60, "no", "no"),
+        (0.40, 0.20, 1.00, "yes", "no"),  # an upper limit of 1 supports no fall
     ],
 )
 def test_response_of_a_detected_visit(ratio, low, high, at_50, at_90):
@@ -252,6 +253,25 @@ def test_response_of_a_non_detection_rests_on_its_limit(state, lod95, at_50, at_
     visit = one_visit(state=state, lod95=lod95, ratio=ratio, ratio_low=0.0002, ratio_high=high)
     answers = [molecular_response(visit, cut).item() for cut in (0.5, 0.9, 1.0)]
     assert answers == [at_50, at_90, at_100]
+
+
+def test_best_response_of_a_subject():
+    """Whatever the order of the visits; nothing is said of who has no answer."""
+    answers = {
+        "A": ["no", "yes_supported", "yes"],
+        "B": ["", "no", "yes"],
+        "C": ["no", "", "no"],
+        "D": ["", "", ""],
+    }
+    rows = [(subject, answer) for subject, given in answers.items() for answer in given]
+    visits = pd.DataFrame(rows, columns=["subject_id", "response_50"])
+    best = best_response(visits, "response_50")
+    assert best.to_dict() == {"A": "yes_supported", "B": "yes", "C": "no", "D": ""}
+
+
+def test_the_limit_of_a_low_baseline_is_not_low_itself():
+    low = baseline_too_low(pd.Series([0.0029, 0.003, 0.0031, float("nan")]), 0.003)
+    assert low.tolist() == [True, False, False, pd.NA]
 
 
 def test_a_low_baseline_leaves_response_unclassified(settings):
