@@ -255,7 +255,10 @@ def test_the_ratio_of_a_laboratorys_levels_is_not_that_of_the_calls_beside_them(
     [
         ([("SCREENING", -14), ("C1D1", 1)], "C1D1"),
         ([("SCREENING", -14)], "SCREENING"),
-        ([("SCREENING", -40)], None),  # outside the window of 28 days
+        ([("SCREENING", -28)], "SCREENING"),  # the first day of the window
+        ([("SCREENING", -29)], None),  # outside the window of 28 days
+        ([("C1D1", 1), ("SCREENING", 1)], "C1D1"),  # of one day the later visit of the schedule
+        ([("SCREENING", 1), ("UNSCHEDULED", 1)], "SCREENING"),  # of one day a planned visit
         ([("C1D1", 2)], None),  # after the first dose
         ([("C2D1", 1)], None),  # a planned visit that is no baseline visit
         ([("SCREENING", -14), ("UNSCHEDULED", -3)], "UNSCHEDULED"),  # off schedule, its date decides
@@ -268,6 +271,14 @@ def test_baseline_is_the_last_dated_sample_up_to_the_first_dose(draws, chosen):
     samples = sample_frame(*[("S1", visit, {"study_day": day}) for visit, day in draws])
     found = choose_baseline(samples, PLAN, window_days=28, last_day=1)
     assert found["visit"].tolist() == ([chosen] if chosen else [])
+
+
+def test_without_flags_in_the_schedule_the_date_alone_decides():
+    plan = {name: {"day": visit["day"]} for name, visit in PLAN.items()}
+    samples = sample_frame(
+        *[("S1", visit, {"study_day": day}) for visit, day in [("C2D1", -2), ("C3D1", 43)]]
+    )
+    assert choose_baseline(samples, plan, window_days=28, last_day=1)["visit"].tolist() == ["C2D1"]
 
 
 def test_the_level_baseline_is_the_last_evaluable_sample(settings):
