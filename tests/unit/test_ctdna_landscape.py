@@ -105,6 +105,21 @@ def test_a_variant_seen_before_the_baseline_sample_is_not_new():
     assert found["emergent_class"].tolist() == ["PRE_EXISTING_LOW"]
 
 
+def test_a_variant_called_before_baseline_alone_is_no_emergent_one():
+    table = tracked(("S1", "ESR1", 100, {"origin": "emergent"}), ("S1", "TP53", 200, {"origin": "emergent"}))
+    cells = {
+        (100, "EARLY"): ("CALLED", 40, 2000),
+        (100, "BASE"): ("NOT_DETECTED", 0, 2000),
+        (100, "V1"): ("GENOTYPED", 1, 2000),
+        (200, "BASE"): ("GENOTYPED", 1, 2000),
+        (200, "V1"): ("CALLED", 40, 2000),
+    }
+    found = emergent_table(tracking(table, cells), visits("S1", names=("EARLY", "BASE", "V1")))
+    assert found[["gene", "erbb2", "emergent_class"]].values.tolist() == [["TP53", False, "PRE_EXISTING_LOW"]]
+    counts = emergent_summary(found)[["n_emergent", "n_pre_existing_low", "n_unknown_at_baseline"]]
+    assert counts.values.tolist() == [[0, 1, 0]]
+
+
 def test_summary_names_each_variant_and_counts_the_classes():
     table = tracked(("S1", "ERBB2", 100, {"origin": "emergent"}), ("S1", "ESR1", 200, {"origin": "emergent"}))
     cells = {
