@@ -137,6 +137,39 @@ def test_results_with_variants_like_clonal_haematopoiesis_beside_those_without(s
     assert later["level"] == pytest.approx(100 / 4000)
 
 
+BLOOD_CELLS = [
+    # pos, in level, like blood, origin, status, artefacts, alt; in level and status when included, why
+    (1, True, False, "baseline", "GENOTYPED", "", 40, True, "GENOTYPED", "the tumour's"),
+    (2, False, True, "baseline", "FILTERED", "", 60, True, "GENOTYPED", "left out for its origin alone"),
+    (3, False, True, "baseline", "FILTERED", "blacklist", 60, True, "FILTERED", "an artefact stays one"),
+    (4, False, True, "baseline", "NOT_DETECTED", "", 0, True, "NOT_DETECTED", "looked for in vain"),
+    (5, False, True, "emergent", "FILTERED", "", 60, False, "FILTERED", "not there at baseline"),
+    (6, False, False, "baseline", "FILTERED", "", 900, False, "FILTERED", "germline is not blood"),
+]
+
+
+def test_which_variants_like_clonal_haematopoiesis_are_included(settings):
+    config = settings("ctdna")
+    key = {"subject_id": "S1", "chrom": "1", "ref": "C", "alt": "T"}
+    tracked, cells = [], []
+    for pos, in_level, like_blood, origin, status, artefacts, alt, *_ in BLOOD_CELLS:
+        variant = key | {"pos": pos, "origin": origin, "in_level": in_level, "ch_like": like_blood}
+        found = {"alt_count": alt, "depth": 2000, "source": "vcf", "status": status, "artefacts": artefacts}
+        tracked.append(variant)
+        cells.append(variant | found | {"sample_id": "S1-C1D1", "visit": "C1D1"})
+    samples = sample_frame(("S1", "C1D1"), ("S1", "C2D1"))
+    tracking = with_error_rates(frame_of(cells, ctdna.TRACKING), empty(ctdna.BACKGROUND), settings=config)
+    reported = {"subject_id": "S1", "sample_id": "S1-C2D1", "source": "vendor", "level": 0.02}
+    results = frame_of([{"subject_id": "S1", "sample_id": "S1-C1D1"}, reported], ctdna.SAMPLES)
+    again = with_ch_like(results, tracking, frame_of(tracked, ctdna.TRACKED), samples, settings=config)
+    found = again.tracking.set_index("pos")[["in_level", "status"]]
+    for pos, *_, in_level, status, why in BLOOD_CELLS:
+        assert found.loc[pos].tolist() == [in_level, status], why
+    rows = again.results.set_index("sample_id")
+    assert rows.loc["S1-C1D1", "level"] == pytest.approx((40 + 60 + 0) / 6000)
+    assert rows.loc["S1-C2D1", ["source", "level"]].tolist() == ["vendor", 0.02], "as the laboratory says"
+
+
 def test_without_such_variants_nothing_is_made_anew(settings):
     empty_tables = [empty(ctdna.SAMPLES), empty(ctdna.TRACKING), empty(ctdna.TRACKED), empty(intake.SAMPLES)]
     again = with_ch_like(*empty_tables, settings=settings("ctdna"))
