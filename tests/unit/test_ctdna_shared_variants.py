@@ -43,6 +43,7 @@ CASES = [
     ({"B-C3D1": [1, 2, 3]}, {"A": [1, 2, 3, 4], "B": [9]}, ["B-C3D1"], "three of four of A's"),
     ({"B-C3D1": [1, 2]}, {"A": [1, 2, 3, 4], "B": [9]}, [], "two may be chance or a shared artefact"),
     ({"B-C3D1": [1, 2, 3]}, {"A": range(1, 8), "B": [9]}, [], "three of seven: less than half"),
+    ({"B-C3D1": [1, 2, 3]}, {"A": range(1, 7), "B": [9]}, ["B-C3D1"], "three of six: half"),
     ({"A-C3D1": [1, 2, 3]}, {"A": [1, 2, 3]}, [], "A's own sample"),
     ({"B-C3D1": [1, 2, 3], "C-C1D1": [1]}, {"A": [1, 2, 3]}, [], "1 recurs in a third subject"),
     ({"B-C1D1": [1, 2, 3]}, {"A": [1, 2, 3], "B": [1, 2, 3]}, ["B-C1D1"], "B's baseline holds A's tumour"),

@@ -488,6 +488,23 @@ def test_expected_visits_end_with_treatment_and_with_the_cut():
     assert expected(subject_frame("S1", treated=False)) == []
 
 
+LIMITS = [
+    # dates of the subject, visits expected, why
+    ({"cut": "2025-01-01"}, ["C1D1"], "day 1 is the day of the first dose, its window ends with it"),
+    ({"end_of_treatment_date": "2025-02-12"}, ["C1D1", "C2D1", "C3D1"], "treatment ends on day 43, of C3D1"),
+    ({"end_of_treatment_date": "2025-02-11"}, ["C1D1", "C2D1"], "a day before"),
+    ({"end_of_treatment_date": "2025-02-12", "death_date": "2025-01-20"}, ["C1D1"], "the first end counts"),
+    ({"end_of_treatment_date": "2025-01-20", "end_of_study_date": "2025-02-12"}, ["C1D1"], "in any order"),
+]
+
+
+@pytest.mark.parametrize(("dates", "visits", "why"), LIMITS)
+def test_a_visit_is_expected_up_to_the_first_end(dates, visits, why):
+    plan = {"C1D1": {"day": 1}, "C2D1": {"day": 22}, "C3D1": {"day": 43}}
+    found = expected_visits(subject_frame("S1", **dates), plan, until="end_of_treatment")
+    assert found["visit"].tolist() == visits, why
+
+
 @pytest.mark.parametrize(
     ("dates", "visits"),
     [
