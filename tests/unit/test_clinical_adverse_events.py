@@ -11,6 +11,7 @@ from clearher.clinical.adverse_events import (
     first_worst,
 )
 from clearher.clinical.after_dose import time_after_dose
+from clearher.clinical.event_words import unknown_word_problems
 from clearher.clinical.special_interest import (
     matched_categories,
     normal_spelling,
@@ -19,6 +20,7 @@ from clearher.clinical.special_interest import (
     special_terms,
 )
 from clearher.columns import intake
+from clearher.intake.config import defaults
 from clearher.tables import empty, frame_of
 
 FIRST, LAST = pd.Timestamp("2014-01-15"), pd.Timestamp("2014-06-30")
@@ -173,8 +175,6 @@ SUBJECTS = frame_of(
 
 
 def table(*rows, **settings_changed):
-    from clearher.intake.config import defaults
-
     names = {"start_text": "2014-02-01", "preferred_term": "Nausea", "soc": "Gastrointestinal disorders"}
     records = [names | {"subject_id": "S1", "sequence": number} | row for number, row in enumerate(rows, 1)]
     events = frame_of(records, intake.ADVERSE_EVENTS)
@@ -183,11 +183,44 @@ def table(*rows, **settings_changed):
 
 
 def test_causality_words_and_the_blank_one():
-    frame = table(
-        {"related": "RELATED"}, {"related": "Not related"}, {"related": ""}, {"related": "POSSIBLE"}
-    )
-    assert frame["related"].tolist() == [True, False, True, True]
-    assert table({"related": ""}, blank_causality="not_related")["related"].tolist() == [False]
+    words = ("RELATED", "Not related", "POSSIBLE", "Definitely unrelated", "NOT SUSPECTED")
+    silent = ("", "UNKNOWN", "Not  assessable")
+    frame = table(*({"related": word} for word in (*words, *silent)))
+    assert frame["related"].tolist() == [True, False, True, False, True, True, True, True]
+    assert frame["causality_recorded"].tolist() == [True] * 5 + [False] * 3
+    frame = table(*({"related": word} for word in silent), blank_causality="not_related")
+    assert frame["related"].tolist() == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("action", "taken"),
+    [
+        ("Dose reduced", [False, True, False]),
+        ("DRUG INTERRUPTED", [True, False, False]),
+        ("DOSE NOT CHANGED", [False] * 3),
+        ("NOT APPLICABLE", [False] * 3),
+        ("DOSE  REDUCED ", [False, True, False]),  # a blank too many is the same word
+        ("DOSE RATE REDUCED", [False, True, False]),
+        ("", [pd.NA] * 3),
+        ("UNKNOWN", [pd.NA] * 3),  # recorded, and says no more than a blank
+        ("MULTIPLE", [pd.NA] * 3),  # something was done: not known what, and no "no"
+    ],
+)
+def test_what_was_done_with_the_drug(action, taken):
+    row = table({"action": action}).iloc[0]
+    assert row[["interrupted", "reduced", "discontinued"]].tolist() == taken
+
+
+def test_unknown_words_of_causality_and_action_are_told_once_a_word():
+    words = [("Related", "MULTIPLE"), ("Not suspected", "DOSE NOT CHANGED"), ("NOT SUSPECTED", "UNKNOWN"),
+             ("", ""), ("REMOTE", "Dose reduced")]  # fmt: skip
+    events = pd.DataFrame(words, columns=["related", "action"])
+    events = events.assign(subject_id=list("ABCDE"), source=[f"AE row {row}" for row in range(2, 7)])
+    problems = unknown_word_problems(events, defaults("clinical")["adverse_events"])
+    assert [(p.check, p.severity, p.subject_id, p.column, p.found) for p in problems] == [
+        ("causality_unknown", "warning", "B", "related", "'NOT SUSPECTED' in 2 records, the first AE row 3"),
+        ("action_unknown", "warning", "A", "action", "'MULTIPLE' in 1 record, the first AE row 2"),
+    ]
 
 
 def test_actions_coding_days_and_screen_failures():

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clearher.clinical.after_dose import time_after_dose
 from clearher.clinical.days import duration, study_day
+from clearher.clinical.event_words import actions_taken, causality_recorded, is_related, unknown_word_problems
 from clearher.clinical.special_interest import matched_categories, special_interest_problems, special_terms
 from clearher.columns import clinical as columns
 from clearher.intake.dates import date_range
@@ -48,7 +49,8 @@ def adverse_event_table(
     Returns
     -------
     tuple of pandas.DataFrame and list of Problem
-        One row an event record, dates imputed and flagged, and findings about the list and its terms.
+        One row an event record, dates imputed and flagged, and findings about words that are on no list and
+        about terms of special interest.
     """
     special = special_terms(listed, settings["aesi"])
     included = subjects.loc[~subjects["screen_failure"].fillna(False)].set_index("subject_id")
@@ -70,15 +72,16 @@ def adverse_event_table(
     frame["treatment_emergent"] = frame["emergence_rule"].isin(
         ("start unknown", "started under treatment", "worsened under treatment")
     )
-    frame["related"] = _related(frame["causality"], settings)
-    for name, words in settings["actions"].items():
-        taken = frame["action"].str.upper().isin([word.upper() for word in words])
-        frame[name] = taken.astype("boolean").mask(frame["action"].eq(""))
+    problems = unknown_word_problems(frame, settings)
+    frame["causality_recorded"] = causality_recorded(frame["causality"], settings)
+    frame["related"] = is_related(frame["causality"], settings)
+    frame = frame.join(actions_taken(frame["action"], settings))
     categories = matched_categories(frame["preferred_term"], special)
     frame["aesi"] = frame["preferred_term"].map(lambda term: "; ".join(categories[term])).astype(object)
     frame["first_worst"] = first_worst(frame, ["subject_id"])
     frame["worst_of_term"] = first_worst(frame, ["subject_id", "soc", "preferred_term"])
-    problems = special_interest_problems(frame["preferred_term"], special) if len(frame) else []
+    if len(frame):
+        problems += special_interest_problems(frame["preferred_term"], special)
     kept = frame[columns.ADVERSE_EVENTS.names]
     return conform(kept, columns.ADVERSE_EVENTS), problems
 
@@ -212,9 +215,3 @@ def _dates(events: pd.DataFrame, milestones: pd.DataFrame) -> pd.DataFrame:
     limits = [milestones[name] for name in ("death_date", "end_of_study_date", "cut_date")]
     start = analysis_start(events["start_text"], milestones["first_dose_date"], events["end_text"])
     return start.join(analysis_end(events["end_text"], limits))
-
-
-def _related(causality: pd.Series, settings: Mapping) -> pd.Series:
-    blank = settings["blank_causality"] == "related"
-    unrelated = causality.str.upper().isin([word.upper() for word in settings["unrelated"]])
-    return (~unrelated).where(causality != "", blank)

@@ -20,7 +20,7 @@ GRADE_GROUPS = {"1-2": (1, 2), "3-4": (3, 4), "5": (5,), "not recorded": (NO_GRA
 OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "any": lambda events: events["treatment_emergent"],
     "related": lambda events: events["related"],
-    "no causality recorded": lambda events: events["causality"].eq(""),
+    "no causality recorded": lambda events: ~events["causality_recorded"],
     "grade >= 3": lambda events: events["grade"] >= 3,
     "related, grade >= 3": lambda events: (events["grade"] >= 3) & events["related"],
     "grade not recorded": lambda events: events["grade"].isna(),

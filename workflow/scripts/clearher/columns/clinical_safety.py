@@ -38,6 +38,8 @@ PERSISTENCE = ("TRANSIENT", "PERSISTENT", "NOT DETERMINABLE")
 SUBJECT = Column("subject_id", "text", "", "Subject")
 SEQUENCE = Column("sequence", "integer", "", "Number of the record within the subject")
 
+ACTION_OPEN = "missing: no action recorded, or a word of no list"
+
 ADVERSE_EVENTS = Table(
     "clinical/adverse_events.tsv",
     "an adverse event record of a treated subject",
@@ -75,18 +77,17 @@ ADVERSE_EVENTS = Table(
         Column("severity", "text", "", "Severity as recorded"),
         Column("serious", "boolean", "", "Serious; missing: not recorded"),
         Column("fatal", "boolean", "", "Outcome death by the cut"),
-        Column("related", "boolean", "", "Related to the study drug, blank as the setting says"),
-        Column("causality", "text", "", "Causality as recorded; empty: none"),
         Column(
-            "interrupted", "boolean", "", "Led to interruption or delay; missing without a recorded action"
-        ),
-        Column("reduced", "boolean", "", "Led to a dose reduction; missing without a recorded action"),
-        Column(
-            "discontinued",
+            "related",
             "boolean",
             "",
-            "Led to permanent discontinuation; missing without a recorded action",
+            "Related to the study drug; not recorded as the setting says, a word of no list: yes",
         ),
+        Column("causality", "text", "", "Causality as recorded; empty: none"),
+        Column("causality_recorded", "boolean", "", "The word says whether there is a relation"),
+        Column("interrupted", "boolean", "", f"Led to interruption or delay; {ACTION_OPEN}"),
+        Column("reduced", "boolean", "", f"Led to a dose reduction; {ACTION_OPEN}"),
+        Column("discontinued", "boolean", "", f"Led to permanent discontinuation; {ACTION_OPEN}"),
         Column("outcome", "text", "", "Outcome as recorded"),
         Column("ongoing", "boolean", "", "No end by the cut"),
         Column("aesi", "text", "", "Categories of special interest, joined by ;", "resources/aesi.tsv"),
