@@ -151,13 +151,55 @@ def test_summary_names_each_variant_and_counts_the_classes():
         ),
         ({(1, "V2"): ("LOW_DEPTH", 0, 90), (2, "V2"): ("NOT_DETECTED", 0, 900)}, None),  # cannot be said
         ({(1, "BASE"): ("CALLED", 9, 900), (2, "BASE"): ("CALLED", 9, 900)}, None),
+        # gone at V1 and back at V2: the last day decides
+        ({(pos, visit): ("NOT_DETECTED", 0, 900) if visit == "V1" else ("CALLED", 9, 900)
+          for pos in (1, 2) for visit in ("V1", "V2")}, False),
     ],
-)
+)  # fmt: skip
 def test_a_gene_cleared_when_all_its_variants_are_gone(cells, cleared):
     table = tracked(("S1", "PIK3CA", 1, {}), ("S1", "PIK3CA", 2, {}))
     row = landscape_table(table, tracking(table, cells), empty(ctdna.EMERGENT), visits("S1")).iloc[0]
     assert row["variants"] == "PIK3CA p.X1 (baseline), PIK3CA p.X2 (baseline)"
     assert (None if pd.isna(row["cleared"]) else bool(row["cleared"])) is cleared
+
+
+def test_of_two_tubes_of_a_day_one_that_shows_the_gene_decides():
+    table = tracked(("S1", "PIK3CA", 1, {}))
+    cells = tracking(table, {(1, "V1"): ("CALLED", 9, 900), (1, "V2"): ("NOT_DETECTED", 0, 900)})
+    cleared = {}
+    for day in ("one", "two", "unknown"):
+        plan = visits("S1")
+        plan.loc[1:, "study_day"] = {"one": [21, 21], "two": [21, 22], "unknown": [pd.NA, pd.NA]}[day]
+        cleared[day] = landscape_table(table, cells, empty(ctdna.EMERGENT), plan)["cleared"].item()
+    assert cleared == {"one": False, "two": True, "unknown": True}
+
+
+def test_a_gene_with_several_variants_has_what_any_of_them_has():
+    new, ch_like = {"origin": "emergent"}, {"ch_like": True}
+    table = tracked(
+        ("S1", "ESR1", 1, {}), ("S1", "ESR1", 2, new), ("S1", "TET2", 3, ch_like), ("S1", "TET2", 4, {}),
+        ("S2", "TET2", 3, ch_like), ("S2", "TET2", 4, ch_like),
+    )  # fmt: skip
+    cells = tracking(table, {(2, "BASE"): ("NOT_DETECTED", 0, 900), (2, "V1"): ("CALLED", 9, 900)})
+    found = landscape_table(table, cells, emergent_table(cells, visits("S1", "S2")), visits("S1", "S2"))
+    shown = found[["gene", "subject_id", "baseline", "emergent", "ch_like"]].values.tolist()
+    assert shown == [
+        ["ESR1", "S1", True, True, False],
+        ["TET2", "S1", True, False, False],  # one of two is no clonal haematopoiesis
+        ["TET2", "S2", True, False, True],
+    ]
+
+
+def test_a_pathway_is_cleared_when_each_of_its_genes_is(settings):
+    table = tracked(("S1", "PIK3CA", 1, {}), ("S1", "AKT1", 2, {}), ("S2", "PIK3CA", 1, {}))
+    gone, seen = ("NOT_DETECTED", 0, 900), ("CALLED", 9, 900)
+    cells = tracking(table, {(1, "V1"): gone, (2, "V1"): seen})
+    landscape = landscape_table(table, cells, empty(ctdna.EMERGENT), visits("S1", "S2"))
+    found = gene_frequencies(landscape, visits("S1", "S2"), settings=settings("ctdna"))
+    cleared = found[(found["time_point"] == "cleared") & (found["variants"] == "all")]
+    shares = cleared.set_index("gene")[["n", "N"]].T.to_dict("list")
+    assert (shares["PI3K"], shares["PIK3CA"], shares["AKT1"]) == ([1, 2], [2, 2], [0, 1])
+    assert not found["erbb2"].any()
 
 
 def test_landscape_sets_emergent_erbb2_apart_and_leaves_germline_out():

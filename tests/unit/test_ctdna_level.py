@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from clearher.ctdna.intervals import vaf_interval
 from clearher.ctdna.level import (
@@ -93,6 +94,39 @@ def test_mean_interval_with_no_alt_fragment_has_an_upper_limit():
     table = level_metrics(cells([0, 0], [1000, 2000])).iloc[0]
     assert table["mean_vaf_low"] == 0
     assert table["mean_vaf_high"] == pytest.approx(3.6889 / 2000, rel=1e-4), "largest weight 1/(2 x 1000)"
+
+
+def gamma_limits(mean, variance, weight):
+    """Fay and Feuer: gamma of the mean and variance; the upper one with a further event of most weight."""
+
+    def quantile(share, centre, spread):
+        return stats.gamma.ppf(share, centre**2 / spread, scale=spread / centre)
+
+    return quantile(0.025, mean, variance), quantile(0.975, mean + weight, variance + weight**2)
+
+
+@pytest.mark.parametrize(
+    ("distinct", "seen_twice"),
+    [([40, 12], 1), ([20, 6], 2)],  # the second: each fragment stands for two observations
+)
+def test_mean_interval_by_the_weights_of_the_variants(distinct, seen_twice):
+    table = level_metrics(cells([40, 12], [2000, 1000], distinct)).iloc[0]
+    weights = (1 / 4000, 1 / 2000)  # a share of the mean an observation
+    variance = weights[0] ** 2 * 40 * 0.98 + weights[1] ** 2 * 12 * 0.988
+    low, high = gamma_limits(0.016, variance * seen_twice, weights[1] * seen_twice)
+    assert table["mean_vaf"] == pytest.approx(0.016)
+    assert (table["mean_vaf_low"], table["mean_vaf_high"]) == pytest.approx((low, high), rel=1e-9)
+
+
+def test_median_and_largest_from_simultaneous_limits():
+    """Three variants: each tail 1 - 0.975^(1/3) = 0.0084, so that all three limits hold in 97.5 %."""
+    table = level_metrics(cells([40, 12, 3], [2000, 1500, 2500])).iloc[0]
+    tail = 1 - 0.975 ** (1 / 3)
+    low = [stats.beta.ppf(tail, x, n - x + 1) for x, n in ((12, 1500), (40, 2000))]
+    assert table["median_vaf_low"] == pytest.approx(low[0], rel=1e-9)
+    assert table["median_vaf_high"] == pytest.approx(stats.beta.isf(tail, 13, 1488), rel=1e-9)
+    assert table["max_vaf_low"] == pytest.approx(low[1], rel=1e-9)
+    assert table["max_vaf_high"] == pytest.approx(stats.beta.isf(0.025, 41, 1960), rel=1e-9)
 
 
 def test_weighted_sum_of_equal_weights_is_the_exact_poisson_interval():

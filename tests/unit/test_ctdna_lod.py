@@ -47,6 +47,19 @@ def test_worked_numbers(variants, depth, rate, least, copies, k, limit):
     assert found == (k, pytest.approx(limit, rel=1e-4))
 
 
+@pytest.mark.parametrize(
+    ("depth", "copies", "efficiency", "usable"),
+    [(2000, 3000, 0.5, 1500), (1000, 3000, 0.5, 1000), (2000, np.nan, 0.5, 2000)],
+)
+def test_depth_is_no_more_than_the_molecules_of_the_library(depth, copies, efficiency, usable):
+    assert usable_depth(np.array([depth]), np.array([copies]), efficiency).tolist() == [usable]
+
+
+def test_a_background_that_is_detected_by_itself_needs_no_signal():
+    assert signal_for_power(np.array([0.01]), 1, 0.95) == 0
+    assert signal_for_power(np.array([0.1]), 1, 0.95) == pytest.approx(np.log(2))  # 0.1 exp(-L) = 0.05
+
+
 def test_mean_at_the_limit():
     assert mean_for_power(8, 0.95) == pytest.approx(13.14811, rel=1e-6)
     assert stats.poisson.sf(7, mean_for_power(8, 0.95)) == pytest.approx(0.95)

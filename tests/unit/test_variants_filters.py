@@ -1,10 +1,13 @@
 """Filters as configured: defaults on literal alleles, missing inputs, statuses, attrition."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from clearher.problems import InputError
 from clearher.variants.batch import read_batch
-from clearher.variants.filters import make_filters
+from clearher.variants.expressions import masked
+from clearher.variants.filters import attrition, decided, make_filters, names_any, run_filters
 from clearher.variants.resources import VariantResources, load_resources
 from clearher.variants.watched import of_watched_gene, watched_gene_findings
 from variants_builders import META, allele, sample_rows, write_vcf
@@ -333,6 +336,82 @@ def test_wrong_filters_are_all_named_at_once():
         "variants.filters: a",
         "variants.filters: b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"expression": "dept < 10"}, "unknown names dept"),
+        ({"applies_to": "hot_spot"}, "unknown names hot_spot"),  # looked for there as well
+        ({"expression": "gene in ['TP53']"}, "kind artefact on the gene alone"),
+        ({"name": "other"}, "the name twice"),
+    ],
+)
+def test_what_is_wrong_with_a_filter_is_said(changed, found):
+    usual = {"kind": "artefact", "applies_to": "", "expression": "depth < 10", "reason": "r"}
+    with pytest.raises(InputError) as caught:
+        make_filters([usual | {"name": "a"} | changed, usual | {"name": "other"}], known={"depth", "gene"})
+    assert {problem.found for problem in caught.value.problems} == {found}
+
+
+def test_a_filter_of_known_names_is_made_and_a_flag_may_rest_on_the_gene():
+    rows = [
+        {"name": "a", "kind": "call", "applies_to": "snv", "expression": "depth < 10", "reason": "r"},
+        {"name": "b", "kind": "flag", "applies_to": "", "expression": "gene in ['TP53']", "reason": "r"},
+        {"name": "c", "kind": "call", "applies_to": "", "expression": "gene == 'TP53' and depth < 10",
+         "reason": "r"},
+    ]  # fmt: skip
+    assert [made.name for made in make_filters(rows, known={"depth", "snv", "gene"})] == ["a", "b", "c"]
+
+
+KLEENE = [
+    # applies, expression, fails, stays open: unknown scope and unknown values leave it open, a "no" decides
+    (True, True, True, False),
+    (True, False, False, False),
+    (True, None, False, True),
+    (False, True, False, False),
+    (False, False, False, False),
+    (False, None, False, False),
+    (None, True, False, True),
+    (None, False, False, False),
+    (None, None, False, True),
+]
+
+
+def verdicts_of(frame, was_decided):
+    rows = [
+        {"name": "f", "kind": "artefact", "applies_to": "scope", "expression": "holds", "reason": "r"},
+        {"name": "g", "kind": "artefact", "applies_to": "", "expression": "later", "reason": "r"},
+        {"name": "h", "kind": "artefact", "applies_to": "not_given", "expression": "later", "reason": "r"},
+    ]
+    columns = {name: masked(frame[name].astype("boolean")) for name in ("scope", "holds", "later")}
+    return run_filters(make_filters(rows), columns, was_decided, unavailable=frozenset({"not_given"}))
+
+
+@pytest.mark.parametrize(("scope", "holds", "fails", "stays_open"), KLEENE)
+def test_what_a_filter_says_where_something_is_missing(scope, holds, fails, stays_open):
+    frame = pd.DataFrame({"scope": [scope] * 2, "holds": [holds] * 2, "later": [None] * 2})
+    found = verdicts_of(frame, np.array([True, False]))
+    assert [item.name for item in found.filters] == ["f", "g"]  # h needs a resource that is not there
+    assert found.failed[:, 0].tolist() == [fails, False]  # an allele without reads is never judged
+    assert found.undecided[:, 0].tolist() == [stays_open, False]
+
+
+def test_not_assessed_counts_alleles_that_reached_the_step():
+    frame = pd.DataFrame({"scope": [True] * 3, "holds": [True, False, None], "later": [None] * 3})
+    rows = pd.DataFrame({"sample_id": "P", "status": "CALLED"}, index=range(3))
+    samples = pd.DataFrame({"subject_id": ["S1"], "sample_id": ["P"]})
+    steps = attrition(samples, rows, verdicts_of(frame, np.ones(3, dtype=bool))).set_index("filter")
+    assert steps.loc["f", ["n_in", "n_removed", "n_not_assessed", "n_out"]].tolist() == [3, 1, 1, 2]
+    assert steps.loc["g", ["n_in", "n_removed", "n_not_assessed", "n_out"]].tolist() == [2, 0, 2, 2]
+
+
+def test_decided_alleles_of_a_specimen_and_reasons_by_name():
+    specimens = ["plasma", "plasma", "wbc", "tissue"]
+    frame = pd.DataFrame({"specimen": specimens, "status": ["CALLED", "REFERENCE", "CALLED", "FILTERED"]})
+    assert decided(frame, specimens=["plasma", "tissue"]).index.tolist() == [0, 3]
+    reasons = pd.Series(["low_vaf;few_alt", "few_alt_indel", "", "strand_bias"])
+    assert names_any(reasons, ["few_alt", "strand_bias"]).tolist() == [True, False, False, True]
 
 
 def test_a_threshold_of_ones_own_can_be_used(run, settings):

@@ -21,8 +21,8 @@ def landscape_table(
     """Gene x subject: altered at baseline, emergent, cleared.
 
     baseline: a variant called at baseline or known from tissue; germline variants are left out. emergent: a
-    variant that the re-counted baseline sample does not show. cleared: at the last visit after baseline at
-    which every baseline variant of the gene was read deep enough, none was seen.
+    variant that the re-counted baseline sample does not show. cleared: on the last day after baseline with
+    a sample in which every baseline variant of the gene was read deep enough, no such sample showed any.
 
     Parameters
     ----------
@@ -120,20 +120,28 @@ def _by_pathway(landscape: pd.DataFrame, pathways: Mapping) -> Iterator[tuple[st
 
 
 def _cleared(baseline: pd.DataFrame, tracking: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    after = visits.loc[visits["phase"] == "POST_BASELINE", ["sample_id", "sequence"]]
+    after = _days_of_draws(visits[visits["phase"] == "POST_BASELINE"])
     cells = tracking.loc[tracking["status"].isin(READ), [*KEY, "sample_id", "status"]]
-    cells = cells.merge(after[after["sample_id"] != ""], on="sample_id")
+    cells = cells.merge(after, on="sample_id")
     cells = cells.merge(baseline[[*KEY, "gene"]].drop_duplicates(KEY), on=KEY)
     group = ["gene", "subject_id"]
     cells["absent"] = cells["status"] == "NOT_DETECTED"
-    at_visit = cells.groupby([*group, "sequence"], as_index=False).agg(
+    in_sample = cells.groupby([*group, "draw", "sample_id"], as_index=False).agg(
         read=("status", "size"), absent=("absent", "all")
     )
     wanted = baseline.groupby(group, as_index=False).agg(variants=("pos", "size"))
-    complete = at_visit.merge(wanted, on=group)
-    complete = complete[complete["read"] == complete["variants"]].sort_values([*group, "sequence"])
-    last = complete.drop_duplicates(group, keep="last")
+    complete = in_sample.merge(wanted, on=group)
+    complete = complete[complete["read"] == complete["variants"]]
+    on_day = complete.groupby([*group, "draw"], as_index=False, sort=True)["absent"].all()
+    last = on_day.drop_duplicates(group, keep="last")
     return last[group].assign(cleared=last["absent"].astype("boolean"))
+
+
+def _days_of_draws(visits: pd.DataFrame) -> pd.DataFrame:
+    """Samples with the place of their day: tubes of one day are one draw, undated ones are by themselves."""
+    drawn = visits[visits["sample_id"] != ""]
+    of_day = drawn.groupby(["subject_id", "study_day"])["sequence"].transform("max")
+    return drawn[["sample_id"]].assign(draw=of_day.fillna(drawn["sequence"]).astype(int))
 
 
 def _gene_names(rows: pd.DataFrame) -> pd.Series:
