@@ -9,6 +9,12 @@ VISITS = [
     # VAFs of the plasma samples, depths, germline-like visits, why
     ([0.49, 0.52, 0.50], [1000] * 3, 3, "near 0.5 at every visit"),
     ([0.99, 1.0], [1000] * 2, 2, "homozygous at every visit"),
+    ([0.40, 0.45], [1000] * 2, 2, "the lower end of the heterozygous band belongs to it"),
+    ([0.399, 0.45], [1000] * 2, 0, "below it"),
+    ([0.55, 0.60], [1000] * 2, 2, "so does the upper end"),
+    ([0.95, 1.0], [1000] * 2, 2, "and the lower end of the homozygous one"),
+    ([0.94, 1.0], [1000] * 2, 0, "between the bands"),
+    ([0.49, 0.52], [1000, 50], 2, "depth 50 is deep enough"),
     ([0.45], [1000], 1, "one visit alone: the filter asks for two"),
     ([0.45, 0.02], [1000] * 2, 0, "a tumour that responds"),
     ([0.45, 0.0], [1000] * 2, 0, "gone at the second visit"),

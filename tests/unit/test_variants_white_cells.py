@@ -48,6 +48,10 @@ STATES = [
     (10, 1000, 12, 1000, "WBC_ORIGIN", "the same share in blood"),
     (100, 1000, 2, 1000, "TUMOUR_LIKE", "50 times the share in blood"),
     (15, 2969, 5, 1495, "WBC_ORIGIN", "ratio 1.5 and negative score"),
+    (500, 1000, 6, 20, "WBC_ORIGIN", "a share of 0.3 is not above 0.3"),
+    (4, 1000, 2, 1000, "TUMOUR_LIKE", "a ratio of 2 is enough, and the score is above 0"),
+    (1, 1000, 0, 5989, "WBC_NOT_COVERED", "half of 0.001 could have been missed"),
+    (1, 1000, 0, 5990, "TUMOUR_LIKE", "a single plasma fragment has a state too"),
     (0, 1000, 0, 1000, "", "no plasma reads: nothing to explain"),
     (None, None, 0, 1000, "", "no plasma counts"),
 ]
@@ -99,11 +103,14 @@ def test_reference_stretches_of_white_cells_are_zero_reads_at_their_depth():
         ("S1", "S1-P", "plasma", "1", 100, "C", "T", 20, 1000),
         ("S1", "S1-P", "plasma", "1", 120, "C", "T", 20, 1000),
         ("S1", "S1-P", "plasma", "1", 110, "CA", "C", 20, 1000),
+        ("S1", "S1-P", "plasma", "1", 90, "C", "T", 20, 1000),
+        ("S1", "S1-P", "plasma", "1", 115, "C", "T", 20, 1000),
     )
     found = white_cell_counts(variants, blocks(("S1", "S1-W", "wbc", "1", 90, 115, 700)))
     assert found.loc[0].tolist() == [700, 0]
     assert found.loc[1].isna().all(), "outside the stretch"
     assert found.loc[2].isna().all(), "a stretch speaks of single bases only"
+    assert found.loc[3:].values.tolist() == [[700, 0]] * 2, "both ends belong to it"
 
 
 JOINED = [
