@@ -142,6 +142,21 @@ def test_a_removed_assessment_is_changed_old_data():
     assert findings["check"].tolist() == ["retroactive_edit"]
 
 
+def test_a_subject_who_is_no_longer_there_is_one_finding():
+    people = {intake.SUBJECTS: [{"subject_id": "S1"}, {"subject_id": "S2"}]}
+    old = cut({**BASE, **people})
+    new = cut({table: [row for row in rows if row.get("subject_id") != "S1"]
+               for table, rows in {**BASE, **people}.items()})  # fmt: skip
+    frame, findings = changes(old, new)
+    assert set(frame.loc[frame["subject_id"].eq("S1"), "cause"]) == {"changed old data"}
+    (found,) = findings.to_dict("records")
+    assert (found["check"], found["subject_id"], found["severity"]) == ("subject_removed", "S1", "warning")
+    assert found["message"] == (
+        "Found no record of the subject; "
+        "expected assessments: 2, samples: 1, subjects: 1, as in the previous cut."
+    )
+
+
 def test_an_assessment_that_comes_in_late_is_a_note():
     """New in this cut, dated before the last one."""
     new = with_rows(assessments=[*BASE[intake.ASSESSMENTS], assessment("S2", 2, "2024-05-01", "SD")])

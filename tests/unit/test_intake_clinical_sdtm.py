@@ -172,6 +172,23 @@ S2,1,f,F,2024-06-01,4,N,,RELATED,FATAL"""
     assert ("adverse_event_incomplete", "S1", "AESER") in checks(records, "info")
 
 
+def test_words_of_seriousness_and_death_that_are_not_read_are_told(tmp_path):
+    """What looks like a "yes" and is read as nothing would leave the event out of the serious ones."""
+    ae = """USUBJID,AESEQ,AETERM,AEDECOD,AESTDTC,AETOXGR,AESER,AESHOSP,AESDTH,AEREL,AEOUT
+S1,1,a,A,2024-01-05,2,yes,,,RELATED,Death
+S1,2,b,B,2024-01-05,2,SAE,,,RELATED,NON-FATAL
+S1,3,c,C,2024-01-05,2,N,X,,RELATED,Not fatal
+S1,4,d,D,2024-01-05,2,N,,Yes,RELATED,RESULTED IN DEATH
+S1,5,e,E,2024-01-05,2,N,,,RELATED,RECOVERED/RESOLVED"""
+    records = read(study(tmp_path, ae=ae))
+    assert records.adverse_events["fatal"].tolist() == [True, False, False, True, False]
+    assert records.adverse_events["serious"].tolist() == [True, pd.NA, False, True, False]
+    unread = [(p.row, p.column, p.found) for p in records.problems if p.check == "flag_unknown"]
+    assert unread == [("3", "AESER", "'SAE'"), ("4", "AESHOSP", "'X'")]
+    unclear = [p.found for p in records.problems if p.check == "outcome_unclear"]
+    assert unclear == ["'RESULTED IN DEATH'"]
+
+
 @pytest.mark.parametrize(
     ("columns", "absent"),
     [

@@ -22,6 +22,8 @@ from clearher.intake.sdtm_subjects import end_before_start
 from clearher.problems import Problem
 
 SERIOUS_BY = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE", "AESCAN")
+FATAL = r"\b(?:FATAL|DEATH|DIED)\b"
+NOT_FATAL = r"NO[NT]\W?FATAL"
 YES_NO = {"Y": True, "YES": True, "N": False, "NO": False}
 LAB_GRADE = r"(?<![\d.])([0-5])(?:\.0+)?\s*$"
 BOUND = r"^\s*[<>]=?\s*\d"
@@ -57,9 +59,9 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
         *_uncoded(ae, settings["grade"]),
         *_unknown_of_all(ae, settings["grade"]),
     ]
-    fatal = (ae.text("AEOUT").str.upper() == "FATAL") | (ae.text("AESDTH").str.upper() == "Y") | (grade == 5)
-    serious, found = _serious(ae, fatal.fillna(False))
-    problems += found
+    fatal, unclear = _fatal(ae, grade)
+    serious, found = _serious(ae, fatal)
+    problems += [*unclear, *found, *_unread_flags(ae)]
     frame = pd.DataFrame(
         {
             "subject_id": ae.text("USUBJID"),
@@ -74,7 +76,7 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
             "initial_grade": initial,
             "severity": ae.text("AESEV"),
             "serious": serious,
-            "fatal": fatal.fillna(False),
+            "fatal": fatal,
             "related": ae.text("AEREL"),
             "action": ae.text("AEACN"),
             "outcome": ae.text("AEOUT"),
@@ -85,11 +87,45 @@ def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, li
     return filled(frame, columns.ADVERSE_EVENTS), problems
 
 
-def _serious(ae: Domain, fatal: pd.Series) -> tuple[pd.Series, list[Problem]]:
-    recorded = ae.text("AESER").str.upper().map(YES_NO).astype("boolean")
-    met = pd.concat([ae.text(name).str.upper().map(YES_NO).eq(True) for name in SERIOUS_BY], axis=1).any(
-        axis=1
+def _yes_no(ae: Domain, column: str) -> pd.Series:
+    return ae.text(column).str.upper().map(YES_NO).astype("boolean")
+
+
+def _fatal(ae: Domain, grade: pd.Series) -> tuple[pd.Series, list[Problem]]:
+    """Fatal by outcome, by AESDTH or by grade 5, and outcomes that speak of death in other words."""
+    outcome = ae.text("AEOUT").str.upper()
+    named = outcome.str.match(FATAL)
+    problems = cell_problems(
+        ae,
+        outcome.str.contains(FATAL) & ~named & ~outcome.str.fullmatch(NOT_FATAL),
+        "AEOUT",
+        check="outcome_unclear",
+        expected="FATAL, or an outcome that does not speak of death",
+        remedy="Not counted as fatal by its outcome; write FATAL where the subject died of the event.",
+        severity="warning",
     )
+    return named | _yes_no(ae, "AESDTH").fillna(False) | (grade == 5).fillna(False), problems
+
+
+def _unread_flags(ae: Domain) -> list[Problem]:
+    return [
+        problem
+        for column in ("AESER", *SERIOUS_BY)
+        for problem in cell_problems(
+            ae,
+            ae.text(column).ne("") & _yes_no(ae, column).isna(),
+            column,
+            check="flag_unknown",
+            expected="Y, N or nothing",
+            remedy="Write Y or N.",
+            otherwise="It is read as not recorded.",
+        )
+    ]
+
+
+def _serious(ae: Domain, fatal: pd.Series) -> tuple[pd.Series, list[Problem]]:
+    recorded = _yes_no(ae, "AESER")
+    met = pd.concat([_yes_no(ae, name).fillna(False) for name in SERIOUS_BY], axis=1).any(axis=1)
     by_criterion = (met | fatal).astype(bool)
     problems = cell_problems(
         ae,

@@ -108,8 +108,8 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
         the whole study, or where its own did not change and the stage pools subjects), changed settings of
         the stage (the cut date where no record of its own changed), changed code or package versions.
     pandas.DataFrame
-        Table ``CHANGES_FINDINGS``: edits of old records (warnings for assessments) and assessments that
-        came in late.
+        Table ``CHANGES_FINDINGS``: subjects who are no longer there, edits of old records (warnings for
+        assessments) and assessments that came in late.
     """
     if old is None:
         return empty(CHANGES), empty(CHANGES_FINDINGS)
@@ -119,7 +119,7 @@ def changes(old: Cut | None, new: Cut) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = [(entry.stage, _differences(old, new, entry)) for entry in compared]
     parts = [_with_causes(frame, stage, edits, old, new) for stage, frame in found if not frame.empty]
     frame = _in_reading_order(pd.concat([empty(CHANGES), *parts], ignore_index=True))
-    return conform(frame, CHANGES), _findings(edits, frame, old)
+    return conform(frame, CHANGES), _findings(edits, frame, old, new)
 
 
 def _in_reading_order(frame: pd.DataFrame) -> pd.DataFrame:
@@ -276,10 +276,12 @@ def _explained(causes: Mapping[str, str]) -> tuple[str, str]:
     return "; ".join(names), "; ".join(causes[name] for name in names if causes.get(name))
 
 
-def _findings(edits: pd.DataFrame, frame: pd.DataFrame, old: Cut) -> pd.DataFrame:
+def _findings(edits: pd.DataFrame, frame: pd.DataFrame, old: Cut, new: Cut) -> pd.DataFrame:
     cut_date = old.config["data_cut"]["date"]
     edited = edits[edits["cause"].eq("changed old data") & edits["records"].ne(LAST_RESORT)]
-    problems = [_edited(edit) for edit in edited.itertuples()]
+    gone = edited[edited["subject_id"].isin(_subjects(old) - _subjects(new))]
+    problems = [_subject_gone(subject, rows) for subject, rows in gone.groupby("subject_id")]
+    problems += [_edited(edit) for edit in edited.drop(gone.index).itertuples()]
     if cut_date:
         added = edits[edits["old"].eq("absent") & edits["records"].isin(ASSESSED) & edits["day"].ne("")]
         late = added[added["day"].le(cut_date)]
@@ -287,6 +289,23 @@ def _findings(edits: pd.DataFrame, frame: pd.DataFrame, old: Cut) -> pd.DataFram
     unexplained = frame[frame["cause"].eq("unexplained")]
     problems += [_unexplained(change) for change in unexplained.itertuples()]
     return findings_frame(problems, "report")
+
+
+def _subjects(cut: Cut) -> set[str]:
+    return set(cut.tables[intake.SUBJECTS]["subject_id"]) if intake.SUBJECTS in cut.tables else set()
+
+
+def _subject_gone(subject: str, edits: pd.DataFrame) -> Problem:
+    counts = edits["records"].value_counts().sort_index()
+    return Problem(
+        check="subject_removed",
+        column="subject_id",
+        found="no record of the subject",
+        expected=f"{', '.join(f'{name}: {n}' for name, n in counts.items())}, as in the previous cut",
+        remedy="Ask the source why, or name the subject in intake.excluded_subjects.",
+        subject_id=subject,
+        severity="warning",
+    )
 
 
 def _edited(edit: tuple) -> Problem:
