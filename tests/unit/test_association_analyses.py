@@ -8,9 +8,11 @@ from association_builders import data_of, joined, populations, trial
 from clearher.association.analyses import AssociationData, association_results
 from clearher.association.declared import declared_analyses
 from clearher.association.families import adjust_families
+from clearher.association.frames import number
 from clearher.association.level_tables import level_table, stratified_row
 from clearher.association.remark import remark_profile
 from clearher.association.response_models import levels_response
+from clearher.association.time_order import CannotRunError
 from clearher.columns import clinical, ctdna, her2, intake
 from clearher.problems import InputError
 from clearher.tables import empty
@@ -431,3 +433,14 @@ def test_a_covariate_that_a_study_does_not_have_stops_only_its_own_row(data, con
     assert (results.loc[absent, "method"] == "not run").all()
     assert absent.any()
     assert (~absent).any()
+
+
+def test_numbers_of_an_analysis_and_their_logarithm():
+    frame = pd.DataFrame({"level": [0.0, 0.02, 0.2]})
+    values, note = number(frame, "level", "log10")
+    assert values.tolist() == pytest.approx([-2, np.log10(0.02), np.log10(0.2)])
+    assert note == "1 value of 0 set to half of the smallest level, 0.01."
+    assert number(frame, "level", "none")[0].tolist() == [0.0, 0.02, 0.2]
+    for wrong, why in (([-1.0, 0.2], "level has values below 0"), ([0.0, 0.0], "No value of level above 0")):
+        with pytest.raises(CannotRunError, match=why):
+            number(pd.DataFrame({"level": wrong}), "level", "log10")

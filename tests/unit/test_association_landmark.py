@@ -160,6 +160,21 @@ def test_a_status_switches_on_the_clock_of_the_endpoint():
     assert rows[["start", "stop"]].to_numpy().tolist() == [[0, 29], [29, 60]]
 
 
+@pytest.mark.parametrize(
+    ("shift", "days", "expected"),
+    [
+        (-30, 60, [(0, 60, 1)]),  # cleared on day 22, eight days before the clock starts: from its start
+        (-22, 60, [(0, 60, 1)]),
+        (-21, 60, [(0, 1, 0), (1, 60, 1)]),
+        (-30, 0, [(0, 0, 0)]),  # event on the day before the clock: as without a switch
+    ],
+)
+def test_a_status_before_the_clock_starts_counts_from_its_start(shift, days, expected):
+    frame = pd.DataFrame({"subject_id": ["S1"], "days": [days], "event": [True], "switch_day": [22]})
+    rows = start_stop(frame.assign(clock_shift_days=shift))
+    assert list(rows[["start", "stop", "status"]].itertuples(index=False, name=None)) == expected
+
+
 def test_the_sentence_on_who_left():
     members = pd.DataFrame({"included": [True, False, False], "why_not": ["", "so", "so"]})
     assert left_out(members) == "Left out: 2 subjects so."
@@ -191,6 +206,15 @@ def test_first_day_of_a_status():
         ("S2", "C3", 43, "NOT_DETECTED_INSUFFICIENT", -100),
     )
     assert first_days(draws, "clearance").to_dict("records") == [{"subject_id": "S1", "switch_day": 43}]
+
+
+def test_of_two_draws_of_a_day_the_detected_one_keeps_the_status():
+    draws = visits(
+        ("S1", "C3", 43, "NOT_DETECTED_ADEQUATE", -100),
+        ("S1", "UNS", 43, "DETECTED", -90),
+        ("S1", "C5", 85, "NOT_DETECTED_ADEQUATE", -100),
+    )
+    assert first_days(draws, "clearance")["switch_day"].tolist() == [85]
 
 
 def landmark_rows(cleared: int, settings) -> dict:

@@ -88,10 +88,17 @@ def number(subjects: pd.DataFrame, variable: str, transform: str) -> tuple[pd.Se
     """A numeric predictor, transformed, and a sentence on what the transformation did.
 
     log10 sets a level of 0 (looked for and not found) to half of the smallest level above 0.
+
+    Raises
+    ------
+    CannotRunError
+        A logarithm of negative values, or of none above 0.
     """
     values = subjects[variable].astype(float)
     if transform != "log10":
         return values, ""
+    if (values < 0).any():
+        raise CannotRunError(f"{variable} has values below 0: it has no logarithm; use transform: none.")
     zero = values == 0
     positive = values[values > 0]
     if positive.empty:

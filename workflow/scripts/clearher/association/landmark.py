@@ -154,6 +154,23 @@ def visit_status(visits: pd.DataFrame, status: str) -> pd.Series:
     return visits[status].map({"no": lower, "yes": upper, "yes_supported": upper}).fillna("")
 
 
+def status_by_day(visits: pd.DataFrame, status: pd.Series, lower: str) -> pd.DataFrame:
+    """Days with a known status in order; of two draws of a day the one in the lower group decides.
+
+    Parameters
+    ----------
+    visits : pandas.DataFrame
+        subject_id, study_day; dated.
+    status : pandas.Series of str
+        Group of each visit; empty: not known.
+    lower : str
+        Group that speaks against the better one.
+    """
+    known = visits.assign(status=status, worse=status == lower)[status != ""]
+    known = known.sort_values(["subject_id", "study_day", "worse"], kind="stable")
+    return known.groupby(["subject_id", "study_day"], as_index=False)["status"].last()
+
+
 def _status_samples(
     visits: pd.DataFrame, landmark: Landmark, status: str, undetected: set[str]
 ) -> pd.DataFrame:
@@ -163,11 +180,8 @@ def _status_samples(
     else:
         rows = rows[rows["study_day"].between(landmark.day - landmark.window_days, landmark.day)]
     own_group = rows["subject_id"].isin(undetected) & (rows["state"] != "NOT_EVALUABLE")
-    rows = rows.assign(status=visit_status(rows, status).mask(own_group, NOT_AT_BASELINE))
-    # Of two draws of one day the one that speaks against the better group decides.
-    known = rows[rows["status"] != ""].assign(worse=rows["status"] == status_groups(status)[0])
-    known = known.sort_values(["subject_id", "study_day", "worse"], kind="stable")
-    return known.groupby("subject_id", as_index=False).last()[["subject_id", "study_day", "status"]]
+    groups = visit_status(rows, status).mask(own_group, NOT_AT_BASELINE)
+    return status_by_day(rows, groups, status_groups(status)[0]).groupby("subject_id", as_index=False).last()
 
 
 def _reasons(rows: pd.DataFrame, landmark: Landmark) -> pd.Series:

@@ -8,12 +8,12 @@ import pandas as pd
 from clearher.association.declared import Analysis
 from clearher.association.frames import design, known_rows, survival_rows
 from clearher.association.landmark import (
-    GROUPS,
     NOT_AT_BASELINE,
     Landmark,
     landmark_set,
     landmarks,
     left_out,
+    status_by_day,
     status_groups,
     visit_status,
 )
@@ -95,20 +95,18 @@ def time_varying(
 def first_days(visits: pd.DataFrame, status: str) -> pd.DataFrame:
     """First study day on which each subject's samples show the upper group of a status."""
     rows = visits[(visits["phase"] == "POST_BASELINE") & visits["study_day"].notna()]
-    shown = rows[visit_status(rows, status) == GROUPS[status][1]]
-    return (
-        shown.groupby("subject_id", as_index=False)["study_day"]
-        .min()
-        .rename(columns={"study_day": "switch_day"})
-    )
+    lower, upper = status_groups(status)
+    days = status_by_day(rows, visit_status(rows, status), lower)
+    first = days[days["status"] == upper].groupby("subject_id", as_index=False)["study_day"].min()
+    return first.rename(columns={"study_day": "switch_day"})
 
 
 def start_stop(subjects: pd.DataFrame) -> pd.DataFrame:
     """Intervals (start, stop] in which the status does not change.
 
-    A switch on or after the day of event or censoring does not count; no interval has length zero. The
-    clock is that of the endpoint: the study day of the switch, counted from the first dose, is moved by the
-    days between reference date and first dose.
+    A switch on or after the day of event or censoring does not count, one before the clock starts counts
+    from its start; no interval has length zero. The clock is that of the endpoint: the study day of the
+    switch, counted from the first dose, is moved by the days between reference date and first dose.
 
     Parameters
     ----------
@@ -120,8 +118,9 @@ def start_stop(subjects: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One or two rows a subject: start, stop, event, status (0.0 before the switch, 1.0 after).
     """
-    switch = subjects["switch_day"].astype(float) + subjects["clock_shift_days"].astype(float)
-    switches = (switch < subjects["days"]) & (switch > 0)
+    moved = subjects["switch_day"].astype(float) + subjects["clock_shift_days"].astype(float)
+    switch = moved.clip(lower=0)
+    switches = switch < subjects["days"]
     before = subjects.assign(
         start=0.0,
         stop=subjects["days"].where(~switches, switch).astype(float),
@@ -131,7 +130,7 @@ def start_stop(subjects: pd.DataFrame) -> pd.DataFrame:
     after = subjects[switches].assign(
         start=switch[switches], stop=subjects["days"][switches].astype(float), status=1.0
     )
-    rows = pd.concat([before, after], ignore_index=True)
+    rows = pd.concat([before[~switches | (switch > 0)], after], ignore_index=True)
     rows = rows.sort_values(["subject_id", "start"], kind="stable", ignore_index=True)
     return rows.astype({"event": bool})
 
