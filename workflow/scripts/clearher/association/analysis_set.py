@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from clearher.clinical.days import study_day
 from clearher.columns import association as columns
 from clearher.columns.intake import SUBJECTS as INTAKE_SUBJECTS
 from clearher.tables import conform
@@ -201,12 +202,7 @@ def _responses(responses: pd.DataFrame, intake_subjects: pd.DataFrame, evaluator
     start = people["first_dose_date"].fillna(people["reference_date"]).reindex(rows.index)
     dates = rows[["last_adequate_date", "bor_date", "first_pd_date"]].max(axis=1)
     names = [v.column for v in VARIABLES if v.table == RESPONSES and v.name != "response_last_day"]
-    return rows[names].assign(response_last_day=_study_day(dates, start))
-
-
-def _study_day(dates: pd.Series, start: pd.Series) -> pd.Series:
-    days = (pd.to_datetime(dates) - pd.to_datetime(start)).dt.days.astype("Int64")
-    return days + (days >= 0).astype("Int64")
+    return rows[names].assign(response_last_day=study_day(dates, start))
 
 
 def _times(time_to_event: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from clearher.clinical.days import study_day
 from clearher.columns import association as columns
 from clearher.columns.association_course import ORDERS
 from clearher.statistics.medians import median_interval
@@ -104,15 +105,10 @@ def _radiographic(people: pd.DataFrame, responses: pd.DataFrame, settings: Mappi
     start = people["first_dose_date"].fillna(people["reference_date"])
     return pd.DataFrame(
         {
-            "radiographic_progression_day": _study_day(own["first_pd_date"], start),
-            "last_assessment_day": _study_day(own["last_adequate_date"], start),
+            "radiographic_progression_day": study_day(own["first_pd_date"], start),
+            "last_assessment_day": study_day(own["last_adequate_date"], start),
         }
     )
-
-
-def _study_day(dates: pd.Series, start: pd.Series) -> pd.Series:
-    days = (pd.to_datetime(dates) - start).dt.days.astype("Int64")
-    return days.where(days < 0, days + 1)
 
 
 def _elapsed(day: pd.Series) -> pd.Series:

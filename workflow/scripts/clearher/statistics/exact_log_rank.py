@@ -69,7 +69,7 @@ def exact_log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike, *, seed:
         return ExactResult(min(1.0, 2 * tail / splits), splits, True, f"exact, all {splits} splits")
     tail = _smaller_tail(_random_sums(scores, size, seed), observed)
     p = min(1.0, 2 * (tail + 1) / (DRAWS + 1))
-    error = np.sqrt(p * (1 - p) / DRAWS)
+    error = np.sqrt(p * (2 - p) / DRAWS)  # of twice a tail: 2 sqrt(p/2 (1 - p/2) / DRAWS)
     return ExactResult(p, DRAWS, False, f"{DRAWS} random splits, seed {seed}, standard error {error:.1g}")
 
 
