@@ -62,7 +62,7 @@ def kappa(table: ArrayLike, weights: str, confidence: float = 0.95) -> Kappa:
         Counts, first rater in rows, categories in order.
     weights : {"unweighted", "linear", "quadratic"}
     confidence : float
-        Two-sided coverage of the Wald interval.
+        Two-sided coverage of the Wald interval, cut to -1 and 1.
 
     Returns
     -------
@@ -93,4 +93,5 @@ def kappa(table: ArrayLike, weights: str, confidence: float = 0.95) -> Kappa:
     variance = (spread - (value - expected * (1 - value)) ** 2) / (n * (1 - expected) ** 2)
     error = float(np.sqrt(max(variance, 0.0)))
     half = special.ndtri((1 + confidence) / 2) * error if error > NO_ERROR else NAN
-    return Kappa(float(value), float(value - half), float(value + half), error, agreement, int(n))
+    low, high = np.maximum(-1.0, value - half), np.minimum(1.0, value + half)
+    return Kappa(float(value), float(low), float(high), error, agreement, int(n))
