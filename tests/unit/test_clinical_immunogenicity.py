@@ -118,6 +118,14 @@ def test_steps_of_a_tiered_assay_are_one_result(steps, decides, expected, titre,
     assert [p.check for p in problems] == (["ada_unconfirmed"] if expected == "NO RESULT" else [])
 
 
+@pytest.mark.parametrize(
+    "text", ["22 POSITIVE\n64 2.5", "22 2.5\n64 POSITIVE", "22 1.2\n64 POSITIVE\n127 2.5"]
+)
+def test_the_highest_titre_is_that_of_the_samples_with_one(text):
+    """A positive sample without a titre is no titre; put first it made the highest one missing."""
+    assert status(f"1 NEGATIVE\n{text}")["highest_titre"] == 2.5
+
+
 def test_a_subject_with_an_unconfirmed_screening_is_not_positive():
     frame = samples("1 NEGATIVE\n22 POSITIVE\n64 NEGATIVE")
     frame["step"] = "SCREEN"

@@ -228,6 +228,7 @@ def _subject_row(subject: object, samples: Sequence[Sample], settings: Mapping) 
     post = [sample for sample in read if sample.timing == "POST"]
     results = [sample.status for sample in post]
     positive = [sample for sample in post if sample.status == "POSITIVE"]
+    titres = [sample.titre for sample in positive if not math.isnan(sample.titre)]
     row = _baseline(read) | {
         "subject_id": subject.subject_id,
         "n_samples": sum(sample.status != "NOT DONE" for sample in binding),
@@ -237,7 +238,7 @@ def _subject_row(subject: object, samples: Sequence[Sample], settings: Mapping) 
             sample.timing == "POST" and sample.status == "INCONCLUSIVE" for sample in binding
         ),
         "ever_positive": any(sample.status == "POSITIVE" for sample in read) if read else None,
-        "highest_titre": max((sample.titre for sample in positive), default=float("nan")),
+        "highest_titre": max(titres, default=float("nan")),
         "last_sample_positive": results[-1] == "POSITIVE" if results else None,
     }
     row |= _category(row, positive, results, settings)

@@ -19,7 +19,6 @@ from clearher.tables import frame_of
 
 SCALES: Mapping[str, tuple[str, Sequence[str]]] = {"score": ("ihc_score", SCORES), "level": ("level", LEVELS)}
 SPECIMEN = ["subject_id", "specimen_id"]
-NO_ERROR = 1e-6
 WEIGHT_WORDS = {"unweighted": "unweighted", "linear": "linear weights", "quadratic": "quadratic weights"}
 KINDS: Mapping[str, Sequence[str]] = {
     "laboratory": (),
@@ -153,13 +152,12 @@ def table_statistics(table: np.ndarray, *, confidence: float, zeros: int) -> lis
     ]
     for weights in WEIGHTS:
         value = kappa(table, weights, confidence)
-        no_spread = value.error < NO_ERROR
         rows.append(
             {
                 "statistic": f"kappa_{weights}",
                 "estimate": value.estimate,
-                "low": NAN if no_spread else value.low,
-                "high": NAN if no_spread else min(value.high, 1.0),
+                "low": value.low,
+                "high": value.high,
                 "method": f"Cohen's kappa, {WEIGHT_WORDS[weights]}, asymptotic interval",
             }
         )
