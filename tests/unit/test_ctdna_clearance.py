@@ -255,6 +255,12 @@ def test_response_of_a_non_detection_rests_on_its_limit(state, lod95, at_50, at_
     assert answers == [at_50, at_90, at_100]
 
 
+def test_a_detection_without_a_level_says_that_ctdna_is_not_gone():
+    """Whatever its ratio would be, it is no fall of 100 %; of 50 and 90 % nothing can be said."""
+    visit = one_visit(state="DETECTED", ratio=float("nan"), ratio_low=float("nan"), ratio_high=float("nan"))
+    assert [molecular_response(visit, cut).item() for cut in (0.5, 0.9, 1.0)] == ["", "", "no"]
+
+
 def test_best_response_of_a_subject():
     """Whatever the order of the visits; nothing is said of who has no answer."""
     answers = {

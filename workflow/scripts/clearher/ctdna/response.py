@@ -29,7 +29,7 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     is only known to lie below LoD95, so yes when LoD95 / baseline level <= 1 - cut; at a cut of 1, when the
     non-detection is adequate; empty when the ratio falls below the cut but the limit does not. Yes becomes
     yes_supported when the upper limit of the ratio is below 1. Empty before and at baseline, at a detection
-    without a ratio, and when the baseline is too low.
+    without a ratio (but for a cut of 1, which any detection answers), and when the baseline is too low.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def molecular_response(course: pd.DataFrame, cut: float) -> pd.Series:
     undecided = silent & ~fallen & ~(ratio > target + 1e-12)
     undecided |= silent & ~fallen & (cut >= 1)
     unread = ~detected & ~silent
-    known = ratio.notna() | (silent & bound.notna())
+    known = ratio.notna() | (silent & bound.notna()) | ((detected | adequate) & (cut >= 1))
     classified = (course["phase"] == "POST_BASELINE") & known & ~course["baseline_low"].fillna(False)
     supported = fallen & (course["ratio_high"] < 1)
     answer = np.select(
