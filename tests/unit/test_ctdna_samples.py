@@ -180,6 +180,17 @@ def test_limit_of_detection_of_the_sample(table):
     assert calibrated["lod95"] == pytest.approx(3 * 3.85326e-4, rel=1e-4)
 
 
+def test_molecules_that_the_library_loses_raise_the_limit(table):
+    """10 ng are 3000 copies; at an efficiency of a half 4 x 1500 molecules: 2.99573 / 6000 by the floor."""
+    little = sample_frame(("S1", "C2D1", {"cfdna_ng": 10.0}))
+    cells = [cell(i, 0, 20_000, error_rate=1e-7) for i in range(1, 5)]
+    half = one(table(cells, samples=little, rates=False, lod={"efficiency": 0.5}))
+    assert half["lod95"] == pytest.approx(4.743865 / 6000, rel=1e-3)  # two fragments are asked for
+    single = {"min_alt_fragments": 1}
+    floor = one(table(cells, samples=little, rates=False, lod={"efficiency": 0.5}, detection=single))
+    assert floor["lod95"] == pytest.approx(2.99573 / 6000, rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("distinct", "factor", "why"),
     [
@@ -264,6 +275,8 @@ def test_calls_only_a_call_without_counts_is_a_detection_whatever_else_is_called
 def test_a_variant_file_with_zeros_for_most_variants_was_genotyped_and_is_tested(table):
     row = one(table([cell(1), cell(2), cell(3), cell(4, None)]))
     assert (row["detected"], row["method"], row["n_covered"], row["evaluable"]) == (False, "poisson", 3, True)
+    half = one(table([cell(1), cell(2), cell(3, None), cell(4, None)]))
+    assert (half["detected"], half["evaluable"]) == (False, True)
     few = one(table([cell(1), cell(2, None), cell(3, None)]))
     assert pd.isna(few["detected"])
 
@@ -273,12 +286,15 @@ def test_calls_only_with_the_stated_limit_of_the_assay(table):
     assert (row["detected"], row["lod95"], row["lod_basis"]) == (False, 0.002, "ASSUMED")
     assert row["evaluable"]
     assert pd.isna(row["n_covered"])
+    assert (row["method"], row["source"]) == ("called variants", "vcf")
+    assert one(table([cell(1, None), cell(2, None)]))[["method", "source"]].tolist() == ["", "none"]
 
 
 @pytest.mark.parametrize(
     ("named", "why"),
     [
         (cell(2, 3), "three fragments, below the thresholds of calling"),
+        (cell(2, 2), "two fragments are what a detection asks for"),
         (cell(2, None, status="NOT_SUPPORTED"), "a record without counts"),
     ],
 )
