@@ -156,6 +156,19 @@ S1,4,T03,TARGET,LYMPH NODE,LPERP,16,16,mm,INVESTIGATOR,SCR,2023-12-27"""
     assert rows["measure"].tolist() == ["LDIAM", "LPERP", "LDIAM", "LPERP"]
 
 
+def test_a_diameter_that_stands_as_text_alone_is_a_number(tmp_path):
+    """Trap: TRSTRESN is there and blank in one row: the lesion would fall out of its sum."""
+    tr = """USUBJID,TRSEQ,TRLNKID,TRGRPID,TRLOC,TRTESTCD,TRSTRESC,TRSTRESN,TRSTRESU,TREVAL,VISIT,TRDTC
+S1,1,T01,TARGET,LIVER,LDIAM,20,20,mm,INVESTIGATOR,SCR,2023-12-27
+S1,2,T02,TARGET,LUNG,LDIAM,2.5,,cm,INVESTIGATOR,SCR,2023-12-27
+S1,3,T03,TARGET,LUNG,LDIAM,TOO SMALL,,,INVESTIGATOR,SCR,2023-12-27
+S1,4,T04,TARGET,LUNG,LDIAM,"25,5",,mm,INVESTIGATOR,SCR,2023-12-27"""
+    records = read(study(tmp_path, tr=tr))
+    assert records.lesions["value_mm"].fillna(-1).tolist() == [20, 25, -1, -1]
+    assert records.lesions["state"].tolist() == ["", "", "TOO SMALL", "25,5"]
+    assert [p.column for p in records.problems if p.check == "number_malformed"] == ["TRSTRESC"]
+
+
 def test_event_is_serious_by_its_flag_or_by_a_criterion(tmp_path):
     """Hospitalisation and death make an event serious whatever AESER says; nothing recorded is not "no"."""
     ae = """USUBJID,AESEQ,AETERM,AEDECOD,AESTDTC,AETOXGR,AESER,AESHOSP,AEREL,AEOUT

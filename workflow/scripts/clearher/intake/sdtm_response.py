@@ -283,9 +283,8 @@ def read_lesions(tr: Domain, tu: Domain, partial_day: str) -> tuple[pd.DataFrame
 def _millimetres(tr: Domain) -> tuple[pd.Series, list[Problem]]:
     measured = tr.text("TRTESTCD") != "TUMSTATE"
     value, problems = numbers_of(tr, "TRSTRESN")
-    if not tr.has("TRSTRESN"):
-        problems += comma_problems(tr, "TRSTRESN", "TRSTRESC")
-        value = pd.to_numeric(tr.text("TRSTRESC"), errors="coerce").astype("float64")
+    problems += comma_problems(tr.keep(tr.text("TRSTRESN") == ""), "TRSTRESN", "TRSTRESC")
+    value = value.fillna(pd.to_numeric(tr.text("TRSTRESC"), errors="coerce"))
     factor = tr.text("TRSTRESU").map(MILLIMETRES)
     problems += cell_problems(
         tr,
