@@ -11,7 +11,7 @@ from clearher.clinical.adverse_events import (
     first_worst,
 )
 from clearher.clinical.after_dose import time_after_dose
-from clearher.clinical.event_words import unknown_word_problems
+from clearher.clinical.event_words import one_spelling, spelling_problems, unknown_word_problems
 from clearher.clinical.special_interest import (
     matched_categories,
     normal_spelling,
@@ -190,6 +190,23 @@ def test_causality_words_and_the_blank_one():
     assert frame["causality_recorded"].tolist() == [True] * 5 + [False] * 3
     frame = table(*({"related": word} for word in silent), blank_causality="not_related")
     assert frame["related"].tolist() == [False] * 3
+
+
+def test_terms_that_differ_by_case_alone_are_one_line():
+    terms = pd.Series(["Nausea", "NAUSEA", "Nausea ", "Nausea", "", "Dry mouth", "Dry  Mouth", "Anaemia"])
+    united = ["Nausea"] * 4 + ["", "Dry Mouth", "Dry Mouth", "Anaemia"]
+    assert one_spelling(terms).tolist() == united
+    events = pd.DataFrame({"preferred_term": terms, "soc": "GI", "subject_id": "S1"})
+    events["source"] = [f"AE row {row}" for row in range(2, 10)]
+    problems = spelling_problems(events, ("preferred_term", "soc"))
+    assert [(p.check, p.column, p.found, p.remedy) for p in problems] == [
+        ("term_spelling", "preferred_term", "'Dry mouth' in 1 record, the first AE row 7",
+         "Counted as 'Dry Mouth'."),
+        ("term_spelling", "preferred_term", "'NAUSEA' in 1 record, the first AE row 3",
+         "Counted as 'Nausea'."),
+    ]  # fmt: skip
+    frame = table({"preferred_term": "NAUSEA"}, {}, {})
+    assert frame["preferred_term"].tolist() == ["Nausea"] * 3
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import pandas as pd
 
 from clearher.clinical.after_dose import time_after_dose
 from clearher.clinical.days import duration, study_day
-from clearher.clinical.event_words import actions_taken, causality_recorded, is_related, unknown_word_problems
+from clearher.clinical.event_words import (
+    actions_taken,
+    causality_recorded,
+    is_related,
+    one_spelling,
+    spelling_problems,
+    unknown_word_problems,
+)
 from clearher.clinical.special_interest import matched_categories, special_interest_problems, special_terms
 from clearher.columns import clinical as columns
 from clearher.intake.dates import date_range
@@ -56,9 +63,10 @@ def adverse_event_table(
     included = subjects.loc[~subjects["screen_failure"].fillna(False)].set_index("subject_id")
     frame = events[events["subject_id"].isin(included.index)].reset_index(drop=True)
     milestones = included.reindex(frame["subject_id"]).set_index(frame.index)
+    problems = [*spelling_problems(frame, ("preferred_term", "soc")), *unknown_word_problems(frame, settings)]
     frame = frame.assign(
-        preferred_term=frame["preferred_term"].replace("", NO_CODING),
-        soc=frame["soc"].replace("", NO_CODING),
+        preferred_term=one_spelling(frame["preferred_term"]).replace("", NO_CODING),
+        soc=one_spelling(frame["soc"]).replace("", NO_CODING),
         causality=frame["related"],
         grade=_grades(frame, settings["severity_as_grade"]),
     )
@@ -72,7 +80,6 @@ def adverse_event_table(
     frame["treatment_emergent"] = frame["emergence_rule"].isin(
         ("start unknown", "started under treatment", "worsened under treatment")
     )
-    problems = unknown_word_problems(frame, settings)
     frame["causality_recorded"] = causality_recorded(frame["causality"], settings)
     frame["related"] = is_related(frame["causality"], settings)
     frame = frame.join(actions_taken(frame["action"], settings))

@@ -1,10 +1,65 @@
-"""What the recorded words of causality and of the action taken say about an adverse event."""
+"""What the recorded words of an adverse event say: its term, causality, and the action taken."""
 
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from clearher.problems import Problem
+
+
+def one_spelling(terms: pd.Series) -> pd.Series:
+    """Terms in one spelling each: of those that differ by case alone the most frequent, without idle blanks.
+
+    Two spellings as frequent: the first by letters, capitals before small ones.
+
+    Parameters
+    ----------
+    terms : pandas.Series of str
+        As coded.
+    """
+    squeezed = _without_idle_blanks(terms)
+    return squeezed.map({spelling: words[0] for words in _spellings(squeezed) for spelling in words})
+
+
+def spelling_problems(events: pd.DataFrame, columns: Iterable[str]) -> list[Problem]:
+    """Terms of some columns that are written in several ways: one finding a term.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        subject_id, source, and the columns as coded.
+    columns : iterable of str
+        Columns of terms.
+    """
+    squeezed = events.assign(**{column: _without_idle_blanks(events[column]) for column in columns})
+    return [
+        _several_spellings(squeezed, column, words)
+        for column in columns
+        for words in _spellings(squeezed[column])
+        if len(words) > 1
+    ]
+
+
+def _spellings(terms: pd.Series) -> list[list[str]]:
+    """Spellings of each term, the most frequent first; terms by letters."""
+    counts = terms.value_counts().rename_axis("spelling").reset_index(name="n")
+    counts["term"] = counts["spelling"].str.casefold()
+    counts = counts.sort_values(["term", "n", "spelling"], ascending=[True, False, True])
+    return [part["spelling"].tolist() for _, part in counts.groupby("term", sort=True)]
+
+
+def _several_spellings(events: pd.DataFrame, column: str, words: list[str]) -> Problem:
+    rows = events[events[column].isin(words[1:])]
+    others = ", ".join(repr(word) for word in words[1:])
+    return Problem(
+        check="term_spelling",
+        severity="warning",
+        subject_id=rows["subject_id"].iloc[0],
+        column=column,
+        found=f"{others} in {_records(len(rows))}, the first {rows['source'].iloc[0]}",
+        expected=f"one spelling, as {words[0]!r} elsewhere",
+        remedy=f"Counted as {words[0]!r}.",
+    )
 
 
 def causality_recorded(causality: pd.Series, settings: Mapping) -> pd.Series:
@@ -119,4 +174,8 @@ def _says(text: pd.Series, words: Iterable[str]) -> pd.Series:
 
 
 def _spelled(text: pd.Series) -> pd.Series:
-    return text.str.upper().str.split().str.join(" ")
+    return _without_idle_blanks(text).str.upper()
+
+
+def _without_idle_blanks(text: pd.Series) -> pd.Series:
+    return text.str.split().str.join(" ")
