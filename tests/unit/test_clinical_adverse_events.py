@@ -144,6 +144,32 @@ def test_rows_of_an_old_episode_are_emergent_from_the_first_worsening_on():
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "under", "rule"),
+    [
+        (1, 1, "before treatment"),
+        (1, None, "worsened under treatment"),  # not known to be no worse: it stays in the tables
+        (None, 1, "worsened under treatment"),
+        (None, None, "worsened under treatment"),
+    ],
+)
+def test_a_missing_grade_in_an_old_episode_rules_nothing_out(before, under, rule):
+    rows = [
+        event("2014-01-01", "2014-01-20", before, None, "E1", 1),
+        event("2014-02-01", "2014-02-05", under, None, "E1", 2),
+        event("2014-02-01", "2014-02-05", 2, None, "", 3),  # the study does record grades
+    ]
+    assert rules(*rows)[1] == rule
+
+
+def test_episodes_of_a_study_without_grades_keep_their_start():
+    rows = [
+        event("2014-01-01", "2014-01-20", None, None, "E1", 1),
+        event("2014-02-01", "2014-02-05", None, None, "E1", 2),
+    ]
+    assert rules(*rows) == ["before treatment", "before treatment"]
+
+
 def test_first_worst_is_one_emergent_row_by_grade_start_and_sequence():
     frame = pd.DataFrame(
         [

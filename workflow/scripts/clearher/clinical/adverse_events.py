@@ -145,7 +145,7 @@ def emergence(events: pd.DataFrame, milestones: pd.DataFrame, *, window_days: in
     rule worsening out: the event stays in the tables rather than vanish from them, as in the source's own
     unit frames. The worsening rule needs initial grades: it is off where no record has one. Of several
     rows of one episode (``group_id``) that began before the first dose, those from the first one above the
-    earlier grade on are emergent. Days are compared without time.
+    earlier grade on are emergent, a missing grade again counting as worse where grades are recorded. Days are compared without time.
 
     Parameters
     ----------
@@ -189,7 +189,9 @@ def _episodes(events: pd.DataFrame, first_dose: pd.Series, decided: pd.Series) -
     key = [ordered["subject_id"], ordered["group_id"]]
     earlier = ordered["grade"].where(old[ordered.index]).astype("float64").groupby(key).transform("max")
     reference = ordered["initial_grade"].astype("float64").groupby(key).transform("first").fillna(earlier)
-    worse = ~old[ordered.index] & (ordered["grade"].astype("float64") > reference)
+    grade = ordered["grade"].astype("float64")
+    unknown = (grade.isna() | reference.isna()) & events["grade"].notna().any()
+    worse = ~old[ordered.index] & ((grade > reference) | unknown)
     from_then_on = worse.astype(int).groupby(key).cummax().astype(bool).reindex(grouped.index)
     open_to_change = decided[grouped.index].isin(("started under treatment", "before treatment"))
     change = began_before & open_to_change
