@@ -145,7 +145,8 @@ def emergence(events: pd.DataFrame, milestones: pd.DataFrame, *, window_days: in
     rule worsening out: the event stays in the tables rather than vanish from them, as in the source's own
     unit frames. The worsening rule needs initial grades: it is off where no record has one. Of several
     rows of one episode (``group_id``) that began before the first dose, those from the first one above the
-    earlier grade on are emergent, a missing grade again counting as worse where grades are recorded. Days are compared without time.
+    earlier grade on are emergent, a missing grade again counting as worse where grades are recorded. Days
+    are compared without time.
 
     Parameters
     ----------
