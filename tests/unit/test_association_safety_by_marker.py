@@ -97,6 +97,13 @@ def test_markers_nobody_has_are_left_out(table):
     assert set(table["marker"]) == {"her2_level", "bor", "ada_positive"}
 
 
+def test_what_no_event_has_recorded_is_left_out_and_no_zero(table):
+    """No event here says what was done with the drug, or whether it was serious."""
+    measures = set(table["measure"])
+    assert {"adverse event, grade >= 3", "adverse event, action not recorded"} <= measures
+    assert not {"adverse event, led to discontinuation", "adverse event, serious"} & measures
+
+
 def test_exposure_stands_beside_the_counts(table):
     rows = table[(table["unit"] == "days") & (table["level"] == "LOW_2+")]
     assert rows[["estimate", "low", "high"]].to_numpy().tolist() == [[150.0, 100.0, 200.0]]

@@ -8,7 +8,7 @@ from clearher.clinical.exposure import observed_days
 from clearher.clinical.heart_function import ejection_fraction_lines, ejection_fraction_table
 from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.laboratory import laboratory_lines, laboratory_table
-from clearher.clinical.safety import safety_table
+from clearher.clinical.safety import event_lines, overview_lines, safety_table
 from clearher.clinical.safety_endpoints import safety_endpoints
 from clearher.clinical.safety_tables import safety_tables
 from clearher.columns import clinical, intake
@@ -123,6 +123,83 @@ def test_what_no_event_has_recorded_is_not_zero(table):
     row = endpoints[(endpoints["statistic"] == "grade >= 3") & (endpoints["group"] == "all")].iloc[0]
     assert pd.isna(row["n"])
     assert row["note"].endswith("not known: no event has it recorded")
+
+
+OVERVIEW = """subject related causality grade serious fatal interrupted reduced discontinued aesi
+A y y 3 y n y n n ILD
+A n y 2 n n n n n -
+B y y 2 y n n y n -
+B n y 4 n n n n n -
+C y n 3 n n ? ? ? -
+D n y - ? y n n y ILD"""
+
+
+def recorded(text: str) -> pd.DataFrame:
+    """Emergent events from a table: y, n, ? (not known); grade - is missing, aesi - is none."""
+    names, *lines = (line.split() for line in text.splitlines())
+    frame = pd.DataFrame([dict(zip(names, line, strict=True)) for line in lines])
+    for name in names[1:3] + names[4:9]:
+        frame[name] = frame[name].map({"y": True, "n": False}).astype("boolean")
+    frame["grade"] = pd.to_numeric(frame["grade"], errors="coerce").astype("Int64")
+    known = {"causality_recorded": frame["causality"].astype(bool), "related": frame["related"].astype(bool)}
+    frame = frame.assign(aesi=frame["aesi"].replace("-", ""), treatment_emergent=True, **known)
+    return frame.rename(columns={"subject": "subject_id"})
+
+
+@pytest.mark.parametrize(
+    ("category", "n", "records"),
+    [
+        ("any", 4, 6),
+        ("related", 3, 3),  # A, B, C
+        ("no causality recorded", 1, 1),  # C
+        ("grade >= 3", 3, 3),  # A, B, C
+        ("related, grade >= 3", 2, 2),  # A and C: of B one event is related, another severe
+        ("grade not recorded", 1, 1),  # D
+        ("serious", 2, 2),
+        ("related, serious", 2, 2),
+        ("seriousness not recorded", 1, 1),
+        ("fatal", 1, 1),
+        ("led to interruption", 1, 1),
+        ("led to reduction", 1, 1),
+        ("led to discontinuation", 1, 1),
+        ("action not recorded", 1, 1),
+        ("special interest", 2, 2),
+    ],
+)
+def test_each_line_of_the_overview(category, n, records):
+    lines = {line["category"]: line for line in overview_lines(recorded(OVERVIEW), 5, 0.95)}
+    assert (lines[category]["n"], lines[category]["events"], lines[category]["N"]) == (n, records, 5)
+
+
+def test_related_and_severe_is_not_known_where_no_related_event_has_a_grade():
+    """Unrelated events are no evidence that none was severe; without a related event there is none."""
+    ungraded = recorded(OVERVIEW).assign(grade=pd.array([pd.NA, 2, pd.NA, 4, pd.NA, 1], dtype="Int64"))
+    lines = {line["category"]: line for line in overview_lines(ungraded, 5, 0.95)}
+    assert lines["related, grade >= 3"]["n"] is None
+    assert lines["grade >= 3"]["n"] == 1
+    unrelated = ungraded.assign(related=False)
+    lines = {line["category"]: line for line in overview_lines(unrelated, 5, 0.95)}
+    assert lines["related, grade >= 3"]["n"] == 0
+
+
+def test_groups_of_the_worst_grade(table):
+    text = "subject grade soc preferred_term\nA 1 G t\nA 2 G t\nB 3 G t\nC 4 G t\nD 5 G t\nE - G t"
+    names, *lines = (row.split() for row in text.splitlines())
+    frame = pd.DataFrame([dict(zip(names, row, strict=True)) for row in lines])
+    frame["grade"] = pd.to_numeric(frame["grade"], errors="coerce").astype("Int64")
+    events_of = recorded(OVERVIEW).iloc[[0] * 6].reset_index(drop=True).drop(columns=["subject_id", "grade"])
+    emergent = events_of.join(frame.rename(columns={"subject": "subject_id"})).assign(
+        start_day=1, duration_days=1, outcome="", near_dose=pd.NA, start_date=DAY
+    )
+    people_of = people(A=9, B=9, C=9, D=9, E=9)
+    treated = people_of[people_of["treated"]]
+    lines = event_lines(emergent, treated, categories=[], settings=SETTINGS)
+    worst = {
+        line["level"]: (line["n"], line["events"])
+        for line in lines
+        if line["section"] == "worst_grade" and line["term"] == "t"
+    }
+    assert worst == {"1-2": (1, 2), "3-4": (2, 2), "5": (1, 1), "not recorded": (1, 1)}
 
 
 def test_some_recorded_actions_are_counted():

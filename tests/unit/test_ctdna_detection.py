@@ -59,6 +59,22 @@ def test_poisson_binomial(alt, depth, rate, p):
     assert poisson_binomial_p(alt, depth, rate) == pytest.approx(p, rel=4e-5, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("alt", "depth", "rate", "p"),
+    [
+        (7, [806, 763, 745, 798, 824], [1e-5, 2e-5, 4e-5, 1e-5, 3e-5], 6.26899064702e-12),
+        (60, [20000] * 6, [1e-4, 2e-4, 1e-4, 2e-4, 3e-4, 1e-4], 4.19999311307e-13),
+    ],
+)
+def test_a_small_exact_p_keeps_its_digits(alt, depth, rate, p):
+    """Expected: the convolution in decimal arithmetic of 60 digits."""
+    assert poisson_binomial_p(alt, depth, rate) == pytest.approx(p, rel=1e-9, abs=0)
+
+
+def test_poisson_binomial_where_next_to_nothing_lies_below():
+    assert poisson_binomial_p(5, [3000], [0.5]) == pytest.approx(1.0, rel=1e-12)
+
+
 def test_poisson_binomial_of_equal_rates_is_the_binomial():
     assert poisson_binomial_p(7, [300, 700, 1000], [1e-3] * 3) == pytest.approx(
         stats.binom.sf(6, 2000, 1e-3), rel=1e-9

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from clearher.clinical.days import duration
-from clearher.clinical.safety import OVERVIEW, in_category
+from clearher.clinical.safety import OVERVIEW, in_category, meeting, unrecorded
 from clearher.columns import association as columns
 from clearher.statistics.proportions import clopper_pearson
 from clearher.tables import frame_of
@@ -66,12 +66,12 @@ def safety_by_marker(
         For each marker and level, the subjects with each kind of treatment-emergent event, ADA-positive
         ones of those whose category is known, responders by antibody status, and days under treatment. A
         treated subject without a level stands under "not known"; a marker that nobody has is left out, and so
-        are all events where the study recorded none of any kind.
+        are all events where the study recorded none of any kind, and kinds of events that rest on what no
+        event has recorded.
     """
     treated = _treated(subjects, people, antibodies)
     emergent = events[events["treatment_emergent"].fillna(False).astype(bool)]
-    masks = _masks(emergent, infusion_categories) if len(events) else ()
-    measures = {name: _who(emergent, mask) for name, mask in masks}
+    measures = dict(_who_had(emergent, infusion_categories)) if len(events) else {}
     rows: list[dict] = []
     for position, marker in enumerate(MARKERS, 1):
         labels = treated[marker.name]
@@ -107,20 +107,20 @@ def _treated(subjects: pd.DataFrame, people: pd.DataFrame, antibodies: pd.DataFr
     )
 
 
-def _masks(events: pd.DataFrame, infusion_categories: Sequence[str]) -> Iterator[tuple[str, pd.Series]]:
+def _who_had(
+    events: pd.DataFrame, infusion_categories: Sequence[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Subjects with each kind of event; kinds that rest on what no event has recorded are left out."""
     for name, rule in OVERVIEW.items():
-        if name != "special interest":
-            yield f"adverse event, {name}", rule(events).fillna(False).astype(bool)
+        met = rule(events)
+        if name != "special interest" and not unrecorded(met):
+            yield f"adverse event, {name}", frozenset(meeting(events, met)["subject_id"])
     for category in sorted({name for names in events["aesi"] for name in names.split("; ")} - {""}):
-        mask = in_category(events, category)
-        yield category, mask
+        inside = events[in_category(events, category)]
+        yield category, frozenset(inside["subject_id"])
         if category in infusion_categories:
-            near = events["near_dose"].fillna(False).astype(bool)
-            yield f"{category}, near a dose", mask & near
-
-
-def _who(events: pd.DataFrame, mask: pd.Series) -> frozenset[str]:
-    return frozenset(events.loc[mask, "subject_id"])
+            near = inside["near_dose"].fillna(False).astype(bool)
+            yield f"{category}, near a dose", frozenset(inside.loc[near, "subject_id"])
 
 
 def _levels(name: str, labels: pd.Series, settings: Mapping) -> list[str]:

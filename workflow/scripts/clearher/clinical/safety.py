@@ -22,10 +22,10 @@ OVERVIEW: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
     "related": lambda events: events["related"],
     "no causality recorded": lambda events: ~events["causality_recorded"],
     "grade >= 3": lambda events: events["grade"] >= 3,
-    "related, grade >= 3": lambda events: (events["grade"] >= 3) & events["related"],
+    "related, grade >= 3": lambda events: events["grade"][events["related"]] >= 3,
     "grade not recorded": lambda events: events["grade"].isna(),
     "serious": lambda events: events["serious"],
-    "related, serious": lambda events: events["serious"] & events["related"],
+    "related, serious": lambda events: events["serious"][events["related"]],
     "seriousness not recorded": lambda events: events["serious"].isna(),
     "fatal": lambda events: events["fatal"],
     "led to interruption": lambda events: events["interrupted"],
@@ -109,8 +109,8 @@ def _exposure_measures(
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for name, rule in OVERVIEW.items():
         met = rule(events)
-        if not _unrecorded(met):
-            yield name, "", events[met.fillna(False)]
+        if not unrecorded(met):
+            yield name, "", meeting(events, met)
     for (category, term), part in parts.items():
         if term:
             yield category, term, part
@@ -132,11 +132,17 @@ def _of_those_that_meet(
     confidence: float,
 ) -> dict:
     """A line of the events that meet a rule; no number where no event has recorded what it rests on."""
-    line = share(section, category, "", level, events[met.fillna(False)], total, confidence)
-    return line | UNRECORDED | {"method": NOBODY_RECORDED} if _unrecorded(met) else line
+    line = share(section, category, "", level, meeting(events, met), total, confidence)
+    return line | UNRECORDED | {"method": NOBODY_RECORDED} if unrecorded(met) else line
 
 
-def _unrecorded(met: pd.Series) -> bool:
+def meeting(events: pd.DataFrame, met: pd.Series) -> pd.DataFrame:
+    """Events that are known to meet a rule; ``met`` has the index of the events that the rule asks about."""
+    return events[events.index.isin(met.index[met.fillna(False).astype(bool)])]
+
+
+def unrecorded(met: pd.Series) -> bool:
+    """Whether no event has recorded what a rule asks about."""
     return bool(len(met) and met.isna().all())
 
 

@@ -71,10 +71,18 @@ def poisson_binomial_p(alt: int, depth: Sequence[float], rate: Sequence[float]) 
         Distinct alt fragments.
     depth, rate : sequence
         Depth and error rate of each covered variant.
+
+    Notes
+    -----
+    A small p is the sum of the terms from ``alt`` on, ten standard deviations of a count of ``alt`` far and
+    at least fifty terms: 1 minus the terms below would have lost its digits.
     """
     if alt <= 0:
         return 1.0
-    return _tail(binomial_pmfs(depth, rate, alt), alt)
+    length = alt + 50 + int(10 * np.sqrt(alt))
+    total = sum_of_counts(binomial_pmfs(depth, rate, length), length)
+    below = float(total[:alt].sum())
+    return float(total[alt:].sum()) if below > 0.99 else 1.0 - below
 
 
 def beta_binomial_p(alt: int, depth: Sequence[float], alpha: Sequence[float], beta: Sequence[float]) -> float:
@@ -85,7 +93,8 @@ def beta_binomial_p(alt: int, depth: Sequence[float], alpha: Sequence[float], be
     """
     if alt <= 0:
         return 1.0
-    return _tail(beta_binomial_pmfs(depth, alpha, beta, alt), alt)
+    below = float(sum_of_counts(beta_binomial_pmfs(depth, alpha, beta, alt), alt).sum())
+    return min(1.0, max(0.0, 1.0 - below))
 
 
 def binomial_pmfs(depth: Sequence[float], rate: Sequence[float], length: int) -> np.ndarray:
@@ -119,11 +128,6 @@ def _beta_binomial_pmf(n: float, a: float, b: float, length: int) -> np.ndarray:
 
 def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
     return -np.log1p(n) - special.betaln(np.maximum(n - k, 0) + 1, k + 1)
-
-
-def _tail(pmfs: np.ndarray, alt: int) -> float:
-    below = float(sum_of_counts(pmfs, alt).sum())
-    return min(1.0, max(0.0, 1.0 - below))
 
 
 def monte_carlo_p(
