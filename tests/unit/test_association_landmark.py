@@ -37,6 +37,51 @@ CASES = [
         "not cleared",
         "",
     ),
+    (
+        "the last sample of the window decides",
+        100,
+        True,
+        "DETECTED",
+        [("C2", 37, "NOT_DETECTED_ADEQUATE", -100), ("C3", 49, "DETECTED", -40)],
+        "not cleared",
+        "",
+    ),
+    (
+        "unless nobody can read it",
+        100,
+        True,
+        "DETECTED",
+        [("C2", 37, "NOT_DETECTED_ADEQUATE", -100), ("C3", 49, "NOT_EVALUABLE", None)],
+        "cleared",
+        "",
+    ),
+    (
+        "of two tubes of a day the detected one",
+        100,
+        True,
+        "DETECTED",
+        [("C3", 43, "DETECTED", -90), ("UNS", 43, "NOT_DETECTED_ADEQUATE", -100)],
+        "not cleared",
+        "",
+    ),
+    (
+        "both ends of the window belong to it",
+        100,
+        True,
+        "DETECTED",
+        [("C2", 36, "NOT_DETECTED_ADEQUATE", -100)],
+        "cleared",
+        "",
+    ),
+    (
+        "without a day no sample is in the window",
+        100,
+        True,
+        "DETECTED",
+        [("C3", None, "NOT_DETECTED_ADEQUATE", -100)],
+        "",
+        "without an evaluable sample between day 36 and 50",
+    ),
     ("no sample", 100, True, "DETECTED", [], "", "without an evaluable sample between day 36 and 50"),
     (
         "only an old sample",
@@ -100,6 +145,33 @@ def test_who_enters_with_which_status(case, days, event, baseline, draws, status
     ).iloc[0]
     assert (found["status"], found["why_not"]) == (status, why), case
     assert found["included"] == (why == "")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"), [(-0.1, "decrease"), (0, "no decrease"), (5, "no decrease"), (None, "")]
+)
+def test_a_level_that_stays_is_no_decrease(change, status):
+    draws = visits(("S1", "C3", 43, "DETECTED", change))
+    assert (
+        status_at(subjects(("S1", 100, True, "DETECTED")), draws, DAY_50, "decrease")["status"].item()
+        == status
+    )
+
+
+def test_samples_before_the_first_dose_are_no_status_under_treatment():
+    draws = visits(("S1", "C3", 43, "NOT_DETECTED_ADEQUATE", -100)).assign(phase="BASELINE")
+    found = status_at(subjects(("S1", 100, True, "DETECTED")), draws, DAY_50, "clearance")
+    assert found["status"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("state", "sampled"), [("DETECTED", 43), ("NOT_DETECTED_INSUFFICIENT", 43), ("NOT_EVALUABLE", None)]
+)
+def test_who_had_none_at_baseline_is_a_group_with_the_day_of_an_evaluable_sample(state, sampled):
+    people = subjects(("S1", 100, True, "BASELINE_NOT_DETECTED"))
+    found = status_at(people, visits(("S1", "C3", 43, state, None)), DAY_50, "clearance").iloc[0]
+    assert found["status"] == "baseline not detected"
+    assert (pd.isna(found["sample_day"])) if sampled is None else (found["sample_day"] == sampled)
 
 
 def test_the_clock_restarts():

@@ -68,6 +68,18 @@ def test_partial_end(text, death, cut, expected):
     assert row["end_date"] == pd.Timestamp(expected)
 
 
+@pytest.mark.parametrize("dose", ["2014-01-01", "2014-01-31"])
+def test_a_first_dose_on_the_edge_of_the_month_is_the_start(dose):
+    row = analysis_start(pd.Series(["2014-01"]), dates(dose), pd.Series([""])).iloc[0]
+    assert row["start_date"] == pd.Timestamp(dose)
+
+
+@pytest.mark.parametrize(("death", "expected"), [("2014-05-01", "2014-05-01"), ("2014-04-30", "2014-05-31")])
+def test_only_a_limit_within_the_month_lowers_a_partial_end(death, expected):
+    row = analysis_end(pd.Series(["2014-05"]), [dates(death)]).iloc[0]
+    assert row["end_date"] == pd.Timestamp(expected)
+
+
 def event(start, end="", grade=None, initial=None, group="", sequence=1, who="S1"):
     return {
         "subject_id": who,
@@ -125,6 +137,34 @@ def test_worsening_needs_initial_grades_somewhere():
         "worsened under treatment",  # one of the two grades is missing
     ]
     assert rules(unknown) == ["before treatment"]  # nobody collected an initial grade: the rule is off
+    last_day = event("2014-01-01", "2014-01-15", 3, 1)  # it lasted into the day of the first dose
+    assert rules(last_day) == ["worsened under treatment"]
+
+
+def test_an_episode_is_held_against_its_highest_earlier_grade():
+    rows = [
+        event("2014-01-01", "2014-01-05", 3, None, "E1", 1),
+        event("2014-01-06", "2014-01-20", 1, None, "E1", 2),
+        event("2014-02-01", "2014-02-05", 2, None, "E1", 3),  # above the second, not above the first
+        event("2014-01-15", "2014-01-20", 1, None, "E3", 4),  # begun on the day of the first dose: no old one
+        event("2014-02-01", "2014-02-05", 1, None, "E3", 5),
+    ]
+    assert rules(*rows) == [
+        "ended before first dose", "before treatment", "before treatment",
+        "started under treatment", "started under treatment",
+    ]  # fmt: skip
+
+
+def test_an_episode_with_initial_grades_is_held_against_the_first_of_them():
+    rows = [
+        event("2014-01-01", "2014-01-20", 1, 1, "E2", 1),
+        event("2014-02-01", "2014-02-05", 2, 3, "E2", 2),  # worse than at the beginning
+        event("2014-01-01", "2014-01-20", 2, 2, "E4", 3),
+        event("2014-02-01", "2014-02-05", 2, 1, "E4", 4),
+    ]
+    assert rules(*rows) == [
+        "before treatment", "worsened under treatment", "before treatment", "before treatment",
+    ]  # fmt: skip
 
 
 def test_rows_of_an_old_episode_are_emergent_from_the_first_worsening_on():
@@ -183,6 +223,18 @@ def test_first_worst_is_one_emergent_row_by_grade_start_and_sequence():
     ).astype({"grade": "Int64"})
     frame["treatment_emergent"] = frame["grade"].ne(5).fillna(True).astype(bool)
     assert first_worst(frame, ["subject_id"]).tolist() == [False, False, True, False, False, True]
+
+
+def test_of_equal_grades_an_event_without_a_start_comes_first_and_none_is_below_grade_1():
+    frame = pd.DataFrame(
+        [
+            event("2014-02-01", grade=1, sequence=1),
+            event("", grade=1, sequence=2),
+            event("2014-01-20", sequence=3),
+        ]
+    ).astype({"grade": "Int64"})
+    frame["treatment_emergent"] = True
+    assert first_worst(frame, ["subject_id"]).tolist() == [False, True, False]
 
 
 SUBJECTS = frame_of(
@@ -276,6 +328,14 @@ def test_actions_coding_days_and_screen_failures():
     assert (row["reduced"], row["interrupted"], row["discontinued"]) == (True, False, False)
     assert (row["preferred_term"], row["soc"]) == ("no coding available", "no coding available")
     assert (row["start_day"], row["end_day"], row["duration_days"]) == (18, 20, 3)
+
+
+@pytest.mark.parametrize(
+    ("end", "at_cut", "ongoing"),
+    [("2014-02-03", False, False), ("", False, True), ("", True, True), ("2014-02-03", None, False)],
+)
+def test_ongoing_without_an_end_by_the_cut(end, at_cut, ongoing):
+    assert table({"end_text": end, "ongoing_at_cut": at_cut})["ongoing"].tolist() == [ongoing]
 
 
 def doses(*texts):

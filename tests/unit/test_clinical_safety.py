@@ -8,7 +8,13 @@ from clearher.clinical.exposure import observed_days
 from clearher.clinical.heart_function import ejection_fraction_lines, ejection_fraction_table
 from clearher.clinical.immunogenicity import immunogenicity
 from clearher.clinical.laboratory import laboratory_lines, laboratory_table
-from clearher.clinical.safety import event_lines, overview_lines, safety_table
+from clearher.clinical.safety import (
+    event_lines,
+    overview_lines,
+    safety_population,
+    safety_table,
+    special_interest_lines,
+)
 from clearher.clinical.safety_endpoints import safety_endpoints
 from clearher.clinical.safety_tables import safety_tables
 from clearher.columns import clinical, intake
@@ -243,6 +249,42 @@ def test_special_interest_with_onset_and_outcome(table):
     onset = line(table, "aesi_onset", "ILD", level="median")
     assert (onset["estimate"], onset["low"], onset["high"]) == (16, 12, 20)
     assert line(table, "aesi_outcome", "ILD", level="FATAL")["n"] == 1
+
+
+def test_onset_is_the_first_event_of_a_subject_and_outcomes_are_lines():
+    rows = pd.DataFrame(
+        {
+            "subject_id": ["A", "A", "B"],
+            "start_day": [20, 9, 30],
+            "duration_days": [4, 2, None],
+            "grade": pd.array([2, 3, 1], dtype="Int64"),
+            "serious": pd.array([False] * 3, dtype="boolean"),
+            "outcome": ["RECOVERED", "RECOVERED", ""],
+            "aesi": "ILD",
+            "treatment_emergent": True,
+        }
+    )
+    lines = {
+        (line["section"], line["level"]): line for line in special_interest_lines(rows, 4, 0.95, ["ILD"])
+    }
+    assert lines["aesi", "grade >= 3"]["n"] == 1
+    onset, duration = lines["aesi_onset", "median"], lines["aesi_duration", "median"]
+    assert (onset["n"], onset["estimate"], onset["low"], onset["high"]) == (2, 19.5, 9, 30)
+    assert (duration["n"], duration["N"], duration["estimate"]) == (2, 3, 3)
+    assert (lines["aesi_outcome", "RECOVERED"]["n"], lines["aesi_outcome", "RECOVERED"]["events"]) == (1, 2)
+    assert lines["aesi_outcome", "not recorded"]["n"] == 1
+
+
+def test_lines_are_numbered_from_1_in_each_section_of_a_group(table):
+    for _, rows in table.groupby(["group", "section"]):
+        assert rows["line"].tolist() == list(range(1, len(rows) + 1))
+    assert line(table, "soc_pt", "Gut", "Nausea")["level"] == "any"
+
+
+def test_unknown_treatment_is_no_treatment():
+    rows = [{"subject_id": "A", "treated": True}, {"subject_id": "B", "treated": None},
+            {"subject_id": "C", "treated": True, "screen_failure": True}]  # fmt: skip
+    assert safety_population(frame_of(rows, intake.SUBJECTS))["subject_id"].tolist() == ["A"]
 
 
 def test_a_category_that_nobody_had_has_lines_of_zero():
