@@ -120,7 +120,9 @@ def cox_rows(
         caveat=caveat,
         **common,
     )
-    return [row, *(_zph_row(term, days, event, covariates, common) if proportionality else [])]
+    if not proportionality:
+        return [row]
+    return [row, _zph_row(term, days, event, covariates, settings["alpha"], common)]
 
 
 def adjusted_cox(
@@ -213,14 +215,14 @@ def _why(fit: Fit, covariates: pd.DataFrame) -> str:
 
 
 def _zph_row(
-    term: str, days: pd.Series, event: pd.Series, covariates: pd.DataFrame, common: dict
-) -> list[Row]:
+    term: str, days: pd.Series, event: pd.Series, covariates: pd.DataFrame, alpha: float, common: dict
+) -> Row:
     name = f"proportional hazards: {term}"
     method = "score test of Grambsch and Therneau, time scale 1 - S(t)"
     try:
         test = cox_zph(days, event, covariates, "km").loc["GLOBAL"]
     except NotEstimableError as reason:
-        return [Row(name, method=method, caveat=f"Not estimable: {reason}.", **common)]
+        return Row(name, method=method, caveat=f"Not estimable: {reason}.", **common)
     p = float(test["p"]) if np.isfinite(test["p"]) else NAN
-    warning = "The hazard ratio changes over time: it is an average." if p < 0.05 else ""
-    return [Row(name, float(test["statistic"]), "chi-square", p=p, method=method, caveat=warning, **common)]
+    warning = "The hazard ratio changes over time: it is an average." if p < alpha else ""
+    return Row(name, float(test["statistic"]), "chi-square", p=p, method=method, caveat=warning, **common)
