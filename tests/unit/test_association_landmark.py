@@ -5,7 +5,7 @@ import pytest
 
 from clearher.association.declared import Analysis
 from clearher.association.landmark import Landmark, landmark_set, left_out, status_at
-from clearher.association.landmark_models import first_days, landmark_survival, start_stop
+from clearher.association.landmark_models import first_days, landmark_survival, start_stop, time_varying
 from clearher.columns import ctdna
 from clearher.tables import frame_of
 
@@ -278,6 +278,31 @@ def test_first_day_of_a_status():
         ("S2", "C3", 43, "NOT_DETECTED_INSUFFICIENT", -100),
     )
     assert first_days(draws, "clearance").to_dict("records") == [{"subject_id": "S1", "switch_day": 43}]
+
+
+def test_no_status_under_treatment_begins_before_it_or_on_an_unknown_day():
+    draws = visits(
+        ("S1", "C1", 1, "NOT_DETECTED_ADEQUATE", -100),
+        ("S1", "UNS", None, "NOT_DETECTED_ADEQUATE", -100),
+        ("S1", "C5", 85, "NOT_DETECTED_ADEQUATE", -100),
+    )
+    draws.loc[0, "phase"] = "BASELINE"
+    assert first_days(draws, "clearance")["switch_day"].tolist() == [85]
+
+
+def test_a_time_varying_model_says_whom_it_leaves_out(settings):
+    names = [f"S{number:02d}" for number in range(20)]
+    people = subjects(*((name, 60 + 3 * place, True, "DETECTED") for place, name in enumerate(names)))
+    silent = subjects(*((name, 90, True, "BASELINE_NOT_DETECTED") for name in ("T1", "T2")))
+    frame = pd.concat([people, silent], ignore_index=True)
+    frame = frame.rename(columns={"days": "pfs_days", "event": "pfs_event"})
+    draws = visits(*((name, "C3", 43, "NOT_DETECTED_ADEQUATE", -100) for name in names[::2]))
+    (row,) = time_varying(
+        frame, draws, Analysis("x", "?", "time_varying", "pfs"), settings("association")
+    ).rows
+    assert (row.n, row.events) == (20, 20)
+    assert row.caveat == "Left out: 2 subjects without ctDNA at baseline."
+    assert row.groups == "events / intervals: not cleared 10/20; cleared 10/10"
 
 
 def test_of_two_draws_of_a_day_the_detected_one_keeps_the_status():
