@@ -354,3 +354,22 @@ def test_groups_of_ten_get_the_models_p(settings):
     assert "permutation" not in rows["log-rank from day 50"].method
     assert 0 < rows["cleared against not cleared, Cox"].p < 1
     assert "permutation" not in rows["day 29: cleared against not cleared"].method
+
+
+def test_every_landmark_compares_the_better_status_with_the_worse(settings):
+    """The first to progress are the cleared ones: their hazard is the higher one at every landmark."""
+    rows = landmark_rows(10, settings)
+    main, grid = rows["cleared against not cleared, Cox"], rows["day 29: cleared against not cleared"]
+    assert main.estimate > 1
+    assert grid.estimate == pytest.approx(main.estimate, rel=1e-6), "the same subjects in the same order"
+    assert [term for term in rows if term.startswith("proportional hazards")] == [
+        "proportional hazards: cleared against not cleared, Cox"
+    ]
+
+
+def test_a_landmark_with_one_group_says_so_as_the_answer(settings):
+    rows = landmark_rows(0, settings)
+    headline = rows["log-rank from day 50"]
+    assert headline.headline
+    assert (headline.method, headline.n) == ("not run", 30)
+    assert headline.caveat.startswith("One of the two groups is empty")
