@@ -34,11 +34,37 @@ def test_a_fourfold_fall_each_fortnight_halves_every_seven_days():
     found = half_lives(course((1, 0.08), (15, 0.02), (29, 0.005)), **RULE).iloc[0]
     assert found["half_life_days"] == pytest.approx(7.0, rel=1e-4)
     assert found["half_life_draws"] == 3
-    # at the smallest residual deviation of 0.1 the slope's error is 0.1 / sqrt(2 x 14^2)
-    error = 0.1 / np.sqrt(392)
+    # at the smallest residual deviation of 0.1 the slope's error is 0.1 / sqrt(2 x 14^2), by n - 2 of n = 3
+    # draws sqrt(3) times that; t at 97.5 % and one degree of freedom is 12.7062
+    reach = 12.7062 * np.sqrt(3) * 0.1 / np.sqrt(392)
     slope = np.log(2) / 7
-    assert found["half_life_low"] == pytest.approx(np.log(2) / (slope + 1.959964 * error), rel=1e-4)
-    assert found["half_life_high"] == pytest.approx(np.log(2) / (slope - 1.959964 * error), rel=1e-4)
+    assert found["half_life_low"] == pytest.approx(np.log(2) / (slope + reach), rel=1e-4)
+    assert np.isnan(found["half_life_high"])
+
+
+def test_without_limits_the_interval_is_that_of_least_squares():
+    """Few draws say little about their own scatter: limits by t at n - 2, as any regression gives them."""
+    day, level = np.array([1, 22, 43, 64, 85]), np.array([0.06, 0.02, 0.025, 0.006, 0.0052])
+    found = half_lives(course(*zip(day, level, strict=True)), **RULE).iloc[0]
+    line = stats.linregress(day - 1, np.log(level))
+    reach = stats.t.ppf(0.975, 3) * line.stderr
+    assert found["half_life_days"] == pytest.approx(np.log(2) / -line.slope, rel=1e-6)
+    assert found["half_life_low"] == pytest.approx(np.log(2) / (reach - line.slope), rel=1e-6)
+    assert found["half_life_high"] == pytest.approx(np.log(2) / -(line.slope + reach), rel=1e-6)
+
+
+def test_limits_hold_their_confidence_with_four_draws():
+    rng = np.random.default_rng(7)
+    day, slope, subjects = np.array([1, 22, 43, 85]), -np.log(2) / 18, 1500
+    log_level = np.log(0.05) + slope * day + rng.normal(0, 0.35, (subjects, 4))
+    frames = [
+        course(*zip(day, np.exp(row), strict=True), subject=f"S{number}")
+        for number, row in enumerate(log_level)
+    ]
+    found = half_lives(pd.concat(frames, ignore_index=True), **RULE)
+    found = found[found["half_life_days"].notna()]
+    inside = (found["half_life_low"] <= 18) & ~(found["half_life_high"] < 18)
+    assert inside.mean() >= 0.94
 
 
 def test_study_days_have_no_day_zero():
@@ -105,12 +131,13 @@ def test_at_the_smallest_deviation_the_fit_is_the_maximum_given_it():
 
 def test_a_rising_or_flat_level_has_no_half_life():
     assert np.isnan(half_lives(course((1, 0.01), (15, 0.02), (29, 0.05)), **RULE)["half_life_days"]).all()
-    assert np.isnan(half_life(0.0, 0.01, 0.95)).all()
+    assert np.isnan(half_life(0.0, 0.01, 4, 0.95)).all()
 
 
 def test_a_fall_that_the_interval_does_not_hold_has_no_upper_limit():
-    estimate, low, high = half_life(-0.01, 0.01, 0.95)
-    assert (estimate, low) == pytest.approx((69.3147, 23.4173), rel=1e-4)
+    # t at 97.5 % and two degrees of freedom: 4.302653; ln 2 / (0.01 + 4.302653 x sqrt(4 / 2) x 0.01)
+    estimate, low, high = half_life(-0.01, 0.01, 4, 0.95)
+    assert (estimate, low) == pytest.approx((69.3147, 9.7829), rel=1e-4)
     assert np.isnan(high)
 
 
@@ -158,7 +185,7 @@ def test_subjects_do_not_mix():
 
 
 def test_limits_have_the_configured_confidence():
-    """Trap: 1.96 written into the code. At 80 % the slope moves by 1.281552 errors."""
+    """Trap: 95 % written into the code. At 80 % and one degree of freedom t is 3.077684."""
     found = half_lives(course((1, 0.08), (15, 0.02), (29, 0.005)), **(RULE | {"confidence": 0.8})).iloc[0]
-    reach = 1.281552 * 0.1 / np.sqrt(392)
+    reach = 3.077684 * np.sqrt(3) * 0.1 / np.sqrt(392)
     assert found["half_life_low"] == pytest.approx(np.log(2) / (np.log(2) / 7 + reach), rel=1e-4)

@@ -50,7 +50,7 @@ def half_lives(
     slope, error = tobit_slopes(
         used["subject_id"], used["day"], used["log_level"], used["seen"], min_sd=min_log_sd
     )
-    values = half_life(slope, error, confidence)
+    values = half_life(slope, error, counts[enough].to_numpy(), confidence)
     table = pd.DataFrame(dict(zip(COLUMNS[1:4], values, strict=True)), index=enough)
     return (
         table.assign(half_life_draws=counts[enough].astype("Int64")).rename_axis("subject_id").reset_index()
@@ -58,24 +58,30 @@ def half_lives(
 
 
 def half_life(
-    slope: np.ndarray, error: np.ndarray, confidence: float
+    slope: np.ndarray, error: np.ndarray, draws: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """ln 2 / -slope with limits from slope +- z error; missing where the slope does not fall.
+    """ln 2 / -slope with limits from slope +- t error sqrt(n / (n - 2)); missing where the slope does not fall.
+
+    t is the quantile at n - 2 degrees of freedom for n draws: the fitted deviation of a handful of draws is
+    too small and too uncertain for the normal quantile. Without censored draws these are the limits of
+    least squares.
 
     Parameters
     ----------
     slope, error : array_like
-        Slope of the natural logarithm of the level per day, and its standard error.
+        Slope of the natural logarithm of the level per day, and its standard error by maximum likelihood.
+    draws : array_like
+        Number of draws behind each slope, at least 3.
     confidence : float
         Two-sided coverage of the limits.
     """
-    z = special.ndtri((1 + confidence) / 2)
-    slope, error = np.asarray(slope, dtype=float), np.asarray(error, dtype=float)
+    slope, error, draws = (np.asarray(value, dtype=float) for value in (slope, error, draws))
+    reach = special.stdtrit(draws - 2, (1 + confidence) / 2) * np.sqrt(draws / (draws - 2)) * error
     falling = np.where(slope < 0, slope, np.nan)
-    flat = falling + z * error
+    flat = falling + reach
     return (
         np.log(2) / -falling,
-        np.log(2) / (z * error - falling),
+        np.log(2) / (reach - falling),
         np.log(2) / -np.where(flat < 0, flat, np.nan),
     )
 
