@@ -60,7 +60,7 @@ def half_lives(
 def half_life(
     slope: np.ndarray, error: np.ndarray, draws: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """ln 2 / -slope with limits from slope +- t error sqrt(n / (n - 2)); missing where the slope does not fall.
+    """ln 2 / -slope, limits from slope +- t error sqrt(n / (n - 2)); missing where the slope does not fall.
 
     t is the quantile at n - 2 degrees of freedom for n draws: the fitted deviation of a handful of draws is
     too small and too uncertain for the normal quantile. Without censored draws these are the limits of
