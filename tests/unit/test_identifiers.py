@@ -52,7 +52,7 @@ ANY = st.text(min_size=1, max_size=120).filter(lambda text: text.strip() != "")
 
 def study_of(samples):
     """A study with nothing but samples."""
-    config = {"batch_size": 2, "inputs": {}}
+    config = {"batch_size": 2, "data_cut": {"date": None}, "inputs": {}}
     return Study(config, ".", tuple(samples), {"samples": ("samples.tsv",)}, DigestCache(os.devnull))
 
 

@@ -33,7 +33,7 @@ def test_small_files_of_a_subject_share_a_job(tmp_path, files, jobs, why):
         os.truncate(tmp_path / f"{name}.bam", size * MB)
         specimen = "plasma" if subject else "control"
         samples.append(Sample(subject, name, "C1D1", specimen, line, bam=str(tmp_path / f"{name}.bam")))
-    config = {"reads_batch_mb": 50, "inputs": {}}
+    config = {"reads_batch_mb": 50, "data_cut": {"date": None}, "inputs": {}}
     study = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull))
     batches = study.read_batches
     assert sorted([one.sample_id for one in batch] for batch in batches.values()) == jobs, why
@@ -61,8 +61,30 @@ def test_reading_jobs_stay_few_and_small(tmp_path, subjects, batch_size, file_mb
         Sample(f"P{number:03d}", f"S{number}", "C1D1", "plasma", number + 2, vcf=str(path))
         for number in range(subjects)
     ]
-    config = {"batch_size": batch_size, "inputs": {}}
+    config = {"batch_size": batch_size, "data_cut": {"date": None}, "inputs": {}}
     study = Study(config, ".", tuple(samples), {"samples": ()}, DigestCache(os.devnull))
     width = {name: {sample.subject_id for sample in batch} for name, batch in study.batches.items()}
     assert sum(map(len, width.values())) == subjects, "no subject is divided"
     assert study.number_of_batches == jobs, why
+
+
+@pytest.mark.parametrize(
+    ("date", "cut_date", "read"),
+    [
+        ("2025-06-30", "2025-06-30", True),
+        ("2025-07-01", "2025-06-30", False),
+        ("2025-07-01", None, True),
+        ("", "2025-06-30", True),
+    ],
+)
+def test_files_of_samples_after_the_cut_are_not_read(tmp_path, date, cut_date, read):
+    """What is drawn later must not decide about the alleles and error rates of this cut's samples."""
+    for name in ("a.vcf", "a.bam"):
+        (tmp_path / name).touch()
+    files = {"vcf": str(tmp_path / "a.vcf"), "bam": str(tmp_path / "a.bam")}
+    sample = Sample("P", "S1", "EOT", "plasma", 2, collection_date=date, **files)
+    config = {"batch_size": None, "reads_batch_mb": 50, "data_cut": {"date": cut_date}, "inputs": {}}
+    study = Study(config, ".", (sample,), {"samples": ()}, DigestCache(os.devnull))
+    assert [one for batch in study.batches.values() for one in batch] == [sample] * read
+    assert list(study.read_samples.values()) == [sample] * read
+    assert ("S1" in study.sample_digests) == read

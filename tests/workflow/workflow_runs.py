@@ -86,10 +86,11 @@ def different_files(ours: Path, theirs: Path) -> list[str]:
 
 
 def read_draws(folder: Path) -> pd.DataFrame:
-    """Sample sheet rows of the usable plasma samples with read files, by date."""
+    """Sample sheet rows of the usable plasma samples with read files up to the cut, by date."""
     sheet = pd.read_csv(folder / "samples.tsv", sep="\t", dtype=str, keep_default_na=False)
     drawn = sheet[sheet["bam"].ne("") & sheet["specimen"].eq("plasma") & sheet["qc_status"].eq("pass")]
-    return drawn.sort_values("collection_date")
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    return drawn[drawn["collection_date"] <= config["data_cut"]["date"]].sort_values("collection_date")
 
 
 def add_a_visit_with_reads(folder: Path) -> str:

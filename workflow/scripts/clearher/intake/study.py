@@ -138,16 +138,22 @@ class Study:
 
     @property
     def _called(self) -> list[Sample]:
-        return [sample for sample in self.samples if sample.vcf and sample.usable]
+        return [sample for sample in self._read if sample.vcf]
+
+    @cached_property
+    def _read(self) -> tuple[Sample, ...]:
+        """Samples whose files are read: usable, and not dated after the data cut."""
+        cut_date = self.config["data_cut"]["date"]
+        return tuple(
+            sample
+            for sample in self.samples
+            if sample.usable and (cut_date is None or sample.collection_date <= cut_date)
+        )
 
     @cached_property
     def read_samples(self) -> dict[str, Sample]:
-        """Usable plasma and control samples with a read file, by their file-safe key."""
-        return {
-            sample.key: sample
-            for sample in self.samples
-            if sample.bam and sample.usable and sample.specimen in COUNTED
-        }
+        """Usable plasma and control samples up to the cut with a read file, by their file-safe key."""
+        return {sample.key: sample for sample in self._read if sample.bam and sample.specimen in COUNTED}
 
     @cached_property
     def read_batches(self) -> dict[str, list[Sample]]:
@@ -238,13 +244,13 @@ class Study:
 
     @cached_property
     def sample_digests(self) -> dict[str, dict[str, str]]:
-        """Digests of each usable sample's files: content of ``vcf``, size and index of ``bam``."""
+        """Digests of files of usable samples up to the cut: content of ``vcf``, size and index of ``bam``."""
         digests: dict[str, dict[str, str]] = {}
-        for sample in self.samples:
-            if sample.vcf and sample.usable:
+        for sample in self._read:
+            if sample.vcf:
                 path = self.sample_path(sample, "vcf")
                 digests.setdefault(sample.sample_id, {})["vcf"] = self.variant_digests[path]
-            if sample.bam and sample.usable:
+            if sample.bam:
                 path = self.sample_path(sample, "bam")
                 digest = self.digests.reads_content(path, read_index(path))
                 digests.setdefault(sample.sample_id, {})["bam"] = digest
