@@ -70,13 +70,14 @@ def test_two_readers_with_two_clones_are_two_lines(settings):
     }
 
 
-def test_laboratories_are_compared_by_their_joined_results(tables):
-    # A: central ULTRALOW, local NULL; B: central readers disagree (1+, 2+ ISH negative), so no level is left
+def test_laboratories_are_compared_by_the_results_they_issue(tables):
+    # A: central ULTRALOW, local NULL; B: central readers 1+ and 2+ ISH negative, settled as 1+, local 1+.
+    # Without B, agreement would rest on the specimens that are easy to read.
     found = statistic(tables, kind="laboratory", scale="level", statistic="agreement")
     assert (found["first"], found["second"]) == ("central", "local")
-    assert (found["n"], found["n_left_out"], found["count"]) == (1, 1, 0)
+    assert (found["n"], found["n_left_out"], found["count"]) == (2, 0, 1)
     score = statistic(tables, kind="laboratory", scale="score", statistic="agreement")
-    assert (score["n"], score["count"]) == (1, 1)
+    assert (score["n"], score["count"]) == (2, 2)
 
 
 def test_every_kappa_names_its_weights(tables):

@@ -77,8 +77,9 @@ def paired_readings(
     readings : pandas.DataFrame
         :data:`clearher.columns.her2.SPECIMENS`.
     kind : str
-        laboratory (one result each, readers joined), origin, reader (within laboratory and assay) or assay
-        (within laboratory and reader). Adjudicators are no independent readers and are left out.
+        laboratory or origin (one result each, as issued: readers joined, an adjudicator settles them), reader
+        (within laboratory and assay) or assay (within laboratory and reader). Between readers and assays
+        adjudicators are left out: they are no independent readers.
     settings : Mapping
         Section ``her2`` of the configuration.
 
@@ -87,11 +88,12 @@ def paired_readings(
     tuple of str, str, pandas.DataFrame
         Names of the two, and one row a pair with ``first_`` and ``second_`` of ``ihc_score`` and ``level``.
     """
-    frame = readings[~readings["reader"].map(is_adjudicator).astype(bool)]
+    frame = readings[readings[kind] != ""]
     if kind != "origin":
         frame = frame[frame["origin"] == "in-house"]
-    frame = frame[frame[kind] != ""]
-    if kind in ("laboratory", "origin"):
+    if KINDS[kind]:
+        frame = frame[~frame["reader"].map(is_adjudicator).astype(bool)]
+    else:
         parts = [
             specimen_results(part, settings=settings).assign(**{kind: name})
             for name, part in frame.groupby(kind, sort=True)
