@@ -590,6 +590,19 @@ def test_a_limit_that_is_stated_for_the_assay_is_called_assumed(settings):
     assert f") {told}: this does not count as cleared." in sentences["C3D1"]
 
 
+@pytest.mark.parametrize(
+    ("baseline", "n_tracked", "why"),
+    [
+        ({"lod_basis": "ASSUMED", "n_tracked": pd.NA}, 0, "a file that calls nothing, at a stated limit"),
+        ({"n_tracked": 0, "evaluable": True}, 0, "a file that calls nothing to track"),
+        ({"lod_basis": "VENDOR", "n_tracked": pd.NA}, None, "a laboratory's level: variants are unknown"),
+    ],
+)
+def test_a_file_that_calls_nothing_leaves_nothing_to_track(settings, baseline, n_tracked, why):
+    found = run(settings, silent(0.002, **baseline), detected(0.01))["subject"]["n_tracked"]
+    assert [None if pd.isna(found) else found] == [n_tracked], why
+
+
 def one_visit(**values):
     usual = {"phase": "POST_BASELINE", "lod95": 0.0005, "baseline_level": 0.02, "baseline_low": pd.NA}
     frame = pd.DataFrame([usual | {"comparable": True} | values])

@@ -144,7 +144,8 @@ SAMPLES = Table(
             "n_tracked",
             "integer",
             "variants",
-            "Tracked variants of the subject that may enter the level; missing for a laboratory's result",
+            "Tracked variants of the subject that may enter the level; missing for a laboratory's result and "
+            "where nothing is tracked and a stated limit stands in",
         ),
         Column(
             "n_covered",

@@ -76,6 +76,8 @@ def subject_table(
     )
     table = table.merge(falls, on="subject_id", how="left")
     table = table.merge(_tracked_counts(tracked), on="subject_id", how="left")
+    without = table["subject_id"].isin(_without_a_call(course)) & table["n_tracked"].isna()
+    table["n_tracked"] = table["n_tracked"].mask(without, 0)
     table = table.merge(emergent_summary(emergent), on="subject_id", how="left")
     counts = ["n_emergent", "n_pre_existing_low", "n_unknown_at_baseline", "n_visits_evaluable"]
     table = table.assign(**{name: table[name].astype("Int64").fillna(0) for name in counts})
@@ -269,6 +271,13 @@ def _conversions(course: pd.DataFrame) -> pd.DataFrame:
             "converted_day_known": True,
         }
     )
+
+
+def _without_a_call(course: pd.DataFrame) -> pd.Series:
+    """Subjects whose baseline sample was read for variants and shows none to track."""
+    at_baseline = course[course["phase"] == "BASELINE"]
+    silent = (at_baseline["n_tracked"] == 0).fillna(False) | (at_baseline["lod_basis"] == "ASSUMED")
+    return at_baseline.loc[silent.astype(bool), "subject_id"]
 
 
 def _tracked_counts(tracked: pd.DataFrame) -> pd.DataFrame:
