@@ -18,10 +18,12 @@ COURSES = {
     "NEITHER": (None, None, 169, 169),
     "SAME": (85, 85, 85, 85),
     "SCANS": (None, 85, 85, 85),
+    "SILENT": (None, 85, 85, 85),
     "UNKNOWN": (None, 85, 85, 85),
     "UNSAMPLED": (None, 85, 85, 1),
     "UNSCANNED": (85, None, None, 85),
 }
+STATES = {"UNKNOWN": "NOT_EVALUABLE", "SILENT": "BASELINE_NOT_DETECTED"}
 
 
 def derive(courses):
@@ -34,7 +36,7 @@ def derive(courses):
         {
             "subject_id": name,
             "baseline_day": 1,
-            "baseline_state": "NOT_EVALUABLE" if name == "UNKNOWN" else "DETECTED",
+            "baseline_state": STATES.get(name, "DETECTED"),
             "molecular_progression_day": course[0],
         }
         for name, course in courses.items()
@@ -108,6 +110,7 @@ def found():
         ("NEITHER", "NEITHER", None, "No progression of either kind."),
         # against an unknown baseline nobody looks for molecular progression: unknown is not "none"
         ("UNKNOWN", "", None, "Not compared: baseline not evaluable."),
+        ("SILENT", "", None, "Not compared: no ctDNA at baseline that could rise."),
         ("UNSAMPLED", "", None, "Not compared: no evaluable sample after baseline."),
         ("UNSCANNED", "", None, "Not compared: no usable dated scan."),
     ],

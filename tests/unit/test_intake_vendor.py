@@ -181,6 +181,25 @@ def test_draws_after_the_cut_leave_and_are_listed():
     assert [(p.check, p.sample_id) for p in problems] == [("sample_after_cut", "P2")]
 
 
+@pytest.mark.parametrize(
+    ("day", "found"), [("52", None), ("53", "2024-03-02 by study day 53"), ("-3", None), ("1", None)]
+)
+def test_a_draw_known_by_its_day_alone_is_cut_by_the_date_of_that_day(day, found):
+    """Day 1 is 10 January: day 52 is the first of March, the day of the cut; there is no day 0."""
+    people = subjects(first_dose_date="2024-01-10")
+    table, problems = typed([row(study_day=day)], people, cut_date="2024-03-01")
+    assert len(table) == (found is None)
+    assert [(p.check, p.found) for p in problems] == ([("sample_after_cut", found)] if found else [])
+    unknown, problems = typed([row(study_day=day)], subjects(), cut_date="2024-03-01")
+    assert len(unknown) == 1, "without a day 1 nobody knows the date"
+
+
+def test_a_draw_known_by_its_day_is_held_against_death():
+    people = subjects(first_dose_date="2024-01-10", death_date="2024-02-11")
+    _, problems = typed([row(study_day="33"), row(sample_id="P2", study_day="34")], people)
+    assert [(p.check, p.sample_id) for p in problems] == [("sample_after_death", "P2")]
+
+
 def test_death_plan_and_order_are_checked():
     rows = [
         row(sample_id="P1", visit="C2D1", collection_date="2024-01-10"),

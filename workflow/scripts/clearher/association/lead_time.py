@@ -46,7 +46,8 @@ def lead_time(
 ) -> LeadTime:
     """Molecular and radiographic progression of each treated subject, and what lies between them.
 
-    A subject is compared who has an evaluable baseline, an evaluable sample after it and a usable scan.
+    A subject is compared who has ctDNA at baseline, an evaluable sample after it and a usable scan: without
+    ctDNA there is no level that could rise, and all progression on scans would count as missed by it.
     Lead = radiographic minus molecular day; positive: ctDNA first. A subject with molecular progression
     alone counts in the time from it to radiographic progression as censored at the last usable scan.
 
@@ -68,8 +69,8 @@ def lead_time(
     treated = subjects["treated"].fillna(False) & ~subjects["screen_failure"].fillna(False)
     people = subjects[treated.astype(bool)].set_index("subject_id")
     frame = _molecular(people, ctdna_subjects, ctdna_visits).join(_radiographic(people, responses, settings))
-    unknown = ctdna_subjects.loc[ctdna_subjects["baseline_state"] == "NOT_EVALUABLE", "subject_id"]
-    frame["why_not"] = _why_not(frame, frame.index.isin(unknown))
+    state = ctdna_subjects.set_index("subject_id")["baseline_state"].reindex(frame.index)
+    frame["why_not"] = _why_not(frame, state)
     frame["included"] = frame["why_not"].eq("")
     molecular, radiographic = frame["molecular_progression_day"], frame["radiographic_progression_day"]
     frame["lead_days"] = (_elapsed(radiographic) - _elapsed(molecular)).astype("Int64")
@@ -116,13 +117,16 @@ def _elapsed(day: pd.Series) -> pd.Series:
     return day.where(day < 0, day - 1)
 
 
-def _why_not(frame: pd.DataFrame, unknown: np.ndarray) -> pd.Series:
+def _why_not(frame: pd.DataFrame, baseline_state: pd.Series) -> pd.Series:
+    unknown = baseline_state == "NOT_EVALUABLE"
+    undetected = baseline_state == "BASELINE_NOT_DETECTED"
     sampled = (frame["last_sample_day"] > frame["ctdna_baseline_day"]).fillna(False).astype(bool)
     unscanned = frame["last_assessment_day"].isna()
-    reasons = [frame["ctdna_baseline_day"].isna(), unknown, ~sampled, unscanned]
+    reasons = [frame["ctdna_baseline_day"].isna(), unknown, undetected, ~sampled, unscanned]
     words = [
         "no baseline sample",
         "baseline not evaluable",
+        "no ctDNA at baseline that could rise",
         "no evaluable sample after baseline",
         "no usable dated scan",
     ]

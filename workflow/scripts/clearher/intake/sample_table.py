@@ -60,7 +60,8 @@ def sample_table(
     Notes
     -----
     Study day = date - day 1 + 1 on or after day 1, date - day 1 before it; there is no day 0.
-    Where date and day are both given the date decides.
+    Where date and day are both given the date decides; a draw known by its day alone has the date of that
+    day, where day 1 is known.
     """
     table = raw_sample_table(rows)
     known = subjects.drop_duplicates("subject_id").set_index("subject_id")
@@ -69,11 +70,12 @@ def sample_table(
     problems = list(_day_contradictions(table, from_date))
     table["study_day"] = from_date.fillna(table["study_day"])
     table["planned"] = table["visit"].isin(list(visits)).astype("boolean")
+    drawn = table["collection_date"].fillna(_date_of_day(table["study_day"], table["subject_id"].map(start)))
     if cut_date is not None:
-        late = table["collection_date"] > pd.Timestamp(cut_date)
-        problems += _after_cut(table[late], cut_date)
-        table = table[~late]
-    problems += _after_death(table, table["subject_id"].map(known["death_date"]))
+        late = drawn > pd.Timestamp(cut_date)
+        problems += _after_cut(table[late], drawn[late], cut_date)
+        table, drawn = table[~late], drawn[~late]
+    problems += _after_death(table, drawn, table["subject_id"].map(known["death_date"]))
     problems += _unplanned(table, visits) if visits else []
     problems += _out_of_order(table, list(visits))
     problems += _outside_window(table, visits)
@@ -92,6 +94,11 @@ def _typed_row(sample: Sample) -> dict:
     return row
 
 
+def _date_of_day(day: pd.Series, start: pd.Series) -> pd.Series:
+    elapsed = day.where(day < 0, day - 1).astype("Float64")
+    return start + pd.to_timedelta(elapsed.astype("float64"), unit="D")
+
+
 def _day_contradictions(table: pd.DataFrame, from_date: pd.Series) -> Iterator[Problem]:
     differs = (from_date != table["study_day"]).fillna(False)
     for row, computed in zip(table[differs].itertuples(), from_date[differs], strict=True):
@@ -105,29 +112,35 @@ def _day_contradictions(table: pd.DataFrame, from_date: pd.Series) -> Iterator[P
         )
 
 
-def _after_cut(late: pd.DataFrame, cut_date: str) -> Iterator[Problem]:
-    for row in late.itertuples():
+def _after_cut(late: pd.DataFrame, drawn: pd.Series, cut_date: str) -> Iterator[Problem]:
+    for row, date in zip(late.itertuples(), drawn, strict=True):
         yield _problem(
             "sample_after_cut",
             row,
             column="collection_date",
-            found=f"{row.collection_date:%Y-%m-%d}",
+            found=_said(row, date),
             expected=f"at most the data cut, {cut_date}",
             remedy="The sample was left out.",
             severity="info",
         )
 
 
-def _after_death(table: pd.DataFrame, death: pd.Series) -> Iterator[Problem]:
-    for row in table[table["collection_date"] > death].itertuples():
+def _after_death(table: pd.DataFrame, drawn: pd.Series, death: pd.Series) -> Iterator[Problem]:
+    after = drawn > death
+    for row, date in zip(table[after].itertuples(), drawn[after], strict=True):
         yield _problem(
             "sample_after_death",
             row,
             column="collection_date",
-            found=f"{row.collection_date:%Y-%m-%d}, after the recorded death",
+            found=f"{_said(row, date)}, after the recorded death",
             expected="a draw in the subject's lifetime",
             remedy="The sample was kept; check both dates.",
         )
+
+
+def _said(row: tuple, date: pd.Timestamp) -> str:
+    by_day = f" by study day {row.study_day}" if pd.isna(row.collection_date) else ""
+    return f"{date:%Y-%m-%d}{by_day}"
 
 
 def _unplanned(table: pd.DataFrame, visits: Mapping[str, Mapping]) -> Iterator[Problem]:
