@@ -99,6 +99,11 @@ def test_a_cell_that_does_not_fit_is_named(line, check, column, found, severity,
     assert len(frame) == 1
 
 
+def test_a_header_alone_is_told(table):
+    frame, (problem,) = table()
+    assert (len(frame), problem.check, problem.severity) == (0, "table_without_rows", "warning")
+
+
 def test_all_problems_come_at_once(table):
     _, problems = table(
         "S1\tA\t2024-02-30\tprim\tarchval\tlocal\t1+\t120\t",

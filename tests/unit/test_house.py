@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "association": {"association", "clinical", "her2", "ctdna", "variants", "intake", "statistics"},
     "report": {"report", "association", "clinical", "her2", "ctdna", "variants", "intake", "statistics"},
     "simulate": {"simulate", "intake"},
+    "preflight": {"preflight", "intake", "her2", "clinical"},
     "columns": set(),
 }
 FLOOR = {"columns", "tables", "problems", "log", "progress", "run_lock", "whole_file"}

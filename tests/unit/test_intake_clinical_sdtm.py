@@ -482,6 +482,24 @@ def test_domain_of_an_endpoint_can_be_required(tmp_path):
     assert checks(read(folder, endpoints_required=True), "error") == [("domain_missing", "", "RS")]
 
 
+def test_a_domain_with_a_header_alone_is_told(tmp_path):
+    """An export that failed looks like a study without progression; a domain of contacts may be so."""
+    folder = study(tmp_path, rs=RS_HEADER, ae="USUBJID,AETERM,AESTDTC", cv="USUBJID,CVTESTCD,CVDTC")
+    empty = [p for p in read(folder).problems if p.check == "table_without_rows"]
+    assert [(p.file.rpartition("/")[2], p.severity) for p in empty] == [
+        ("ae.csv", "warning"),
+        ("rs.csv", "warning"),
+    ]
+    required = read(folder, endpoints_required=True)
+    assert checks(required, "error") == [("table_without_rows", "", "")]
+    assert ("domain_missing", "", "RS") not in checks(required, "info", "error")
+
+
+def test_without_subjects_nothing_can_be_read(tmp_path):
+    records = read(study(tmp_path, dm="USUBJID,ARM"))
+    assert ("table_without_rows", "", "") in checks(records, "error")
+
+
 def test_without_dm_nothing_can_be_read(tmp_path):
     records = read(study(tmp_path, dm=""))
     assert checks(records, "error") == [("domain_missing", "", "DM")]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from clearher.intake.preflight import IN_ORDER, SHOWN, WARNED, words_of_check
+from clearher.preflight.before_run import IN_ORDER, SHOWN, WARNED, words_of_check
 from clearher.problems import InputError, Problem, listed
 
 

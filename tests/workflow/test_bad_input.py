@@ -6,6 +6,9 @@ import zlib
 import pytest
 from workflow_runs import ROOT, snakemake
 
+from clinical_study import RS_HEADER
+from clinical_study import study as sdtm
+
 GOOD_SAMPLES = "subject_id\tsample_id\tvisit\tstudy_day\tspecimen\tvcf\nS1\tP1\tC1D1\t1\tplasma\t\n"
 GOOD_CLINICAL = "subject_id\tfirst_dose_date\tbest_response\nS1\t2024-01-01\tPR\n"
 GOOD_CONFIG = """\
@@ -118,6 +121,32 @@ def bgzip_block(data: bytes) -> bytes:
     body = packed.compress(data) + packed.flush()
     start = bytes.fromhex("1f8b08040000000000ff0600424302") + b"\0"
     return start + struct.pack("<H", len(body) + 25) + body + struct.pack("<II", zlib.crc32(data), len(data))
+
+
+def test_what_a_later_job_would_stop_for_is_refused_before_any(study):
+    """Nobody was read by the evaluator of the endpoints: times to event find it, after the counting."""
+    config = GOOD_CONFIG.replace("format: table, path: clinical.tsv", "format: sdtm, path: sdtm")
+    config += "clinical: {response: {evaluator: INDEPENDENT ASSESSOR}}\n"
+    folder = study(config=config)
+    (folder / "sdtm").mkdir()
+    sdtm(folder / "sdtm", rs=RS_HEADER + "S1,1,OVRLRESP,SD,INVESTIGATOR,,,2,W6,2024-02-12")
+    said = refused(folder)
+    assert "found no assessment by INDEPENDENT ASSESSOR, but by INVESTIGATOR" in said, said
+
+
+def test_a_dry_run_tells_unread_her2_cells_and_empty_tables(study):
+    """Both stop nothing, and leave results missing that somebody delivered."""
+    folder = study(
+        config=GOOD_CONFIG + "  her2: her2.tsv\n  covariates: covariates.tsv\n",
+        **{
+            "her2.tsv": "subject_id\tspecimen_id\tihc_score\tish_ratio\nS1\tA\t2+\t1,37\n",
+            "covariates.tsv": "subject_id\tecog\n",
+        },
+    )
+    done = snakemake(folder, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "her2.tsv row 2, column ish_ratio, subject S1, sample A: found '1,37'" in done.stderr
+    assert "covariates.tsv: found no row below the header" in done.stderr
 
 
 def test_population_expressions_are_checked_before_any_job(study):

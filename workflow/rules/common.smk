@@ -65,7 +65,7 @@ sys.path.insert(
 from clearher.columns import all_tables
 from clearher.intake.code_digest import code_digest
 from clearher.intake.frozen import check_frozen
-from clearher.intake.preflight import check_before_run
+from clearher.preflight.before_run import check_before_run
 from clearher.intake.study import open_study
 from clearher.problems import InputError
 from clearher.progress import Progress, failure_message, start_message

@@ -256,7 +256,7 @@ def her2_findings(
         Section ``her2`` of the configuration.
     """
     problems = [
-        *_unread(specimens),
+        *unread_results(specimens),
         *_marked(specimens.table),
         *_eligibility(specimens.table, settings["trial_population"]),
         *_unspecified_zeros(subjects),
@@ -267,7 +267,14 @@ def her2_findings(
     return findings_frame(problems, "her2")
 
 
-def _unread(specimens: Specimens) -> Iterator[Problem]:
+def unread_results(specimens: Specimens) -> Iterator[Problem]:
+    """Cells with a HER2 result that no known form fits, one problem a cell.
+
+    Parameters
+    ----------
+    specimens : Specimens
+        As from :func:`clearher.her2.specimens.specimen_table`.
+    """
     for subject, specimen, source, cell in specimens.not_understood:
         yield Problem(
             check="her2_not_understood",

@@ -11,6 +11,8 @@ from clearher.intake.domains import (
     Domain,
     cell_problems,
     date_problems,
+    domain_absent,
+    domain_without_rows,
     find_domains,
     known_subjects,
     numbers_of,
@@ -79,16 +81,15 @@ def read_adam(
     """
     paths, problems = find_domains(folder, list(REQUIRED))
     if "ADSL" not in paths:
-        return records_of([*problems, _absent("ADSL", "error")])
+        return records_of([*problems, domain_absent("ADSL", PURPOSE["ADSL"], "error")])
     sets: dict[str, Domain] = {}
     for name, required in REQUIRED.items():
+        needed = name == "ADSL" or (endpoints_required and name in NEEDED_BY_ENDPOINTS)
         if name in paths:
             sets[name], found = read_domain(name, paths[name], required)
-            problems += found
+            problems += found or domain_without_rows(sets[name], PURPOSE[name], needed=needed)
         else:
-            problems.append(
-                _absent(name, "error" if endpoints_required and name in NEEDED_BY_ENDPOINTS else "info")
-            )
+            problems.append(domain_absent(name, PURPOSE[name], "error" if needed else "info"))
     subjects, contacts, found = _subjects(sets["ADSL"])
     problems += found
     frames = {"subjects": subjects, "contacts": contacts, "supplied": _nobody(subjects)}
@@ -109,17 +110,6 @@ def read_adam(
         frames["adverse_events"], found = read_adverse_events(events, clinical_settings["adverse_events"])
         problems += found
     return records_of(problems, **frames)
-
-
-def _absent(name: str, severity: str) -> Problem:
-    return Problem(
-        check="domain_missing",
-        column=name,
-        found=f"no file for {name}",
-        expected=f"{name}, which holds {PURPOSE[name]}",
-        remedy=f"Add {name.lower()}.csv, .xpt, .sas7bdat or .parquet; without it that part is left out.",
-        severity=severity,
-    )
 
 
 def _subjects(adsl: Domain) -> tuple[pd.DataFrame, pd.DataFrame, list[Problem]]:

@@ -14,7 +14,7 @@ from clearher.intake.durations import completed_durations, duration_problems
 from clearher.intake.follow_up import REFERENCE_COLUMNS
 from clearher.intake.records import ClinicalRecords, filled, records_of
 from clearher.intake.sdtm_response import mapped_responses
-from clearher.intake.text_tables import ROW, read_text_table
+from clearher.intake.text_tables import ROW, read_text_table, without_rows
 from clearher.problems import Problem
 
 SUBJECT_DATES = (
@@ -75,6 +75,9 @@ def read_clinical_table(path: str | Path, *, value_map: Mapping[str, str], refer
     table = Domain("table", str(path), frame.rename(columns=lambda name: name.strip().lower()))
     if not table.has(SUBJECT):
         return records_of([*problems, *([] if problems else [_no_subject(table)])])
+    problems += without_rows(
+        frame, str(path), expected="a row for each subject", remedy="Export the table again."
+    )
     table, found = _unique_subjects(table)
     problems += [*found, *_misspelt(table), *_date_problems(table)]
     supplied, found = _supplied(table, value_map)

@@ -10,7 +10,7 @@ from clearher.columns import intake as columns
 from clearher.intake.domains import COMMA, Domain, cell_problems, known_subjects
 from clearher.intake.identifiers import subject_hints
 from clearher.intake.layouts import AS_NAMED, Layout
-from clearher.intake.text_tables import ROW, in_our_names, read_text_table
+from clearher.intake.text_tables import ROW, in_our_names, read_text_table, without_rows
 from clearher.problems import Problem
 
 RESERVED = tuple(columns.SUBJECTS.names)
@@ -39,9 +39,17 @@ def with_covariates(
     """
     frame, problems = read_text_table(path, key=layout.file_name("subject_id"))
     if not problems:
-        frame, problems = in_our_names(frame, layout, (), str(path))
+        problems = without_rows(
+            frame,
+            str(path),
+            expected="a row for each subject",
+            remedy="Export the table again; a study without covariates leaves it out of inputs.",
+        )
+        frame, found = in_our_names(frame, layout, (), str(path))
+        problems += found
     if "subject_id" not in frame:
-        return subjects, [*problems, *([] if problems else [_no_subject(str(path), list(frame.columns))])]
+        told = any(problem.severity == "error" for problem in problems)
+        return subjects, [*problems, *([] if told else [_no_subject(str(path), list(frame.columns))])]
     table = Domain("covariates", str(path), frame)
     table, found = known_subjects(table, subjects["subject_id"], "subject_id")
     hints = subject_hints([p.subject_id for p in found], subjects["subject_id"], "covariates")

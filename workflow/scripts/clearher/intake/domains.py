@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from clearher.intake.dates import date_range
-from clearher.intake.text_tables import ROW, SUFFIXES, read_text_table
+from clearher.intake.text_tables import ROW, SUFFIXES, read_text_table, without_rows
 from clearher.problems import Problem
 
 COMMA = r"^\s*[<>=]*\s*\d[\d.]*(?:,\d+)+\s*$"
@@ -336,6 +336,29 @@ def _twice(path: Path, name: str, first: Path) -> Problem:
         found=f"{name} again; it is also in {first.name}",
         expected="one file a domain",
         remedy="Remove one of the two files.",
+    )
+
+
+def domain_absent(name: str, purpose: str, severity: str) -> Problem:
+    """A domain that has no file in the folder."""
+    return Problem(
+        check="domain_missing",
+        column=name,
+        found=f"no file for {name}",
+        expected=f"{name}, which holds {purpose}",
+        remedy=f"Add {name.lower()}.csv, .xpt, .sas7bdat or .parquet; without it that part is left out.",
+        severity=severity,
+    )
+
+
+def domain_without_rows(domain: Domain, purpose: str, *, needed: bool) -> list[Problem]:
+    """A domain whose file has a header alone: an error where it is needed, else a warning."""
+    return without_rows(
+        domain.frame,
+        domain.file,
+        expected=f"records of {domain.name}, which holds {purpose}",
+        remedy="Export it again; remove the file if nothing was recorded.",
+        severity="error" if needed else "warning",
     )
 
 

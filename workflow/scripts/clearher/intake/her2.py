@@ -16,7 +16,7 @@ from clearher.intake.layouts import AS_NAMED, Layout, layout_of
 from clearher.intake.records import of_others
 from clearher.intake.sample_inputs import unknown_subjects
 from clearher.intake.sheets import IN_LAYOUTS, OTHER_WORDS, nearest, unknown_columns
-from clearher.intake.text_tables import ROW, in_our_names, read_text_table
+from clearher.intake.text_tables import ROW, in_our_names, read_text_table, without_rows
 from clearher.problems import Problem
 from clearher.tables import conform
 
@@ -138,7 +138,14 @@ def _after_cut(readings: Domain, later: pd.Series, cut_date: str) -> list[Proble
 def _readings_of_table(path: Path, layout: Layout) -> tuple[Domain, list[Problem]]:
     frame, problems = read_text_table(path, key=layout.file_name("subject_id"))
     if not problems:
-        frame, problems = in_our_names(frame, layout, COLUMNS, str(path))
+        problems = without_rows(
+            frame,
+            str(path),
+            expected="a row for each reading",
+            remedy="Export the table again; a study without HER2 readings leaves it out of inputs.",
+        )
+        frame, found = in_our_names(frame, layout, COLUMNS, str(path))
+        problems += found
         ours = [name for name in frame.columns if name != ROW and (name in COLUMNS or not layout.columns)]
         problems += _column_problems(str(path), ours)
         if not set(REQUIRED) <= set(ours):

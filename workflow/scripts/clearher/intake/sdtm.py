@@ -1,13 +1,20 @@
 """Clinical records from a folder of SDTM domains."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from clearher.columns import intake as columns
-from clearher.intake.domains import Domain, find_domains, known_subjects, read_domain
+from clearher.intake.domains import (
+    Domain,
+    domain_absent,
+    domain_without_rows,
+    find_domains,
+    known_subjects,
+    read_domain,
+)
 from clearher.intake.records import ClinicalRecords, records_of
 from clearher.intake.sdtm_contacts import read_contacts
 from clearher.intake.sdtm_events import read_ada, read_adverse_events, read_labs, read_therapies
@@ -36,6 +43,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "VS": ("USUBJID", "VSDTC"),
 }
 PURPOSE = {
+    "DM": "the subjects of the study",
     "EX": "first and last dose",
     "RS": "response and progression",
     "TR": "tumour measurements",
@@ -91,13 +99,13 @@ def read_sdtm(
     ClinicalRecords
         As recorded, with full dates only: reference dates, survival and the cut are for the caller.
     """
-    domains, problems = _read_domains(folder)
+    needed = ("DM", *(NEEDED_BY_ENDPOINTS if endpoints_required else ()))
+    domains, problems = _read_domains(folder, needed)
     if "DM" not in domains:
-        return records_of([*problems, _absent("DM", "error")])
+        return records_of([*problems, domain_absent("DM", PURPOSE["DM"], "error")])
     absent = [name for name in PURPOSE if name not in domains and not (name == "IS" and "ADA" in domains)]
     for name in absent:
-        needed = endpoints_required and name in NEEDED_BY_ENDPOINTS
-        problems.append(_absent(name, "error" if needed else "info"))
+        problems.append(domain_absent(name, PURPOSE[name], "error" if name in needed else "info"))
     domains, found = _of_known_subjects(domains)
     problems += found
     frames: dict[str, pd.DataFrame] = {}
@@ -138,12 +146,14 @@ def _readers(
     }
 
 
-def _read_domains(folder: str | Path) -> tuple[Domains, list[Problem]]:
+def _read_domains(folder: str | Path, needed: Collection[str]) -> tuple[Domains, list[Problem]]:
     paths, problems = find_domains(folder, list(REQUIRED))
     domains = {}
     for name, path in paths.items():
         domains[name], found = read_domain(name, path, REQUIRED[name])
         problems += found
+        if name in PURPOSE and not found:
+            problems += domain_without_rows(domains[name], PURPOSE[name], needed=name in needed)
     return Domains(domains), problems
 
 
@@ -155,15 +165,3 @@ def _of_known_subjects(domains: Domains) -> tuple[Domains, list[Problem]]:
         kept[name], found = known_subjects(domain, subjects)
         problems += found
     return Domains(kept), problems
-
-
-def _absent(name: str, severity: str) -> Problem:
-    purpose = PURPOSE.get(name, "the subjects of the study")
-    return Problem(
-        check="domain_missing",
-        column=name,
-        found=f"no file for {name}",
-        expected=f"{name}, which holds {purpose}",
-        remedy=f"Add {name.lower()}.csv, .xpt, .sas7bdat or .parquet; without it that part is left out.",
-        severity=severity,
-    )

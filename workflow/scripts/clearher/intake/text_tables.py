@@ -67,6 +67,34 @@ def read_text_table(path: str | Path, *, key: str = "subject_id") -> tuple[pd.Da
     return text[filled].reset_index(drop=True), problems
 
 
+def without_rows(
+    frame: pd.DataFrame, file: str, *, expected: str, remedy: str, severity: str = "warning"
+) -> list[Problem]:
+    """A finding where a file has a header and nothing below it: often an export that failed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from :func:`read_text_table`, of a file that can be read.
+    file : str
+        Its path.
+    expected, remedy, severity : str
+        Words of the finding.
+    """
+    if len(frame):
+        return []
+    return [
+        Problem(
+            check="table_without_rows",
+            file=file,
+            found="no row below the header",
+            expected=expected,
+            remedy=remedy,
+            severity=severity,
+        )
+    ]
+
+
 def in_our_names(
     frame: pd.DataFrame, layout: Layout, known: Iterable[str], file: str
 ) -> tuple[pd.DataFrame, list[Problem]]:

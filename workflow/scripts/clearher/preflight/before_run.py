@@ -39,7 +39,7 @@ def check_before_run(study: Study, *, code: str, memory: str | Path) -> str:
     if known == state:
         return said
     # Imported here: the readers need pandas, which a run without changes can do without.
-    from clearher.intake.full_check import all_problems
+    from clearher.preflight.full_check import all_problems
 
     problems = all_problems(study)
     raise_if_errors(problems)

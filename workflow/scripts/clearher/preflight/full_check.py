@@ -8,6 +8,7 @@ from clearher.intake.sample_inputs import read_sample_inputs
 from clearher.intake.study import Study
 from clearher.intake.subjects import all_subjects
 from clearher.intake.vcf_header import Use, check_file, shared_columns
+from clearher.preflight.later_stages import clinical_problems, her2_problems
 from clearher.problems import Problem
 
 
@@ -36,6 +37,10 @@ def all_problems(study: Study) -> list[Problem]:
         sampled=study.sampled,
     )
     problems = list(clinical.problems)
+    if not any(problem.severity == "error" for problem in problems):
+        problems += clinical_problems(
+            clinical, settings=config["clinical"], severity=config["intake"]["severity"]
+        )
     subjects, found = all_subjects(
         clinical.subjects,
         study.sample_rows,
@@ -51,7 +56,7 @@ def all_problems(study: Study) -> list[Problem]:
         readings = her2_of_subjects(
             study.her2, subjects, settings=settings, layouts=layouts, excluded=excluded
         )
-        problems += readings[1]
+        problems += [*readings[1], *her2_problems(readings[0], subjects, settings=settings)]
     inputs = read_sample_inputs(
         study.sample_rows,
         subjects,
