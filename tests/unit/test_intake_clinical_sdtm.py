@@ -236,6 +236,32 @@ S1,5,PK,3,3,,C4D1,64,2024-03-04,,"""
     assert ("ada_after_dose", "S1", "date_text") in checks(records, "warning")
 
 
+SAMPLE_TIMES = [
+    ("", "2024-01-01T08:10", True),
+    ("", "2024-01-01T13:00:30", False),
+    ("", "2024-01-01T09:00", pd.NA),  # the minute of the dose
+    ("", "2024-01-01", pd.NA),
+    ("", "2024-01-01T08:10Z", pd.NA),  # another time zone than the dose's, perhaps
+    ("", "2024-01-22T08:10", pd.NA),  # that dose has no time
+    ("POST-DOSE", "2024-01-01T13:00", False),
+    ("PRE-DOSE", "2024-01-01T09:05", True),  # drawn late: the plan stands, and it is told
+]
+
+
+@pytest.mark.parametrize(("planned", "drawn", "before"), SAMPLE_TIMES)
+def test_clock_times_tell_the_side_of_the_dose_where_no_plan_does(tmp_path, planned, drawn, before):
+    """Dose on 2024-01-01 at 09:00 and, in a second record, at 11:30; drug in a sample hides antibodies."""
+    ex = """USUBJID,EXSEQ,EXTRT,EXDOSE,EXSTDTC
+S1,1,TQB2102,3,2024-01-01T11:30
+S1,2,TQB2102,3,2024-01-01T09:00:00
+S1,3,TQB2102,6,2024-01-22"""
+    is_ = f"USUBJID,ISSEQ,ISTESTCD,ISSTRESC,ISTPT,ISDTC\nS1,1,ADA_BAB,NEGATIVE,{planned},{drawn}"
+    records = read(study(tmp_path, ex=ex, **{"is": is_}))
+    assert records.ada["before_dose"].tolist() == [before]
+    told = [p.found for p in records.problems if p.check == "sample_time_against_plan"]
+    assert told == (["2024-01-01T09:05, after that day's dose"] if "09:05" in drawn else [])
+
+
 def test_therapies_are_those_that_start_after_the_reference_date(tmp_path):
     cm = """USUBJID,CMSEQ,CMTRT,CMCAT,CMSTDTC
 S1,1,TAXANE,PRIOR ANTI-CANCER THERAPY,2022-05-01

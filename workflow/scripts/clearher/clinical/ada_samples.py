@@ -143,9 +143,9 @@ def _unknown_results(samples: pd.DataFrame) -> list[Problem]:
 def timing(samples: pd.DataFrame, first_dose: pd.Series) -> pd.Series:
     """BEFORE where planned and dated on or before the first dose, POST after it; empty where unknown.
 
-    A sample dated on the day of the first dose is before it unless its planned time is after the dose, or
-    its planned day is later than day 1: not by a clock time that nobody recorded. A sample planned for
-    later but dated before the first dose is neither; one without a date counts as after it by its plan.
+    A sample dated on the day of the first dose is before it unless ``before_dose`` of intake says that it
+    was not, or its planned day is later than day 1. A sample planned for later but dated before the first
+    dose is neither; one without a date counts as after it by its plan.
     """
     planned_later = (samples["planned_day"] > 1).fillna(False).astype(bool)
     after_dose = samples["before_dose"].eq(False).fillna(False).astype(bool)

@@ -177,7 +177,13 @@ ADA = Table(
         Column("titre", "number", "declared scale", "Titre where a number was given", "ISSTRESN"),
         Column("titre_text", "text", "", "Titre as recorded, such as <1.40", "ISSTRESC"),
         Column("not_done", "boolean", "", "True: sample not taken or not tested", "ISSTAT"),
-        Column("before_dose", "boolean", "", "True: planned before that day's dose", "ISTPT, ISTPTNUM"),
+        Column(
+            "before_dose",
+            "boolean",
+            "",
+            "True: planned before that day's dose, else by the clock where both times are recorded",
+            "ISTPT, ISTPTNUM; ISDTC, EXSTDTC",
+        ),
         Column(
             "drug_concentration",
             "number",

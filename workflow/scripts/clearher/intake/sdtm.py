@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from clearher.columns import intake as columns
 from clearher.intake.domains import (
     Domain,
     domain_absent,
@@ -21,7 +20,6 @@ from clearher.intake.sdtm_events import read_ada, read_adverse_events, read_labs
 from clearher.intake.sdtm_response import read_assessments, read_lesions
 from clearher.intake.sdtm_subjects import death_conflicts, read_doses, read_subjects
 from clearher.problems import Problem
-from clearher.tables import empty
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DM": ("USUBJID",),
@@ -108,19 +106,20 @@ def read_sdtm(
         problems.append(domain_absent(name, PURPOSE[name], "error" if name in needed else "info"))
     domains, found = _of_known_subjects(domains)
     problems += found
-    frames: dict[str, pd.DataFrame] = {}
-    for name, (needed, reader) in _readers(domains, settings, clinical_settings).items():
+    doses, found = read_doses(domains["EX"])
+    problems += found
+    frames: dict[str, pd.DataFrame] = {"doses": doses}
+    for name, (needed, reader) in _readers(domains, doses, settings, clinical_settings).items():
         if any(len(domains[domain].frame) for domain in needed):
             frames[name], found = reader()
             problems += found
-    doses = frames.get("doses", empty(columns.DOSES))
     frames["subjects"], found = read_subjects(domains["DM"], domains["DS"], doses)
     problems += [*found, *death_conflicts(domains["DM"], domains["DS"], domains["AE"], domains["SS"])]
     return records_of(problems, **frames)
 
 
 def _readers(
-    domains: Domains, settings: Mapping, clinical_settings: Mapping
+    domains: Domains, doses: pd.DataFrame, settings: Mapping, clinical_settings: Mapping
 ) -> dict[str, tuple[tuple[str, ...], Callable[[], tuple[pd.DataFrame, list[Problem]]]]]:
     """Reader of each record table, and the domains of which one must have rows for it to be called."""
     response = clinical_settings["response"]["rows"]
@@ -129,7 +128,6 @@ def _readers(
     proving = {name: domains[name] for name in REQUIRED if len(domains[name].frame)}
     therapies = [domains["CM"], domains["PR"]]
     return {
-        "doses": (("EX",), lambda: read_doses(domains["EX"])),
         "assessments": (("RS",), lambda: read_assessments(domains["RS"], response)),
         "lesions": (
             ("TR", "TU"),
@@ -138,7 +136,7 @@ def _readers(
         "adverse_events": (("AE",), lambda: read_adverse_events(domains["AE"], events)),
         "ada": (
             (antibodies,),
-            lambda: read_ada(domains[antibodies], domains["PC"], clinical_settings["ada"]),
+            lambda: read_ada(domains[antibodies], domains["PC"], doses, clinical_settings["ada"]),
         ),
         "labs": (("LB", "CV"), lambda: read_labs([domains["LB"], domains["CV"]])),
         "therapies": (("CM", "PR"), lambda: read_therapies(therapies, settings["therapies"])),

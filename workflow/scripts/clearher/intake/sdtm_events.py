@@ -19,6 +19,7 @@ from clearher.intake.domains import (
 )
 from clearher.intake.records import filled
 from clearher.intake.sdtm_subjects import end_before_start
+from clearher.intake.sides_of_dose import planned_side, with_clock
 from clearher.problems import Problem
 
 SERIOUS_BY = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESMIE", "AESCAN")
@@ -27,8 +28,6 @@ NOT_FATAL = r"NO[NT]\W?FATAL"
 YES_NO = {"Y": True, "YES": True, "N": False, "NO": False}
 LAB_GRADE = r"(?<![\d.])([0-5])(?:\.0+)?\s*$"
 BOUND = r"^\s*[<>]=?\s*\d"
-BEFORE_DOSE = r"\bPRE|\bBEFORE\b|\bPRIOR\b"
-AFTER_DOSE = r"\bPOST|\bAFTER\b|\bEND OF INFUSION\b|\bEOI\b"
 
 
 def read_adverse_events(ae: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
@@ -193,7 +192,9 @@ def _uncoded(ae: Domain, grade: str) -> list[Problem]:
     ]
 
 
-def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFrame, list[Problem]]:
+def read_ada(
+    domain: Domain, pc: Domain, doses: pd.DataFrame, settings: Mapping
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Results of anti-drug antibody tests, with the drug in the blood at that time.
 
     Parameters
@@ -202,6 +203,8 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
         SDTM IS, or a domain ADA with the same columns.
     pc : Domain
         SDTM PC, drug concentrations; may be without rows.
+    doses : pandas.DataFrame
+        Table DOSES of intake.
     settings : Mapping
         ``clinical.ada``: ``tests`` is test code to BINDING or NEUTRALISING (other codes are noted and left
         out), ``steps`` word of ISTSTOPO or test code to step of a tiered assay, ``drug_tests`` the test
@@ -240,10 +243,12 @@ def read_ada(domain: Domain, pc: Domain, settings: Mapping) -> tuple[pd.DataFram
             "titre": titre,
             "titre_text": recorded.where(recorded.str.match(r"[<>=]*\s*[\d.]"), ""),
             "not_done": domain.text("ISSTAT") == "NOT DONE",
-            "before_dose": _before_dose(domain, "IS"),
+            "before_dose": planned_side(domain, "IS"),
             "source": domain.source(),
         }
     )
+    frame, found = with_clock(frame, doses)
+    problems += found
     frame = with_concentrations(frame, pc, settings["drug_tests"])
     unread += comma_problems(pc, "PCSTRESN", "PCSTRESC")
     return filled(frame, columns.ADA), [*problems, *wrong, *unread]
@@ -287,7 +292,7 @@ def with_concentrations(samples: pd.DataFrame, pc: Domain, tests: Iterable[str])
             "date": complete_dates(pc.text("PCDTC")),
             "drug_concentration": value.astype("float64"),
             "drug_unit": pc.text("PCSTRESU", "PCORRESU"),
-            "side": _before_dose(pc, "PC"),
+            "side": planned_side(pc, "PC"),
             "time": pc.text("PCDTC"),
         }
     )
@@ -298,17 +303,6 @@ def with_concentrations(samples: pd.DataFrame, pc: Domain, tests: Iterable[str])
     chosen = pairs.sort_values(["sample", "other_side", "time"], kind="stable").drop_duplicates("sample")
     chosen = chosen.set_index("sample")[["drug_concentration", "drug_unit"]].reindex(samples.index)
     return samples.join(chosen.assign(drug_unit=chosen["drug_unit"].fillna("").astype(object)))
-
-
-def _before_dose(domain: Domain, prefix: str) -> pd.Series:
-    """Side of the dose by the words of the planned time, else by its number, which need only sort times."""
-    word = domain.text(f"{prefix}TPT").str.upper()
-    number = pd.to_numeric(domain.text(f"{prefix}TPTNUM"), errors="coerce")
-    before = word.str.contains(BEFORE_DOSE).astype(bool)
-    after = word.str.contains(AFTER_DOSE).astype(bool)
-    result = pd.Series(pd.NA, index=word.index, dtype="boolean")
-    result = result.mask(number < 0, True).mask(number > 0, False)
-    return result.mask(before & ~after, True).mask(after & ~before, False)
 
 
 def read_labs(domains: Iterable[Domain]) -> tuple[pd.DataFrame, list[Problem]]:
