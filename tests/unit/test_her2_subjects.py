@@ -241,6 +241,14 @@ EXTREMES = [
     (("1+", "NE"), "LOW_1+", "LOW_1+", "nothing is lower or higher than not evaluable"),
     (("0-1+", "1+"), "LOW_1+", "LOW_1+", "an open interval has no place"),
     (("0-1+",), "INDETERMINATE", "INDETERMINATE", "unless it is all there is"),
+    (
+        ("2+", "1+"),
+        "INDETERMINATE",
+        "LOW_1+",
+        "2+ without ISH is low or positive: higher than 1+ in any case",
+    ),
+    (("2+", "3+"), "POSITIVE", "INDETERMINATE", "and not higher than positive; the lowest of them is open"),
+    (("2-3+", "0-null"), "INDETERMINATE", "NULL", "so is an interval from 2+"),
 ]
 
 

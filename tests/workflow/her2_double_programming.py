@@ -100,6 +100,11 @@ def by_rule(results: pd.DataFrame, preferred: str = "") -> pd.DataFrame:
 
 
 def extreme(rows: pd.DataFrame, highest: bool) -> dict[str, str]:
-    """Highest or lowest level of all readings; one that is indeterminate only where there is no other."""
-    places = rows.assign(place=rows["level"].map(PLACE)).sort_values("place", ascending=not highest)
+    """Highest or lowest level of all readings.
+
+    A 2+ whose hybridisation is open is higher than any low level and lower than positive; other
+    indeterminate ones count only where there is no other.
+    """
+    place = rows["level"].map(PLACE).mask(rows["ihc_score"].eq("2+") & rows["level"].eq("INDETERMINATE"), 3.5)
+    places = rows.assign(place=place).sort_values("place", ascending=not highest)
     return places.drop_duplicates("subject_id").set_index("subject_id")["level"].to_dict()
