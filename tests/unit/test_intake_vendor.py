@@ -194,6 +194,21 @@ def test_a_draw_known_by_its_day_alone_is_cut_by_the_date_of_that_day(day, found
     assert len(unknown) == 1, "without a day 1 nobody knows the date"
 
 
+@pytest.mark.parametrize(
+    ("cells", "severity"),
+    [
+        ({"study_day": "53"}, "info"),
+        ({"study_day": "53", "vcf": "p1.vcf"}, "warning"),
+        ({"collection_date": "2024-03-02", "vcf": "p1.vcf"}, "info"),
+    ],
+)
+def test_a_later_draw_without_a_date_whose_file_is_read_is_a_warning(cells, severity):
+    """Variant files are read before the first dose is known, which alone tells the date of a study day."""
+    _, (problem,) = typed([row(**cells)], subjects(first_dose_date="2024-01-10"), cut_date="2024-03-01")
+    assert (problem.check, problem.severity) == ("sample_after_cut", severity)
+    assert ("give its collection date" in problem.remedy) == (severity == "warning")
+
+
 def test_a_draw_known_by_its_day_is_held_against_death():
     people = subjects(first_dose_date="2024-01-10", death_date="2024-02-11")
     _, problems = typed([row(study_day="33"), row(sample_id="P2", study_day="34")], people)

@@ -113,15 +113,18 @@ def _day_contradictions(table: pd.DataFrame, from_date: pd.Series) -> Iterator[P
 
 
 def _after_cut(late: pd.DataFrame, drawn: pd.Series, cut_date: str) -> Iterator[Problem]:
+    """Draws left out; a warning where files are read before the clinical data tell the date of a day."""
     for row, date in zip(late.itertuples(), drawn, strict=True):
+        is_read = pd.isna(row.collection_date) and bool(row.vcf or row.bam)
+        also = " Its files were read, as evidence of the germline: give its collection date."
         yield _problem(
             "sample_after_cut",
             row,
             column="collection_date",
             found=_said(row, date),
             expected=f"at most the data cut, {cut_date}",
-            remedy="The sample was left out.",
-            severity="info",
+            remedy=f"The sample was left out.{also if is_read else ''}",
+            severity="warning" if is_read else "info",
         )
 
 
