@@ -179,6 +179,18 @@ def test_flags(state, evidence, flag, conflicts):
     assert flag in categorise((state,), evidence, conflicts=conflicts).flags
 
 
+UNFLAGGED = [
+    ("2+", Evidence(groups=(5,), word="NEGATIVE"), "the word says what the counts say"),
+    ("3+", Evidence(groups=(5,), word="POSITIVE"), "3+ is positive whatever the counts"),
+    ("2+", Evidence(groups=(5,), word="EQUIVOCAL"), "the counts settle what the word leaves open"),
+]
+
+
+@pytest.mark.parametrize(("state", "evidence", "why"), UNFLAGGED)
+def test_a_word_that_contradicts_nothing_is_not_flagged(state, evidence, why, conflicts):
+    assert "ish_word_differs" not in categorise((state,), evidence, conflicts=conflicts).flags, why
+
+
 def test_the_study_can_set_the_cells_the_guideline_leaves_open(conflicts):
     strict = dict.fromkeys(conflicts, "INDETERMINATE")
     cells = [("3+", NEGATIVE), ("1+", DUAL[1]), ("1+", POSITIVE), ("NE", DUAL[1])]

@@ -58,6 +58,10 @@ COUNTS = [
         ("copies_implausible",),
         "must be totals",
     ),
+    ({"her2": 31.0, "cep17": 10.0}, NAN, NAN, ("copies_implausible",), "one of the two is enough"),
+    ({"her2": 5.0, "cep17": 31.0}, NAN, NAN, ("copies_implausible",), "whichever it is"),
+    ({"her2": 5.0, "cep17": 0.0}, NAN, 5.0, (), "no ratio to a centromere that was not seen"),
+    ({"her2": 30.0, "cep17": 10.0}, 3.0, 30.0, (), "30 copies a cell are seen"),
     ({"ratio": 1.8, "her2": 6.0, "cep17": 3.0}, 1.8, 6.0, ("ratio_mismatch",), "6.0 / 3.0 is 2.0"),
     ({"ratio": 1.86, "her2": 6.0, "cep17": 3.0}, 1.86, 6.0, (), "within 0.15"),
     ({"ratio": 0.0}, 0.0, NAN, ("ratio_out_of_range",), "kept and flagged"),
@@ -70,7 +74,7 @@ COUNTS = [
 @pytest.mark.parametrize(("arguments", "ratio", "copies", "flags", "why"), COUNTS)
 def test_counts_per_cell(arguments, ratio, copies, flags, why):
     found = per_cell(**arguments)
-    assert found.ratio == pytest.approx(ratio), why
+    assert found.ratio == pytest.approx(ratio, nan_ok=True), why
     assert found.copies == pytest.approx(copies, nan_ok=True), why
     assert found.flags == flags, why
 

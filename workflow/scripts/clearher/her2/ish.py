@@ -218,10 +218,10 @@ def _recounted(number: int, result: str, recount: str) -> Verdict:
 
 
 def _single_verdict(state: str, copies: float) -> Verdict:
-    how = f"single probe, {copies:g} copies per cell"
-    if copies >= COPIES_HIGH:
+    how, meaning = f"single probe, {copies:g} copies per cell", single_probe_result(copies)
+    if meaning == POSITIVE:
         return Verdict(POSITIVE, FINAL, how, ("low_score_single_probe",) if state not in ("2+", "3+") else ())
-    if copies < COPIES_LOW:
+    if meaning == NEGATIVE:
         return Verdict(NEGATIVE, FINAL, how)
     if state == "3+":
         return Verdict(POSITIVE, FINAL, how)
