@@ -4,7 +4,14 @@ import math
 
 import pytest
 
-from clearher.her2.ish import counts_per_cell, group, groups_of_counts, possible_groups
+from clearher.her2.ish import (
+    Evidence,
+    counts_per_cell,
+    group,
+    groups_of_counts,
+    possible_groups,
+    verdict,
+)
 
 NAN = float("nan")
 
@@ -68,6 +75,13 @@ COUNTS = [
     ({"ratio": 0.24}, 0.24, NAN, ("ratio_out_of_range",), "kept and flagged"),
     ({"ratio": 16.6}, 16.6, NAN, ("ratio_out_of_range",), "kept and flagged"),
     ({"ratio": 13.96}, 13.96, NAN, (), "high but plausible"),
+    ({"ratio": 0.3}, 0.3, NAN, (), "the range includes its ends"),
+    ({"ratio": 15.0}, 15.0, NAN, (), "the range includes its ends"),
+    ({"her2": 120, "cep17": 40, "cells": 0, "counted": "total"}, 3.0, NAN, ("totals_without_cells",), "0"),
+    ({"her2": 24, "cep17": 12, "cells": 4, "counted": "total"}, 2.0, 6.0, (), "4 cells"),
+    ({"ratio": 2.4, "cells": NAN, "counted": "total"}, 2.4, NAN, (), "a ratio needs no cells"),
+    ({"her2": 120, "counted": "total"}, NAN, NAN, ("totals_without_cells",), "half of the totals"),
+    ({"her2": 120, "cep17": 0, "counted": "total"}, NAN, NAN, ("totals_without_cells",), "no centromere"),
 ]
 
 
@@ -87,8 +101,45 @@ def test_totals_without_cells_give_no_single_group():
 def test_a_ratio_that_contradicts_the_copies_keeps_both_groups():
     assert groups_of_counts(per_cell(ratio=1.8, her2=6.0, cep17=3.0)) == (1, 3)
     assert groups_of_counts(per_cell(ratio=2.4, her2=6.0, cep17=3.0)) == (1,)
+    assert groups_of_counts(per_cell(ratio=2.2, her2=3.0, cep17=2.0)) == (2, 5)
 
 
 def test_nothing_counted_is_nothing_known():
     assert groups_of_counts(per_cell()) == ()
     assert math.isnan(per_cell().ratio)
+
+
+# Columns: IHC state, evidence, result, certainty, flags, why
+VERDICTS = [
+    ("NE", Evidence(groups=(1,)), "POSITIVE", "FINAL", (), "positive with every score"),
+    ("NE", Evidence(groups=(2,)), "INDETERMINATE", "FINAL", (), "positive with 3+ alone"),
+    ("NE", Evidence(groups=(3,)), "INDETERMINATE", "FINAL", (), "positive with 2+, negative with 1+"),
+    ("NE", Evidence(groups=(4,)), "INDETERMINATE", "FINAL", (), "positive with 3+ alone"),
+    ("NE", Evidence(groups=(5,)), "NEGATIVE", "FINAL", (), "negative but with 3+"),
+    ("2+", Evidence(single_copies=6.0), "POSITIVE", "FINAL", (), "what a single probe is for"),
+    ("3+", Evidence(single_copies=6.0), "POSITIVE", "FINAL", (), "both say so"),
+    (
+        "1+",
+        Evidence(single_copies=6.0),
+        "POSITIVE",
+        "FINAL",
+        ("low_score_single_probe",),
+        "against the score",
+    ),
+    ("1+", Evidence(groups=(4, 5)), "NEGATIVE", "FINAL", ("comment_group_4",), "both groups are final"),
+    ("2+", Evidence(groups=(4, 5)), "NEGATIVE", "PROVISIONAL", ("recount_not_done",), "group 4 is not"),
+    (
+        "2+",
+        Evidence(groups=(1, 2), recount="same"),
+        "INDETERMINATE",
+        "PROVISIONAL",
+        ("comment_group_2", "group_undetermined"),
+        "1 is positive, 2 is not",
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "evidence", "result", "certainty", "flags", "why"), VERDICTS)
+def test_verdict_of_counts(state, evidence, result, certainty, flags, why):
+    found = verdict(state, evidence)
+    assert (found.result, found.certainty, found.flags) == (result, certainty, flags), why
