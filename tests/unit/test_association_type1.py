@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from clearher.association.landmark_models import first_days
@@ -21,7 +22,16 @@ def study():
 
 @pytest.fixture(scope="module")
 def p_values(study):
-    return study.type1_block(42, 0, 3)
+    return study.type1_block(study.tests_of, 42, 0, 3)
+
+
+def test_levels_are_tested_by_the_workflow_and_small_ones_by_permutation(study):
+    """42 subjects: 8 of the smallest level; 150: 27, where the chi-square is the test."""
+    few, many = (study.type1_block(study.tests_by_level, n, 0, 2) for n in study.SIZES)
+    beside = study.LEVEL_TESTS["log-rank, chi-square"]
+    assert set(few["method"]) == {"log-rank trend", "permutation log-rank", beside}
+    assert set(many["method"]) == {"log-rank trend", "log-rank"}
+    assert pd.concat([few, many])["p"].between(0, 1).all()
 
 
 @pytest.mark.parametrize(

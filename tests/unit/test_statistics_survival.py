@@ -2,11 +2,12 @@
 
 import math
 import re
+from itertools import permutations
 
 import numpy as np
 import pytest
 
-from clearher.statistics.exact_log_rank import exact_log_rank, log_rank_scores
+from clearher.statistics.exact_log_rank import exact_log_rank, log_rank_scores, permutation_log_rank
 from clearher.statistics.survival import (
     kaplan_meier,
     log_rank,
@@ -134,6 +135,42 @@ def test_permutation_log_rank_by_hand():
     )
     result = exact_log_rank([1, 2, 3, 4], [1] * 4, ["a", "a", "b", "b"], seed=1)
     assert (result.p, result.exact, result.tables) == (pytest.approx(2 / 6), True, 6)
+
+
+def test_permutation_log_rank_of_three_groups_against_all_arrangements():
+    """Three pairs of six times: 90 arrangements, each weighed by the sum of squared sums over 2."""
+    time, event, group = [1, 2, 4, 5, 7, 9], [1, 1, 1, 0, 1, 1], ["a", "b", "a", "b", "c", "c"]
+    scores = log_rank_scores(time, event)
+
+    def spread(labels):
+        return sum(scores[[label == name for label in labels]].sum() ** 2 / 2 for name in "abc")
+
+    every = [spread(labels) for labels in sorted(set(permutations(group)))]
+    assert len(every) == 90
+    expected = np.mean(np.array(every) >= spread(group) - 1e-9)
+    assert 0.05 < expected < 0.95, "an arrangement in the middle tells more"
+    found = permutation_log_rank(time, event, group, seed=3)
+    assert found.p == pytest.approx(expected, abs=4 * math.sqrt(0.25 / 100_000))
+    assert not found.exact
+
+
+def test_permutation_log_rank_of_two_groups_is_the_test_of_two():
+    time, event, group = [3, 5, 7, 2, 18, 16, 2, 9], [0, 1, 1, 1, 1, 0, 1, 1], list("aabbbabb")
+    assert permutation_log_rank(time, event, group, seed=1) == exact_log_rank(time, event, group, seed=1)
+
+
+def test_permutation_log_rank_agrees_with_the_chi_square_of_many():
+    """600 subjects of three groups, one of a higher hazard: the two differ by their variance alone."""
+    rng = np.random.default_rng(8)
+    group = np.repeat([0, 1, 2], 200)
+    time = rng.exponential(np.where(group == 2, 8.6, 10.0))
+    usual = log_rank(time, np.ones(600), group)
+    assert permutation_log_rank(time, np.ones(600), group, seed=1).p == pytest.approx(usual.p, abs=0.03)
+
+
+def test_permutation_log_rank_without_event_or_with_one_group_says_nothing():
+    assert math.isnan(permutation_log_rank([1, 2, 3], [0, 0, 0], ["a", "b", "c"], seed=1).p)
+    assert math.isnan(permutation_log_rank([1, 2, 3], [1, 1, 1], ["a", "a", "a"], seed=1).p)
 
 
 def test_permutation_scores_are_observed_minus_expected():
