@@ -135,6 +135,23 @@ def test_an_interval_has_a_category_only_if_all_states_agree(
     assert (found.category, found.level) == (category, level), why
 
 
+# Columns: interval, ISH, certainty, ISH result, why
+CERTAINTY = [
+    ("1+", "2+", NEGATIVE, "FINAL", "NEGATIVE", "the word holds for both"),
+    ("1+", "2+", DUAL[4], "PROVISIONAL", "NEGATIVE", "the recount of 2+ is open"),
+    ("1+", "2+", DUAL[3], "PROVISIONAL", "INDETERMINATE", "group 3: positive with 2+, negative with 1+"),
+    ("2+", "3+", POSITIVE, "FINAL", "POSITIVE", "positive either way"),
+    ("0-null", "1+", UNKNOWN, "PROVISIONAL", "UNKNOWN", "no ISH, and the score is open"),
+]
+
+
+@pytest.mark.parametrize(("low", "high", "evidence", "certainty", "ish", "why"), CERTAINTY)
+def test_certainty_and_ish_result_of_an_interval(low, high, evidence, certainty, ish, why, conflicts):
+    found = categorise(interval_states(low, high), evidence, conflicts=conflicts)
+    assert (found.certainty, found.ish_result) == (certainty, ish), why
+    assert "score_interval" in found.flags
+
+
 @pytest.mark.parametrize(
     ("state", "level"),
     [
