@@ -173,6 +173,15 @@ READERS = [
     ([("R1", "1+", ""), ("R2", "0-null", "")], "lowest", "NULL", "NULL", "FINAL", "as declared"),
     ([("R1", "1+", ""), ("R2", "0-null", "")], "highest", "LOW", "LOW_1+", "FINAL", "as declared"),
     (
+        [("R1", "2+", ""), ("R2", "1+", "")],
+        "highest",
+        "INDETERMINATE",
+        "INDETERMINATE",
+        "PROVISIONAL",
+        "2+ without ISH is higher than 1+, low or positive",
+    ),
+    ([("R1", "2+", ""), ("R2", "1+", "")], "lowest", "LOW", "LOW_1+", "FINAL", "and so 1+ is the lowest"),
+    (
         [("R1", "NE", ""), ("R2", "1+", "")],
         "indeterminate",
         "LOW",
@@ -207,6 +216,14 @@ def test_ihc_2_without_ish_is_a_result_and_not_passed_over(result):
     ]
     found = result(specimens)
     assert (found["specimen_id"], found["category"]) == ("B", "INDETERMINATE")
+
+
+@pytest.mark.parametrize("laboratory", ["", "local"])
+def test_a_quoted_result_of_another_laboratory_does_not_count_beside_the_own(laboratory, result):
+    """Also where the sheet does not say whose own result it is."""
+    found = result([("A", "2024-02-01", "metastatic", "fresh", laboratory, "R1", "1+ (outside 3+)", "")])
+    assert found["level"] == "LOW_1+"
+    assert found["eligibility_question"], "but the physician has to know of it"
 
 
 def test_a_preferred_assay_counts_alone(settings):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from clearher.her2.category import rank
+from clearher.her2.category import RANK, rank
 
 ADJUDICATOR = "ADJUDICATOR"
 Reading = dict[str, Any]
@@ -31,11 +31,17 @@ DECIDED = [
 
 
 def with_rank(readings: pd.DataFrame) -> pd.DataFrame:
-    """Readings with ``rank``: place of the level from null (0) to positive (4), NaN for indeterminate."""
+    """Readings with ``rank``: place of the level from null (0) to positive (4), NaN for indeterminate.
+
+    An indeterminate reading of 2+ or more is HER2-low (2+) or positive, so it stands between the two: beside
+    lower ones the highest is not known, and neither is the lowest beside a positive one.
+    """
     pairs = readings[RESULT].drop_duplicates()
-    places = {pair: rank(*pair) for pair in pairs.itertuples(index=False, name=None)}
-    ranks = [places[pair] for pair in readings[RESULT].itertuples(index=False, name=None)]
-    return readings.assign(rank=pd.Series(ranks, index=readings.index, dtype="float64"))
+    place = {pair: rank(*pair) for pair in pairs.itertuples(index=False, name=None)}
+    ranks = [place[pair] for pair in readings[RESULT].itertuples(index=False, name=None)]
+    places = pd.Series(ranks, index=readings.index, dtype="float64")
+    open_above_low = places.isna() & readings["ihc_low"].isin(("2+", "3+"))
+    return readings.assign(rank=places.mask(open_above_low, (RANK["LOW_2+"] + RANK["POSITIVE"]) / 2))
 
 
 def specimen_results(readings: pd.DataFrame, *, settings: Mapping[str, Any]) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from clearher.columns import her2 as columns
-from clearher.her2.category import RANK
 from clearher.her2.consensus import Reading, place_of, specimen_results, with_rank
 from clearher.her2.sentences import conflict_words, no_result_sentence, rule_words, subject_sentence
 from clearher.tables import frame_of
@@ -127,14 +126,7 @@ def _preferences(results: pd.DataFrame, rule: str, settings: Mapping) -> list[pd
 
 
 def _extreme(readings: pd.DataFrame, rule: str) -> pd.Series:
-    """Place in the order of a rule; what has none comes last.
-
-    An indeterminate reading of 2+ or more is HER2-low (2+) or positive, so it stands between the two: with
-    lower ones beside it the highest is not known, and neither is the lowest beside a positive one.
-    """
     ranks = with_rank(readings)["rank"]
-    open_above_low = ranks.isna() & readings["ihc_low"].isin(("2+", "3+"))
-    ranks = ranks.mask(open_above_low, (RANK["LOW_2+"] + RANK["POSITIVE"]) / 2)
     return (-ranks if rule == "highest" else ranks).fillna(float("inf"))
 
 
