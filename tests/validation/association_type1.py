@@ -4,7 +4,7 @@ Trials are drawn in which neither has anything to do with progression-free survi
 functions that the workflow runs. Beside them stands what the workflow refuses: "ever cleared" as if it were
 known at baseline. Writes its tables into docs/methods.md.
 
-Run: python tests/validation/association_type1.py (about an hour); --trials 50 for a trial run that writes
+Run: python tests/validation/association_type1.py (about ten minutes); --trials 50 for a trial run that writes
 nothing.
 """
 
