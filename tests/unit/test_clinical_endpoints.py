@@ -5,6 +5,7 @@ import copy
 import pandas as pd
 import pytest
 
+from clearher.clinical.comparison import comparison_rows
 from clearher.clinical.endpoints import endpoint_tables
 from clearher.clinical.populations import subject_variables
 from clearher.clinical.response import response_tables
@@ -196,6 +197,17 @@ def test_hazard_ratio_with_a_group_without_event_says_so(settings):
     found = row(derive(config, people, courses({"S0": "SD1"})), "OS", "hazard_ratio", group="arm")
     assert "no event" in found["note"]
     assert 0 < found["estimate"] < 1
+
+
+@pytest.mark.parametrize(("smaller", "told"), [(9, True), (10, False)])
+def test_a_group_too_small_for_the_chi_square_is_named(settings, smaller, told):
+    """The log-rank test of arms stays what it is; a reader has to know that its p is too often small."""
+    n = smaller + 20
+    people = pd.DataFrame({"subject_id": [f"S{i}" for i in range(n)], "arm": ["A"] * smaller + ["B"] * 20})
+    times = people[["subject_id"]].assign(days=range(10, 10 + n), event=True, endpoint="PFS", rule="primary")
+    rows = comparison_rows(times, people, "all", settings=settings("clinical")["statistics"])
+    (note,) = [row["note"] for row in rows if row["statistic"] == "log_rank"]
+    assert ("only 9 in A, too few for the chi-square: p is too often small" in note) == told
 
 
 def test_supplied_data_that_cannot_say_leave_the_denominator(settings):

@@ -69,6 +69,11 @@ COURSES = [
     ("NON-CR/NON-PD41 NON-CR/NON-PD42", "NON-CR/NON-PD42", "NON-CR/NON-PD42", "as SD, from day 42"),
     ("SD42 PD42", "PD42", "PD42", "the worst of the day"),
     ("PR42 NE42 PR70", "PR42", "PR42", "PR beats NE of the same day"),
+    ("CR42 NE42", "CR42", "SD42", "so does CR"),
+    ("PR42 CR42", "PR42", "SD42", "the worst of the day, whichever is recorded last"),
+    ("SD42 PR42", "SD42", "SD42", "the worst of the day"),
+    ("NON-CR/NON-PD42 SD42", "NON-CR/NON-PD42", "NON-CR/NON-PD42", "which is not less than SD"),
+    ("PD42 NON-CR/NON-PD42", "PD42", "PD42", "the worst of the day"),
 ]
 
 

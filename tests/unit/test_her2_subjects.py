@@ -209,6 +209,65 @@ def test_a_failed_reading_is_passed_over_for_the_next_specimen_unless_kept(resul
     assert (kept["specimen_id"], kept["category"]) == ("B", "INDETERMINATE")
 
 
+def test_where_failed_readings_are_kept_the_newest_specimen_counts_all_the_same(result):
+    specimens = [
+        ("A", "2023-01-01", "metastatic", "archival", "local", "R1", "Test failure", ""),
+        ("B", "2024-02-01", "metastatic", "fresh", "local", "R1", "1+", ""),
+    ]
+    assert result(specimens, not_evaluable="keep")["specimen_id"] == "B"
+
+
+def test_a_dated_specimen_goes_before_an_undated_one(result):
+    """Which may be baseline where the study says that undated archival tissue is older than treatment."""
+    specimens = [
+        ("A", "", "metastatic", "archival", "local", "R1", "0-null", ""),
+        ("B", "2020-02-01", "metastatic", "archival", "local", "R1", "1+", ""),
+    ]
+    assert result(specimens, undated_specimens="archival")["specimen_id"] == "B"
+    assert result(specimens[:1], undated_specimens="archival")["specimen_id"] == "A"
+
+
+def test_a_specimen_of_the_first_dose_day_is_of_day_1(result):
+    found = result([("A", "2024-03-01", "metastatic", "fresh", "local", "R1", "1+", "")])
+    assert (found["specimen_day"], found["known_day"], found["days_before_first_dose"]) == (1, 1, 0)
+
+
+# Columns: category of the only reading, against a trial of negative, of positive disease
+AGAINST = [
+    ("3+", True, False),
+    ("1+", False, True),
+    ("0-null", False, True),
+    ("2+", False, False),
+]
+
+
+@pytest.mark.parametrize(("score", "negative", "positive"), AGAINST)
+def test_eligibility_is_questioned_by_what_contradicts_the_trial(score, negative, positive, result):
+    """An indeterminate reading contradicts neither."""
+    specimens = [("A", "2024-02-01", "metastatic", "fresh", "local", "R1", score, "")]
+    asked = [
+        result(specimens, trial_population=population)["eligibility_question"]
+        for population in ("negative", "positive")
+    ]
+    assert asked == [negative, positive]
+
+
+# Columns: H-scores of two readers, of the subject
+H_SCORES = [((100.0, 140.0), 120.0), ((100.0, None), 100.0), ((None, None), None)]
+
+
+@pytest.mark.parametrize(("scores", "expected"), H_SCORES)
+def test_h_score_is_the_mean_of_the_readings_that_count(scores, expected, settings):
+    rows = [
+        row | {"h_score": score}
+        for row, score in zip(rows_of(readers(("R1", "1+", ""), ("R2", "1+", ""))), scores, strict=True)
+    ]
+    section = settings("her2") | {"sensitivity_rules": []}
+    readings = specimen_table(records(*rows), FIRST_DOSE, settings=section).table
+    found = subject_table(readings, FIRST_DOSE, settings=section)["h_score"].iloc[0]
+    assert pd.isna(found) if expected is None else found == expected
+
+
 def test_ihc_2_without_ish_is_a_result_and_not_passed_over(result):
     specimens = [
         ("A", "2023-01-01", "metastatic", "archival", "local", "R1", "1+", ""),

@@ -12,6 +12,8 @@ from clearher.statistics.newton import NotEstimableError
 from clearher.statistics.survival import log_rank
 
 COMPARED = ("PFS", "OS")
+SMALL_GROUP = 10
+TOO_FEW = "too few for the chi-square: p is too often small"
 
 
 def comparison_rows(
@@ -33,7 +35,8 @@ def comparison_rows(
     Notes
     -----
     DOR, CDOR and TTR are of responders only, who are a selection: they are not compared. Subjects with
-    a missing group or stratum are left out and counted in the note.
+    a missing group or stratum are left out and counted in the note, which names groups of fewer than 10:
+    there the chi-square has 8 % false positives (docs/methods.md, 11.1).
     """
     strata = [name for name in settings["strata"] if name in people]
     primary = times[times["rule"].eq(PRIMARY)]
@@ -64,6 +67,8 @@ def _comparison(frame: pd.DataFrame, name: str, strata: list[str], settings: Map
     test = log_rank(used["days"], used["event"], used[name], layers)
     silent = used.groupby(name)["event"].sum()
     notes = [f"no event in {label}" for label in silent.index[silent.eq(0)]]
+    sizes = used[name].value_counts().sort_index()
+    notes += [f"only {size} in {label}, {TOO_FEW}" for label, size in sizes.items() if size < SMALL_GROUP]
     if not np.isnan(test.statistic):
         notes.insert(0, f"chi-square {test.statistic:.3f} on {test.df} df")
     note = "; ".join(part for part in (*notes, left_out) if part)
