@@ -153,6 +153,12 @@ FINDINGS = [
     ({"ihc_score": "1+", "ish_ratio": "16.6"}, "her2_ratio_out_of_range", "warning", "ish_ratio"),
     ({"ihc_score": "2+", "ish_ratio": "1.8 (CN 5.3)"}, "her2_recount_not_done", "warning", "ish_recount"),
     ({"ihc_score": "2+ (FISH ratio 1.2)"}, "her2_ish_not_read", "warning", "ihc_score"),
+    (
+        {"ihc_score": "2+", "ish_result": "Negative (ratio 2.3)"},
+        "her2_ish_counts_in_word",
+        "warning",
+        "ish_result",
+    ),
     ({"ihc_score": "1+ (repeat 2+)"}, "her2_score_in_remark", "warning", "ihc_score"),
     ({"ihc_score": "2+", "ish_result": "equivocal"}, "her2_ish_equivocal", "warning", "ish_result"),
     (

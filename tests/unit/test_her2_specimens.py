@@ -109,6 +109,22 @@ def test_two_ish_only_rows_of_a_specimen_count_in_any_order(table):
         assert found["ish_possible_groups"].tolist() == ["1/5"]
 
 
+@pytest.mark.parametrize(
+    ("word", "flagged"),
+    [
+        ("Negative (ratio 2.3)", True),
+        ("Positive, copies 7.1", True),
+        ("Negative (not amplified)", False),
+        ("Negative (Outside Positive)", False),
+    ],
+)
+def test_numbers_beside_the_ish_word_are_told(word, flagged, table):
+    """The word is the result; a ratio of 2.3 beside "negative" must not vanish unseen."""
+    found = table({"ihc_score": "2+", "ish_result": word}).loc[1]
+    assert ("ish_counts_in_word" in found["flags"].split(";")) == flagged
+    assert found["ish_result"] == ("POSITIVE" if word.startswith("Positive") else "NEGATIVE")
+
+
 def test_ish_of_another_specimen_never_counts(table):
     found = table({"ihc_score": "2+"}, {"ihc_score": "2+", "specimen_id": "B", "ish_result": "Negative"})
     assert sorted(zip(found["specimen_id"], found["category"], strict=True)) == [

@@ -1,6 +1,7 @@
 """What one input row says: IHC results and ISH evidence by origin, in-house and quoted from outside."""
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -147,6 +148,8 @@ def _reading(row, ihc, origins, ratios, words, recount, ratio_range) -> Reading:
         flags.append("several_ish_values")
     if any(value.reason == "failed" for value in ratios):
         flags.append("ish_failed")
+    if any(re.search(r"\d", value.remark) for value in words if value.status and value.origin in origins):
+        flags.append("ish_counts_in_word")
     word = own_words[0] if own_words else ihc.ish_word
     if len(said) > 1:
         flags.append("ish_conflict")

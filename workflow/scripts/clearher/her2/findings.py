@@ -42,6 +42,13 @@ MARKS: Mapping[str, Mark] = {
         "counts in ish_ratio and ish_her2_copies, a word in ish_result",
         "Not read there beyond a plain status word; enter it in its own columns.",
     ),
+    "ish_counts_in_word": Mark(
+        "warning",
+        "ish_result",
+        "numbers beside the word of the ISH result",
+        "counts in ish_ratio and ish_her2_copies, a word in ish_result",
+        "The word is used, the numbers are not read; enter them in their own columns.",
+    ),
     "score_in_remark": Mark(
         "warning",
         "ihc_score",
