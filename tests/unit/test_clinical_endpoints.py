@@ -127,7 +127,8 @@ def test_survival_by_hand(settings):
     tables = derive(config, people, courses({"S1": "SD1"}))
     assert row(tables, "OS", "median")["estimate"] == 5
     assert row(tables, "OS", "survival_4m")["estimate"] == 0.5
-    assert pd.isna(row(tables, "OS", "survival_9m")["estimate"])
+    nine = row(tables, "OS", "survival_9m")
+    assert (nine["estimate"], nine["note"]) == (0.0, ""), "all died by day 8: known, not beyond the follow-up"
     curve = tables.curves[tables.curves["endpoint"].eq("OS") & tables.curves["population"].eq("treated")]
     assert curve["time"].tolist() == [2, 4, 6, 8]
     assert curve["at_risk"].tolist() == [4, 3, 2, 1]

@@ -67,6 +67,14 @@ def test_at_risk_is_counted_just_before_the_time():
     assert numbers_at_risk([5, 10, 10, 20], [1, 1, 0, 1], [5, 20]) == [4, 1]
 
 
+def test_a_curve_at_zero_stays_there():
+    """The last of all has the event: nobody is left whose event could be unknown. One censored with it is."""
+    ended = survival_at(kaplan_meier([10, 20], [1, 1]), 25)
+    assert ended.estimate == 0.0
+    assert math.isnan(ended.low)
+    assert math.isnan(survival_at(kaplan_meier([10, 20, 20], [1, 1, 0]), 25).estimate)
+
+
 def test_before_the_first_time_everybody_is_free_of_the_event():
     assert survival_at(kaplan_meier([5], [1]), 1).estimate == 1.0
 

@@ -107,9 +107,12 @@ def quantile(curve: pd.DataFrame, share: float, plateau: str = "not_estimable") 
 
 
 def survival_at(curve: pd.DataFrame, time: float) -> Interval:
-    """Survival and its limits at a time; all NaN beyond the last follow-up."""
+    """Survival and its limits at a time; all NaN beyond the last follow-up.
+
+    A curve that has come down to 0 stays there: everybody's event is known, so nobody is lost to follow-up.
+    """
     times = curve["time"].to_numpy(float)
-    if len(times) == 0 or time > times[-1]:
+    if len(times) == 0 or (time > times[-1] and curve["survival"].iloc[-1] > 0):
         return Interval(NAN, NAN, NAN)
     row = int(np.searchsorted(times, time, side="right")) - 1
     if row < 0:
