@@ -12,7 +12,7 @@ from clearher.association.frames import number
 from clearher.association.level_tables import level_table, stratified_row
 from clearher.association.remark import remark_profile
 from clearher.association.response_models import levels_response
-from clearher.association.survival_models import levels_survival
+from clearher.association.survival_models import levels_survival, number_survival
 from clearher.association.time_order import CannotRunError
 from clearher.columns import clinical, ctdna, her2, intake
 from clearher.problems import InputError
@@ -148,6 +148,26 @@ def test_a_single_event_has_no_p_of_the_log_rank_trend(data, configured):
     assert pd.isna(row["p"])
     assert pd.isna(row["p_adjusted"])
     assert "No p: 1 event, fewer than 5, too few for the chi-square." in row["caveat"]
+
+
+@pytest.mark.parametrize(("events", "tested"), [(4, False), (5, True)])
+def test_a_bend_of_few_events_has_no_p(configured, events, tested):
+    """A likelihood ratio of a spline with fewer events than a hazard ratio needs is no chi-square."""
+    subjects = pd.DataFrame(
+        {
+            "subject_id": [f"S{i:02d}" for i in range(20)],
+            "age": [float(30 + 7 * i % 40) for i in range(20)],
+            "os_days": range(50, 70),
+            "os_event": [i % 4 == 1 and i < 4 * events for i in range(20)],
+        }
+    )
+    analysis = Analysis("x", "?", "number_survival", "os", predictor="age")
+    row = next(
+        row for row in number_survival(subjects, analysis, configured).rows if row.term == "non-linearity"
+    )
+    assert row.events == events
+    assert pd.notna(row.p) == tested
+    assert ("No p: 4 events, fewer than 5, too few for the chi-square." in row.caveat) != tested
 
 
 def test_the_primary_stands_alone_in_its_family(found):

@@ -14,6 +14,7 @@ from clearher.statistics.cox import (
     groups_without_event,
 )
 from clearher.statistics.newton import NotEstimableError
+from clearher.statistics.spline import knots, restricted_cubic_spline
 
 TIES = ([1, 1, 2, 2, 2, 3, 4, 4], [1, 1, 1, 0, 1, 1, 0, 1], pd.DataFrame({"g": [1.0, 0, 1, 0, 1, 0, 1, 0]}))
 NO_EVENT = ([2, 3, 5, 7, 8, 9, 11, 12], [1] * 4 + [0] * 4, pd.DataFrame({"g": [0.0] * 4 + [1.0] * 4}))
@@ -32,6 +33,37 @@ def test_events_of_one_day_cannot_show_a_change_of_the_hazard_ratio(times, event
         cox_zph(times, events, x[["g"]], transform)
     with pytest.raises(NotEstimableError, match="too few event times"):
         cox_zph(times, events, x, transform)
+
+
+def test_firth_of_one_against_many_by_hand():
+    """The one of the first group fails first of 23; later risk sets hold one group. With q the chance that it
+    is the one, the penalised likelihood is q^(3/2) (1 - q)^(1/2), highest at q = 3/4 = 66 / (66 + 22)."""
+    x = pd.DataFrame({"g": [0.0] + [1.0] * 22})
+    fit = cox(np.arange(1, 24), np.ones(23), x)
+    assert fit.method == "firth"
+    assert np.exp(fit.table.loc["g", "estimate"]) == pytest.approx(1 / 66)
+    assert np.exp(fit.table.loc["g", ["low", "high"]]).tolist() == pytest.approx(
+        [0.000103834, 0.284018], rel=1e-5
+    )
+
+
+def test_large_coefficients_of_columns_that_go_together_are_finite():
+    """A spline of eight values: slopes of 16 and -23 that nearly cancel; values by statsmodels, Efron."""
+    days, event = [278, 283, 300, 317, 372, 425, 485, 513], [1, 0, 1, 0, 1, 1, 1, 0]
+    level = [
+        -1.51064429,
+        -0.98085386,
+        -1.10186359,
+        -2.06948566,
+        -1.50219568,
+        -1.56600214,
+        -1.75899118,
+        -0.95668731,
+    ]
+    fit = cox(days, event, restricted_cubic_spline(level, knots(level)))
+    assert fit.method == "ml"
+    assert fit.table["estimate"].tolist() == pytest.approx([15.998110, -22.863223], rel=1e-5)
+    assert fit.log_likelihood == pytest.approx(-4.6495783)
 
 
 def test_efron_is_the_default():

@@ -123,3 +123,10 @@ def test_method_choice(found, events, parameters, empty_level, method, why):
     choice = choose_method(found, events=events, parameters=parameters, empty_level=empty_level)
     assert choice.method == method
     assert why in choice.why
+
+
+def test_firth_of_two_by_two_is_a_half_added_to_every_cell():
+    """1 of 1 against 6 of 7: (6.5 / 1.5) / (1.5 / 0.5) = 13 / 9; the search jumped between its two sides."""
+    row = logistic_firth(pd.DataFrame({"x": [2.0] + [3.0] * 7}), [1.0] * 7 + [0.0]).table.loc["x"]
+    assert np.exp(row["estimate"]) == pytest.approx(13 / 9)
+    assert np.exp([row["low"], row["high"]]) == pytest.approx([0.00819871, 49.894887], rel=1e-5)

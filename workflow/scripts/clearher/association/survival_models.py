@@ -105,23 +105,28 @@ def number_survival(subjects: pd.DataFrame, analysis: Analysis, settings: Mappin
     )
     rows = adjusted_cox(per, filled, x, analysis, settings, unit=unit)
     rows[0] = replace(rows[0], headline=True, caveat=sentences(gone, missing, note, rows[0].caveat))
-    return Analysed([*rows, _bend_row(filled, x)])
+    return Analysed([*rows, _bend_row(filled, x, settings["min_events_for_hr"])])
 
 
 def _without_p_of_few_events(row: Row, least: int) -> Row:
     """A chi-square of fewer events than a hazard ratio needs is far from its distribution."""
     if row.events is None or row.events >= least or pd.isna(row.p):
         return row
-    few = f"No p: {counted(row.events, 'event')}, fewer than {least}, too few for the chi-square."
-    return replace(row, p=NAN, caveat=sentences(row.caveat, few))
+    return replace(row, p=NAN, caveat=sentences(row.caveat, _too_few(row.events, least)))
 
 
-def _bend_row(frame: pd.DataFrame, x: pd.Series) -> Row:
+def _too_few(events: int, least: int) -> str:
+    return f"No p: {counted(events, 'event')}, fewer than {least}, too few for the chi-square."
+
+
+def _bend_row(frame: pd.DataFrame, x: pd.Series, least: int) -> Row:
     common = {
         "n": len(frame),
         "events": int(frame["event"].sum()),
         "method": "restricted cubic spline, 3 knots at the 10th, 50th and 90th percentile, likelihood ratio",
     }
+    if common["events"] < least:
+        return Row("non-linearity", caveat=_too_few(common["events"], least), **common)
     try:
         basis = restricted_cubic_spline(x, knots(x))
         bent = cox_ml(frame["days"], frame["event"], basis)

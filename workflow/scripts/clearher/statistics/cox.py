@@ -273,8 +273,9 @@ def _unitless(covariates: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def _diverged(maximum: Maximum, covariates: pd.DataFrame) -> bool:
-    reach = np.abs(maximum.parameters) * np.ptp(covariates.to_numpy(float), axis=0)
-    return not maximum.converged or bool((reach > LARGEST_SPREAD).any())
+    """Whether individuals differ without limit; large coefficients of columns that go together need not."""
+    spread = np.ptp(covariates.to_numpy(float) @ maximum.parameters)
+    return not maximum.converged or bool(spread > LARGEST_SPREAD)
 
 
 def _wald_table(maximum: Maximum, covariates: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -17,6 +17,7 @@ MAX_STEPS = 200
 MAX_HALVINGS = 30
 MAX_STALLED = 12
 SMALL_STEP = 1e-4
+STEEPEST_FALL = 0.5
 MAX_EXPANSIONS = 12
 
 
@@ -52,6 +53,10 @@ def maximise(
     objective: Objective, start: np.ndarray, fixed: Sequence[int] = (), max_steps: int = MAX_STEPS
 ) -> Maximum:
     """Newton's method with capped and halved steps; ``fixed`` parameters stay at their start.
+
+    A step is halved that lowers the value, or that passes the maximum to where the value falls half as
+    steeply as it rose: with the information of the plain likelihood, a penalised search can jump between two
+    such sides for ever.
 
     Ends when the step is below 1e-9, or when the value has stopped rising: then it has converged only if
     the last step was small too, for a likelihood that levels off while steps stay large has no maximum.
@@ -117,13 +122,15 @@ def _halved(
     objective: Objective, parameters: np.ndarray, point: Point, free: np.ndarray, step: np.ndarray
 ) -> tuple[np.ndarray, Point, bool]:
     floor = point.value - VALUE_TOLERANCE * (abs(point.value) + 1.0)
+    rise = float(point.gradient[free] @ step)
     for _ in range(MAX_HALVINGS):
         candidate = parameters.copy()
         candidate[free] += step
         reached = objective(candidate)
-        if np.isfinite(reached.value) and reached.value >= floor:
+        past = float(reached.gradient[free] @ step) < -STEEPEST_FALL * rise
+        if np.isfinite(reached.value) and reached.value >= floor and not past:
             return candidate, reached, True
-        step = step / 2
+        step, rise = step / 2, rise / 2
     return parameters, point, False
 
 
