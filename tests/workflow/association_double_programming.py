@@ -23,12 +23,12 @@ LEAST_ALTERED = 3
 
 
 class Row(NamedTuple):
-    """A result: subjects, events, estimate with limits and p; drawn: p by random splits."""
+    """A result: subjects, events, estimate with limits and p, and the error of a p by random splits."""
 
     n: float = NAN
     events: float = NAN
     found: Estimate = Estimate()
-    drawn: bool = False
+    error: float = 0.0
 
 
 Rows = dict[str, Row]

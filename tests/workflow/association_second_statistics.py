@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 NAN = float("nan")
 Z = stats.norm.ppf(0.975)
 FLAT = 1.5e-8
-MOST_SPLITS, DRAWS = 200_000, 20_000
+MOST_SPLITS, DRAWS = 200_000, 100_000
 
 
 class Estimate(NamedTuple):
@@ -214,16 +214,16 @@ def log_rank(days: np.ndarray, event: np.ndarray, score: np.ndarray) -> tuple[Es
 
 
 class Permuted(NamedTuple):
-    """A permutation p; drawn: by random splits, so that it has an error."""
+    """A permutation p and its standard error, 0 where all splits were made."""
 
     p: float
-    drawn: bool
+    error: float = 0.0
 
 
 def permuted_log_rank(days: np.ndarray, event: np.ndarray, group: np.ndarray) -> Permuted:
     """Observed minus expected events of the groups, over splits of the subjects among them."""
     if not event.any():
-        return Permuted(NAN, False)
+        return Permuted(NAN)
     hazard = np.array(
         [sum(((days == t) & event).sum() / (days >= t).sum() for t in np.unique(days[event & (days <= own)]))
          for own in days]
@@ -239,8 +239,11 @@ def permuted_log_rank(days: np.ndarray, event: np.ndarray, group: np.ndarray) ->
         sums = mixed[:, :k].sum(axis=1)
     else:
         sums = excess[np.array(list(combinations(range(len(days)), k)))].sum(axis=1)
-    tails = (sums <= observed + 1e-9).mean(), (sums >= observed - 1e-9).mean()
-    return Permuted(min(1.0, 2 * min(tails)), drawn)
+    tail = min((sums <= observed + 1e-9).sum(), (sums >= observed - 1e-9).sum())
+    if not drawn:
+        return Permuted(min(1.0, 2 * tail / len(sums)))
+    p = min(1.0, 2 * (tail + 1) / (DRAWS + 1))
+    return Permuted(p, np.sqrt(p * (2 - p) / DRAWS))
 
 
 def _of_several_groups(excess: np.ndarray, group: np.ndarray, names: np.ndarray) -> Permuted:
@@ -250,4 +253,5 @@ def _of_several_groups(excess: np.ndarray, group: np.ndarray, names: np.ndarray)
         return ((rows @ marks) ** 2 / marks.sum(axis=0)).sum(axis=1)
 
     mixed = np.random.default_rng(1).permuted(np.tile(excess, (DRAWS, 1)), axis=1)
-    return Permuted(float((spread(mixed) >= spread(excess[None, :]) - 1e-9).mean()), True)
+    p = ((spread(mixed) >= spread(excess[None, :]) - 1e-9).sum() + 1) / (DRAWS + 1)
+    return Permuted(p, np.sqrt(p * (1 - p) / DRAWS))

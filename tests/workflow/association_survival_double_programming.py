@@ -60,8 +60,8 @@ def levels_survival(study: Study, outcome: str) -> Rows:
     whole = Row(len(days), event.sum())
     rows = {"log-rank trend": whole._replace(found=rising), "log-rank": whole._replace(found=free)}
     if people["her2_level"].value_counts().min() < SMALL_LEVEL:
-        p, drawn = second.permuted_log_rank(days, event, group)
-        rows["log-rank"] = whole._replace(found=Estimate(p=p), drawn=drawn)
+        p, error = second.permuted_log_rank(days, event, group)
+        rows["log-rank"] = whole._replace(found=Estimate(p=p), error=error)
         rows["log-rank, chi-square"] = whole._replace(found=free)
     adjusted = np.column_stack([x, people["positive"]])
     return {
@@ -165,8 +165,8 @@ def _log_rank_of_two(both: pd.DataFrame) -> Rows:
     row = Row(len(both), event.sum(), second.log_rank(days, event, group == group[0])[0])
     if both["status"].value_counts().min() >= SMALL_GROUP:
         return {term: row}
-    p, drawn = second.permuted_log_rank(days, event, group)
-    return {term: row._replace(found=Estimate(p=p), drawn=drawn), f"{term}, chi-square": row}
+    p, error = second.permuted_log_rank(days, event, group)
+    return {term: row._replace(found=Estimate(p=p), error=error), f"{term}, chi-square": row}
 
 
 def _of_the_grid(people: pd.DataFrame, better: str) -> Row:
@@ -177,8 +177,8 @@ def _of_the_grid(people: pd.DataFrame, better: str) -> Row:
     row = cox(group == better, days, event)
     if both["status"].value_counts().min() >= SMALL_GROUP:
         return row
-    p, drawn = second.permuted_log_rank(days, event, group)
-    return row._replace(found=row.found._replace(p=p), drawn=drawn)
+    p, error = second.permuted_log_rank(days, event, group)
+    return row._replace(found=row.found._replace(p=p), error=error)
 
 
 def time_varying(study: Study, outcome: str) -> Rows:
