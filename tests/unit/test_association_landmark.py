@@ -314,10 +314,12 @@ def test_of_two_draws_of_a_day_the_detected_one_keeps_the_status():
     assert first_days(draws, "clearance")["switch_day"].tolist() == [85]
 
 
-def landmark_rows(cleared: int, settings) -> dict:
+def landmark_rows(cleared: int, settings, events: int = 30) -> dict:
     """Rows of 30 subjects, the first of them cleared, progression on days 60, 63, 66 and so on."""
     names = [f"S{number:02d}" for number in range(30)]
-    frame = subjects(*((name, 60 + 3 * place, True, "DETECTED") for place, name in enumerate(names)))
+    frame = subjects(
+        *((name, 60 + 3 * place, place < events, "DETECTED") for place, name in enumerate(names))
+    )
     frame = frame.rename(columns={"days": "pfs_days", "event": "pfs_event"})
     states = ["NOT_DETECTED_ADEQUATE"] * cleared + ["DETECTED"] * (30 - cleared)
     drawn = [
@@ -354,6 +356,32 @@ def test_groups_of_ten_get_the_models_p(settings):
     assert "permutation" not in rows["log-rank from day 50"].method
     assert 0 < rows["cleared against not cleared, Cox"].p < 1
     assert "permutation" not in rows["day 29: cleared against not cleared"].method
+
+
+@pytest.mark.parametrize(
+    ("cleared", "events", "terms", "why"),
+    [
+        (10, 5, ["log-rank"], "both groups have 10 subjects or more, together 5 events or more"),
+        (10, 4, ["log-rank", "log-rank, chi-square"], "Permutation: 4 events in both groups"),
+        (9, 5, ["log-rank", "log-rank, chi-square"], "Permutation: 9 subjects in the smaller group"),
+        (9, 4, ["log-rank", "log-rank, chi-square"], "Permutation: 9 subjects in the smaller group"),
+    ],
+)
+def test_few_events_are_permuted_too(settings, cleared, events, terms, why):
+    """With nothing to find and 2 to 4 events the chi-square is below 0.05 in 7 to 14 % of trials."""
+    rows = landmark_rows(cleared, settings, events)
+    found = {term: row for term, row in rows.items() if term.startswith("log-rank")}
+    assert [term.replace(" from day 50", "") for term in found] == terms
+    main = found["log-rank from day 50"]
+    assert why in main.why_method
+    assert ("permutation" in main.method) == (len(terms) == 2)
+
+
+def test_four_early_events_in_a_third_of_the_subjects_by_counting(settings):
+    """All four in the 10 cleared of 30. An event scores above 0, all others the same below 0, so the tail is
+    the share of splits with all four in the ten, C(26, 6) / C(30, 10) = 0.00766; p is twice that."""
+    rows = landmark_rows(10, settings, events=4)
+    assert rows["log-rank from day 50"].p == pytest.approx(2 * 0.00766, abs=0.0015)
 
 
 def test_every_landmark_compares_the_better_status_with_the_worse(settings):

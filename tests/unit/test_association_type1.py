@@ -62,6 +62,14 @@ def test_methods_outside_the_band_are_named(study):
     assert study.outside(rows) == [f"a: 7.2 (6.2-8.3) ({column})"]
 
 
+def test_two_events_of_ten_against_twenty_by_counting(study):
+    """Both events are in the ten in 10 x 9 / (30 x 29) = 10.3 % of splits: the chi-square is then below 0.05.
+    The permutation is so in 5 % at most."""
+    below = (study.few_events_tests((10, 20), 2, 600) < 0.05).mean()
+    assert below["chi-square"] == pytest.approx(0.103, abs=0.04)
+    assert below["permutation"] < 0.07
+
+
 def test_clearance_comes_by_chance_and_takes_time(study):
     """As many of those who progress early as late are cleared at the first draw, but fewer ever."""
     trial = study.simulated(4000, np.random.default_rng(1))

@@ -211,6 +211,16 @@ def test_a_group_too_small_for_the_chi_square_is_named(settings, smaller, told):
     assert ("only 9 in A, too few for the chi-square: p is too often small" in note) == told
 
 
+@pytest.mark.parametrize(("events", "told"), [(1, "events: only 1, "), (4, "events: only 4, "), (5, "")])
+def test_events_too_few_for_the_chi_square_are_named(settings, events, told):
+    people = pd.DataFrame({"subject_id": [f"S{i}" for i in range(40)], "arm": ["A", "B"] * 20})
+    times = people[["subject_id"]].assign(days=range(10, 50), endpoint="PFS", rule="primary")
+    times["event"] = times.index < events
+    rows = comparison_rows(times, people, "all", settings=settings("clinical")["statistics"])
+    (note,) = [row["note"] for row in rows if row["statistic"] == "log_rank"]
+    assert (told in note) if told else ("only" not in note)
+
+
 def test_supplied_data_that_cannot_say_leave_the_denominator(settings):
     values = frame_of(
         [

@@ -31,6 +31,7 @@ from clearher.association.survival_models import levels_survival  # noqa: E402
 from clearher.intake.config import defaults  # noqa: E402
 from clearher.statistics import exact_log_rank as permutation  # noqa: E402
 from clearher.statistics.cox import cox  # noqa: E402
+from clearher.statistics.exact_log_rank import exact_log_rank  # noqa: E402
 from clearher.statistics.logistic import logistic_firth  # noqa: E402
 from clearher.statistics.newton import NotEstimableError  # noqa: E402
 from clearher.statistics.proportions import clopper_pearson  # noqa: E402
@@ -61,6 +62,8 @@ LEVEL_TESTS = {
     "log-rank": "{}log-rank",
     "log-rank, chi-square": f"{BESIDE}: chi-square log-rank where a level has < 25",
 }
+GROUP_SIZES = ((10, 20), (14, 28), (20, 22))
+FEW_EVENTS = (2, 3, 4, 5, 6, 10)
 NAIVE = "NAIVE, refused by the workflow: ever cleared as a baseline factor"
 
 
@@ -146,9 +149,9 @@ def tests_of(trial: Trial, settings: dict) -> Iterator[tuple[str, float]]:
 def method_name(row: Row) -> str:
     """Name of a test of the status, with {} for the analysis; empty for rows that are no such test."""
     if row.term.startswith("log-rank") and row.headline:
-        return "{}: log-rank (permutation where a group has < 10)"
+        return "{}: log-rank (permutation where a group has < 10, or < 5 events)"
     if row.term.startswith("log-rank"):
-        return f"{BESIDE}: {{}}: chi-square log-rank where a group has < 10"
+        return f"{BESIDE}: {{}}: chi-square log-rank where a group has < 10, or < 5 events"
     if row.estimate_name == "hazard ratio":
         adjusted = ", adjusted" if "adjusted" in row.term else ""
         if row.term.startswith("day"):
@@ -222,6 +225,38 @@ def share(hits: pd.Series | np.ndarray) -> str:
     return f"{100 * interval.estimate:.1f} ({100 * interval.low:.1f}-{100 * interval.high:.1f})"
 
 
+def few_events_study(trials: int, workers: int) -> Iterator[dict]:
+    """False positives of the log-rank tests of two groups by the number of events, no relation."""
+    cases = [(sizes, events) for sizes in GROUP_SIZES for events in FEW_EVENTS]
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(few_events_tests, *case, trials) for case in cases]
+        for (sizes, events), job in zip(cases, jobs, strict=True):
+            rejected = job.result() < ALPHA
+            yield {
+                "groups": f"{sizes[0]} and {sizes[1]}",
+                "events": events,
+                **{f"{test}, %": share(rejected[test]) for test in rejected},
+            }
+
+
+def few_events_tests(sizes: tuple[int, int], events: int, trials: int) -> pd.DataFrame:
+    """p of each test by trial: the events are some of the earliest times, the groups a random split."""
+    generator = np.random.default_rng([*sizes, events])
+    n = sum(sizes)
+    time, rows = np.arange(1.0, n + 1), []
+    with patch.multiple(permutation, DRAWS=RANDOM_SPLITS, MAX_SPLITS=RANDOM_SPLITS):
+        for _ in range(trials):
+            event = np.isin(np.arange(n), generator.choice(2 * events, events, replace=False))
+            group = generator.permutation(np.repeat([0, 1], sizes))
+            rows.append(
+                {
+                    "chi-square": log_rank(time, event, group).p,
+                    "permutation": exact_log_rank(time, event, group, seed=1).p,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def trend_study(trials: int, workers: int) -> Iterator[dict]:
     """Size and power of the tests of response by level, four equal levels, rates 20 to 50 %."""
     scores = np.arange(4.0)
@@ -280,6 +315,14 @@ STUDIES = (
         + f" of the subjects, independently of PFS. {RANDOM_SPLITS:,} random arrangements where the workflow "
         "draws 100,000.",
         partial(type1_study, tests_by_level),
+        4000,
+    ),
+    (
+        "Two groups and few events, no relation",
+        "Events at some of the earliest times, as many as there are events again are censored among them; "
+        f"groups by chance. {RANDOM_SPLITS:,} random splits where the workflow draws 100,000. Below 5 events "
+        "the workflow answers by the permutation.",
+        few_events_study,
         4000,
     ),
     (

@@ -157,13 +157,13 @@ def landmark_survival(study: Study, outcome: str, status: str) -> Rows:
 
 
 def _log_rank_of_two(both: pd.DataFrame) -> Rows:
-    """Chi-square; by permutation where a group has fewer than 10."""
+    """Chi-square; by permutation where a group has fewer than 10, or both together fewer than 5 events."""
     term = f"log-rank from day {LANDMARK}"
     if both["status"].nunique() < 2:
         return {term: Row(len(both))}
     days, event, group = (both[name].to_numpy() for name in ("days", "event", "status"))
     row = Row(len(both), event.sum(), second.log_rank(days, event, group == group[0])[0])
-    if both["status"].value_counts().min() >= SMALL_GROUP:
+    if both["status"].value_counts().min() >= SMALL_GROUP and event.sum() >= LEAST_EVENTS:
         return {term: row}
     p, error = second.permuted_log_rank(days, event, group)
     return {term: row._replace(found=Estimate(p=p), error=error), f"{term}, chi-square": row}

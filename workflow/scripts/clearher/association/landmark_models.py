@@ -143,7 +143,7 @@ def _landmark_rows(
     both = frame[frame["status"].isin([lower, upper])].reset_index(drop=True)
     text = group_counts(frame["status"], frame["event"], names)
     rows = [
-        *_log_rank_rows(both, landmark, text, left, settings["seed"]),
+        *_log_rank_rows(both, landmark, text, left, settings),
         *median_rows(frame["status"], frame["days"], frame["event"], names, settings),
     ]
     if both["status"].nunique() < 2:
@@ -160,23 +160,26 @@ def _landmark_rows(
     return rows + (models if _smaller(both) >= SMALL_GROUP else [_without_p(row) for row in models])
 
 
-def _log_rank_rows(both: pd.DataFrame, landmark: Landmark, text: str, left: str, seed: int) -> list[Row]:
-    """The log-rank test that suits the smaller group, and the chi-square beside it where it is not that."""
+def _log_rank_rows(
+    both: pd.DataFrame, landmark: Landmark, text: str, left: str, settings: Mapping
+) -> list[Row]:
+    """The log-rank test that suits groups and events, and the chi-square beside it where it is not that."""
     term, start = f"log-rank from {landmark.name}", f"landmark analysis, clock restarts at {landmark.name}"
     if both["status"].nunique() < 2:
         why = "One of the two groups is empty: nothing to compare."
         caveat = sentences(why, left)
         return [Row(term, groups=text, n=len(both), method="not run", caveat=caveat, headline=True)]
     chi_square = log_rank(both["days"], both["event"], both["status"])
-    smaller = _smaller(both)
-    if smaller >= SMALL_GROUP:
-        why = f"{WHY_LANDMARK} Chi-square: both groups have {SMALL_GROUP} subjects or more."
+    least = settings["min_events_for_hr"]
+    too_few = _too_few_for_chi_square(both, least)
+    if not too_few:
+        enough = f"both groups have {SMALL_GROUP} subjects or more, together {least} events or more"
+        why = f"{WHY_LANDMARK} Chi-square: {enough}."
         method = f"{start}; log-rank test"
         return [
             test_row(term, chi_square, both, text, method=method, why_method=why, caveat=left, headline=True)
         ]
-    exact = exact_log_rank(both["days"], both["event"], both["status"], seed=seed)
-    why = f"{WHY_LANDMARK} Permutation: {counted(smaller, 'subject')} in the smaller group."
+    exact = exact_log_rank(both["days"], both["event"], both["status"], seed=settings["seed"])
     headline = Row(
         term,
         p=exact.p,
@@ -184,11 +187,11 @@ def _log_rank_rows(both: pd.DataFrame, landmark: Landmark, text: str, left: str,
         n=len(both),
         events=int(both["event"].sum()),
         method=f"{start}; permutation log-rank test, {exact.how}",
-        why_method=why,
+        why_method=f"{WHY_LANDMARK} Permutation: {too_few}.",
         caveat=left,
         headline=True,
     )
-    warning = "Too few subjects in one group for the chi-square."
+    warning = f"Not for the chi-square: {too_few}."
     return [
         headline,
         test_row(f"{term}, chi-square", chi_square, both, text, method="log-rank test", caveat=warning),
@@ -223,6 +226,14 @@ def _grid_rows(
     exact = exact_log_rank(both["days"], both["event"], both["status"], seed=settings["seed"])
     how = f"{rows[0].method}; p: permutation log-rank test, {exact.how}"
     return [replace(rows[0], p=exact.p, method=how)]
+
+
+def _too_few_for_chi_square(both: pd.DataFrame, least_events: int) -> str:
+    """What there is too little of; empty where both groups and the events suffice."""
+    smaller, events = _smaller(both), int(both["event"].sum())
+    if smaller < SMALL_GROUP:
+        return f"{counted(smaller, 'subject')} in the smaller group"
+    return f"{counted(events, 'event')} in both groups" if events < least_events else ""
 
 
 def _smaller(both: pd.DataFrame) -> int:

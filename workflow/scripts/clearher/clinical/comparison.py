@@ -35,8 +35,9 @@ def comparison_rows(
     Notes
     -----
     DOR, CDOR and TTR are of responders only, who are a selection: they are not compared. Subjects with
-    a missing group or stratum are left out and counted in the note, which names groups of fewer than 10:
-    there the chi-square has 8 % false positives (docs/methods.md, 11.1).
+    a missing group or stratum are left out and counted in the note, which names groups of fewer than 10
+    and events below ``min_events_for_hr``: there the chi-square has up to 8 and 11 % false positives
+    (docs/methods.md, 11.1).
     """
     strata = [name for name in settings["strata"] if name in people]
     primary = times[times["rule"].eq(PRIMARY)]
@@ -69,6 +70,8 @@ def _comparison(frame: pd.DataFrame, name: str, strata: list[str], settings: Map
     notes = [f"no event in {label}" for label in silent.index[silent.eq(0)]]
     sizes = used[name].value_counts().sort_index()
     notes += [f"only {size} in {label}, {TOO_FEW}" for label, size in sizes.items() if size < SMALL_GROUP]
+    if counts["n"] < settings["min_events_for_hr"]:
+        notes.append(f"events: only {counts['n']}, {TOO_FEW}")
     if not np.isnan(test.statistic):
         notes.insert(0, f"chi-square {test.statistic:.3f} on {test.df} df")
     note = "; ".join(part for part in (*notes, left_out) if part)
