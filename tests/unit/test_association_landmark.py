@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from clearher.association.declared import Analysis
+from clearher.association.dynamics import status_response
 from clearher.association.landmark import Landmark, landmark_set, left_out, status_at
 from clearher.association.landmark_models import first_days, landmark_survival, start_stop, time_varying
 from clearher.columns import ctdna
@@ -401,3 +402,18 @@ def test_a_landmark_with_one_group_says_so_as_the_answer(settings):
     assert headline.headline
     assert (headline.method, headline.n) == ("not run", 30)
     assert headline.caveat.startswith("One of the two groups is empty")
+
+
+def test_the_rate_of_the_only_status_is_shown(settings):
+    """Nobody cleared by day 50: nothing to compare, but 1 of 2 responders is still a rate."""
+    frame = subjects(("S1", 100, True, "DETECTED"), ("S2", 100, True, "DETECTED")).assign(
+        responder=[True, False]
+    )
+    drawn = visits(("S1", "C3", 43, "DETECTED", -40), ("S2", "C3", 43, "DETECTED", -40))
+    analysis = Analysis("x", "?", "status_response", "responder")
+    first, *rates = status_response(frame, drawn, analysis, settings("association")).rows
+    assert (first.headline, first.method, first.n) == (True, "not run", 2)
+    assert first.caveat.startswith("One of the two statuses is empty")
+    assert first.groups.startswith("not cleared 1/2")
+    (rate,) = rates
+    assert (rate.term, rate.estimate, rate.n) == ("rate: not cleared", 0.5, 2)

@@ -63,6 +63,17 @@ def test_categories_nobody_has_change_nothing():
     assert a.table.loc["x", "estimate"] == pytest.approx(b.table.loc["x", "estimate"])
 
 
+def test_large_slopes_that_cancel_are_a_maximum():
+    """x and x + 0.02 z say the same as x and z: the slope of the second is that of z / 0.02."""
+    generator = np.random.default_rng(4)
+    x, z = generator.normal(size=(2, 60))
+    y = np.digitize(z + generator.logistic(size=60), [-1, 1])
+    apart = proportional_odds(pd.DataFrame({"x": x, "z": z}), y)
+    together = proportional_odds(pd.DataFrame({"x": x, "near": x + 0.02 * z}), y)
+    assert together.log_likelihood == pytest.approx(apart.log_likelihood, abs=1e-8)
+    assert together.table.loc["near", "estimate"] == pytest.approx(apart.table.loc["z", "estimate"] / 0.02)
+
+
 @pytest.mark.parametrize(("y", "why"), [([1, 1, 1, 1], "same"), ([0, 0, 1, 1], "without a finite maximum")])
 def test_ordered_outcome_not_estimable(y, why):
     with pytest.raises(NotEstimableError, match=why):

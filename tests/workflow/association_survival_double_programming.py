@@ -126,9 +126,9 @@ def clearance_response(study: Study) -> Rows:
     people = study.people.assign(status=at_landmark(study, "clearance", LANDMARK))
     people = people[people["responder"].notna()]
     r, n = counts(people["status"], people["responder"], names)
-    if 0 in n[:2]:
-        return {"not run": Row()}
     shown = {name: row for name, row in rates(r, n, names).items() if row.n}
+    if 0 in n[:2]:
+        return {"not run": Row(sum(n[:2])), **shown}
     return {**contrasts(r[:2], n[:2], names[:2]), **shown}
 
 

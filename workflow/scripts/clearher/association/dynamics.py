@@ -45,21 +45,26 @@ def status_response(
     table = _status_table(known, members, [lower, upper, NOT_AT_BASELINE], analysis.outcome)
     pair = LevelTable(table.names[:2], table.scores[:2], table.responders[:2], table.totals[:2])
     caveat = sentences(gone, left_out(members), BOTH_UNDER_TREATMENT)
+    if not table.totals.any():
+        raise CannotRunError(sentences("No subject has a status.", caveat))
+    first, *others = _between_statuses(pair, settings["confidence"])
+    first = replace(
+        first,
+        groups=groups_text(table),
+        headline=True,
+        caveat=sentences(first.caveat, f"Status at {landmark.name}.", caveat),
+    )
+    rates = (row for row in rate_rows(table, settings["confidence"]) if row.n)
+    return Analysed([first, *others, *rates], levels=level_frame(table, settings["confidence"]))
+
+
+def _between_statuses(pair: LevelTable, confidence: float) -> list[Row]:
+    """Ratio and difference of the two rates; without a second group the reason why there is none."""
     if not pair.totals.all():
-        raise CannotRunError(sentences("One of the two statuses is empty.", caveat))
-    ratio, difference = contrast_rows(pair, settings["confidence"])
-    rows = [
-        replace(
-            ratio,
-            groups=groups_text(table),
-            headline=True,
-            why_method="Exact: two small groups.",
-            caveat=sentences(f"Status at {landmark.name}.", caveat),
-        ),
-        difference,
-        *(row for row in rate_rows(table, settings["confidence"]) if row.n),
-    ]
-    return Analysed(rows, levels=level_frame(table, settings["confidence"]))
+        empty = "One of the two statuses is empty: nothing to compare."
+        return [Row("not run", n=int(pair.totals.sum()), method="not run", caveat=empty)]
+    ratio, difference = contrast_rows(pair, confidence)
+    return [replace(ratio, why_method="Exact: two small groups."), difference]
 
 
 def correlation(subjects: pd.DataFrame, analysis: Analysis, settings: Mapping) -> Analysed:

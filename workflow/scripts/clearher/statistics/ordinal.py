@@ -54,8 +54,8 @@ def proportional_odds(covariates: pd.DataFrame, outcome: ArrayLike, confidence: 
         partial(_point, values, place, len(categories)) for values in (columns.centred, columns.scaled)
     )
     maximum = maximise(centred, start)
-    spread = np.abs(maximum.parameters[:width]) * np.ptp(columns.centred, axis=0)
-    if not maximum.converged or (spread > LARGEST_SPREAD).any():
+    spread = np.ptp(columns.centred @ maximum.parameters[:width])  # slopes of columns that go together cancel
+    if not maximum.converged or spread > LARGEST_SPREAD:
         raise NotEstimableError("the likelihood rises without a finite maximum")
     slopes = {str(name): number for number, name in enumerate(covariates.columns)}
     table = in_own_units(inference_table(centred, maximum, slopes, confidence), columns.spread)
