@@ -111,7 +111,9 @@ SAFETY = Table(
         Column("level", "text", "", "Which events or subjects of the line: any, a grade, a status"),
         Column("n", "integer", "subjects", "Subjects; each counts once a line, at the highest grade"),
         Column("N", "integer", "subjects", "Denominator, as the method says"),
-        Column("events", "integer", "events", "Event records behind the subjects; missing where not counted"),
+        Column(
+            "events", "integer", "events", "Event records, on a grade's line by their own grade, if counted"
+        ),
         Column("estimate", "number", "see unit", "Share n / N, rate, or median; missing: not estimable"),
         Column("low", "number", "see unit", "Lower confidence limit, or minimum beside a median"),
         Column("high", "number", "see unit", "Upper confidence limit, or maximum beside a median"),
