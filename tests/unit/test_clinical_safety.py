@@ -368,10 +368,10 @@ C ALT 30 60 1
 C ALT 31 . ."""
 
 
-def labs(unit="U/L"):
+def labs(unit="U/L", text=LABS):
     rows = []
-    for number, text in enumerate(LABS.splitlines(), 1):
-        who, parameter, day, value, grade = text.split()
+    for number, record in enumerate(text.splitlines(), 1):
+        who, parameter, day, value, grade = record.split()
         rows.append({"subject_id": who, "sequence": number, "parameter": parameter, "date": on(int(day))})
         rows[-1] |= {"value": None if value == "." else float(value), "low": 10.0, "high": 40.0, "unit": unit}
         rows[-1] |= {"grade": None if grade == "." else int(grade)}
@@ -395,6 +395,66 @@ def test_laboratory_lines_count_subjects_with_both_values():
     emergent = line(lines, "laboratory_emergent", "ALT (U/L)", "high", "emergent")
     assert (emergent["n"], emergent["N"]) == (1, 2)
     assert line(lines, "laboratory_shift", "ALT (U/L)", "high", "normal to grade 3")["n"] == 1
+
+
+PANEL = """A ALT 1 30 .
+A ALT 20 90 1
+A AST 1 30 .
+A AST 20 300 3
+B ALT 1 30 .
+B ALT 20 30 .
+B K 1 30 .
+B K 20 50 .
+C ALT 1 300 3
+C ALT 20 300 3
+D ALT 1 30 ."""
+
+
+@pytest.mark.parametrize(
+    ("category", "term", "level", "n", "of", "why"),
+    [
+        (
+            "any parameter",
+            "",
+            "emergent",
+            2,
+            3,
+            "A twice, counted once; B; C no worse; D without a later value",
+        ),
+        ("any parameter", "", "emergent, grade >= 3", 1, 3, "A by AST; C had grade 3 before"),
+        ("ALT (U/L)", "high", "emergent", 1, 3, "A"),
+        ("ALT (U/L)", "high", "emergent, grade >= 3", 0, 3, "A is grade 1, C was grade 3 before"),
+        ("AST (U/L)", "high", "emergent, grade >= 3", 1, 1, "A"),
+        ("K (U/L)", "high", "emergent", 1, 1, "B, by the limit"),
+    ],
+)
+def test_incidence_of_abnormal_laboratory_values(category, term, level, n, of, why):
+    table, _ = laboratory_table(labs(text=PANEL), SUBJECTS, settings=SETTINGS["laboratory"])
+    found = line(
+        laboratory_lines(table, SUBJECTS, settings=SETTINGS), "laboratory_emergent", category, term, level
+    )
+    assert (found["n"], found["N"]) == (n, of), why
+
+
+def test_ungraded_values_have_no_line_of_grades():
+    """Nobody with grade 3 or more would be a claim about values that have no grade."""
+    table, _ = laboratory_table(labs(text=PANEL), SUBJECTS, settings=SETTINGS["laboratory"])
+    lines = laboratory_lines(table, SUBJECTS, settings=SETTINGS)
+    levels = lines[lines["section"] == "laboratory_emergent"].groupby("category")["level"].agg(set)
+    assert levels["K (U/L)"] == {"emergent"}
+    assert levels["ALT (U/L)"] == {"emergent", "emergent, grade >= 3"}
+
+
+def test_abnormal_laboratory_values_are_an_endpoint():
+    """The protocol's third incidence, beside adverse and serious adverse events."""
+    table, _ = laboratory_table(labs(text=PANEL), SUBJECTS, settings=SETTINGS["laboratory"])
+    lines = laboratory_lines(table, SUBJECTS, settings=SETTINGS)
+    nobody = empty(clinical.IMMUNOGENICITY_SUBJECTS)
+    rows = safety_endpoints(lines, nobody, SUBJECTS, settings=SETTINGS).query("group == 'all'")
+    rows = rows.set_index("statistic")
+    assert set(rows["endpoint"]) == {"LAB"}
+    assert rows.loc["any parameter: emergent", ["n", "N"]].tolist() == [2, 3]
+    assert rows.loc["AST (U/L), high: emergent, grade >= 3", "n"] == 1
 
 
 @pytest.mark.parametrize(

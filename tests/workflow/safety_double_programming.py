@@ -261,14 +261,27 @@ def laboratory_lines(found: pd.DataFrame) -> Lines:
     """Shifts from baseline to worst, and what became worse, over those with both."""
     lines = {}
     known = found.dropna(subset=["baseline", "worst"])
+    lines |= _became_abnormal(known, "any parameter", "")
     for (name, unit, direction), rows in known.groupby(["parameter", "unit", "direction"]):
         label = f"{name} ({unit})"
-        worse = (rows["worst"] > rows["baseline"]).sum()
-        lines["laboratory_emergent", label, direction, "emergent"] = share(worse, len(rows))
+        lines |= _became_abnormal(rows, label, direction)
         for (before, after), part in rows.groupby(["baseline", "worst"]):
             words = f"{state_word(before)} to {state_word(after)}"
             lines["laboratory_shift", label, direction, words] = share(len(part), len(rows))
     return lines
+
+
+def _became_abnormal(rows: pd.DataFrame, label: str, direction: str) -> Lines:
+    """Subjects with a value worse than at baseline; of grade 3 or more where the values have grades."""
+    worse = rows[rows["worst"] > rows["baseline"]]
+    of = rows["subject"].nunique()
+    chosen = {"emergent": worse}
+    if (rows[["baseline", "worst"]] >= 1).any(axis=None):
+        chosen["emergent, grade >= 3"] = worse[worse["worst"] >= 3]
+    return {
+        ("laboratory_emergent", label, direction, level): share(part["subject"].nunique(), of)
+        for level, part in chosen.items()
+    }
 
 
 def ejection_fraction(trial: Trial) -> pd.DataFrame:

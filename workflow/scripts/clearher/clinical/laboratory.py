@@ -14,6 +14,8 @@ from clearher.tables import empty, frame_of
 DIRECTIONS = ("low", "high")
 LINE = ["subject_id", "parameter", "unit"]
 ABNORMAL_UNGRADED = 0.5
+ANY_PARAMETER = "any parameter"
+SEVERE = ("grade 3", "grade 4", "grade 5")
 METHOD = "share of subjects with a baseline and a later value, Clopper-Pearson"
 
 
@@ -156,9 +158,10 @@ def _unused_grades(labs: pd.DataFrame, settings: Mapping) -> list[Problem]:
 
 
 def laboratory_lines(laboratory: pd.DataFrame, subjects: pd.DataFrame, *, settings: Mapping) -> pd.DataFrame:
-    """Lines of table SAFETY: shifts from baseline to worst, and what became abnormal.
+    """Lines of table SAFETY: what became abnormal, in any parameter and in each, and shifts to the worst.
 
-    The denominator is subjects with a baseline and a later value of that parameter.
+    The denominator is subjects with a baseline and a later value, of any parameter or of the line's. A line
+    of grade 3 or more is there where a value has a grade: none of ungraded values is not known to be one.
     """
     people = safety_population(subjects)
     rows: list[dict] = []
@@ -170,17 +173,39 @@ def laboratory_lines(laboratory: pd.DataFrame, subjects: pd.DataFrame, *, settin
 
 
 def _group_lines(laboratory: pd.DataFrame, confidence: float) -> Iterator[dict]:
+    if laboratory.empty:
+        return
+    yield from _emergent_lines(laboratory, {"category": ANY_PARAMETER, "term": ""}, confidence)
     for (parameter, unit, direction), part in laboratory.groupby(["parameter", "unit", "direction"]):
-        line = {"category": f"{parameter} ({unit})" if unit else parameter, "term": direction, "N": len(part)}
-        line |= {"unit": "fraction", "method": METHOD}
-        count = int(part["emergent"].sum())
-        yield line | _counted("laboratory_emergent", "emergent", count, len(part), confidence)
+        line = {"category": f"{parameter} ({unit})" if unit else parameter, "term": direction}
+        yield from _emergent_lines(part, line, confidence)
         shifts = part.groupby(["baseline_state", "worst_state"]).size()
         for (baseline, worst), subjects in shifts.items():
             level = f"{baseline} to {worst}"
             yield line | _counted("laboratory_shift", level, int(subjects), len(part), confidence)
 
 
+def _emergent_lines(rows: pd.DataFrame, line: Mapping, confidence: float) -> Iterator[dict]:
+    """Subjects with a value that became worse than at baseline, and of grade 3 or more."""
+    severe = rows["worst_state"].isin(SEVERE)
+    graded = rows[["baseline_state", "worst_state"]].stack().str.startswith("grade").any()
+    levels = {"emergent": rows["emergent"]}
+    if graded:
+        levels["emergent, grade >= 3"] = rows["emergent"] & severe
+    total = rows["subject_id"].nunique()
+    for level, chosen in levels.items():
+        count = rows.loc[chosen.astype(bool), "subject_id"].nunique()
+        yield {**line, **_counted("laboratory_emergent", level, count, total, confidence)}
+
+
 def _counted(section: str, level: str, count: int, total: int, confidence: float) -> dict:
     interval = clopper_pearson(count, total, confidence)
-    return {"section": section, "level": level, "n": count, **interval._asdict()}
+    return {
+        "section": section,
+        "level": level,
+        "n": count,
+        "N": total,
+        **interval._asdict(),
+        "unit": "fraction",
+        "method": METHOD,
+    }

@@ -1,4 +1,4 @@
-"""Incidences of adverse events and antibodies in the layout of the endpoint table."""
+"""Incidences of adverse events, laboratory values and antibodies in the layout of the endpoint table."""
 
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +21,7 @@ LEFT_OUT = {
 def safety_endpoints(
     safety: pd.DataFrame, antibodies: pd.DataFrame, subjects: pd.DataFrame, *, settings: Mapping
 ) -> pd.DataFrame:
-    """Table SAFETY_ENDPOINTS: AE, AESI and ADA incidence, each with its denominator.
+    """Table SAFETY_ENDPOINTS: AE, AESI, LAB and ADA incidence, each with its denominator.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ def safety_endpoints(
     all treated; prevalence is ever positive / any result. Source: Shankar 2014, AAPS J 16:658.
     """
     rows = list(_event_rows(safety, settings["adverse_events"]["window_days"]))
+    rows += _laboratory_rows(safety, settings["laboratory"]["window_days"])
     for group, members in groups(safety_population(subjects), settings["statistics"]["group_by"]):
         people = antibodies[antibodies["subject_id"].isin(members)]
         if len(people):
@@ -68,6 +69,26 @@ def _event_rows(safety: pd.DataFrame, window_days: int) -> Iterator[dict]:
             "unit": "fraction",
             "method": EXACT if known else "not estimable",
             "note": f"treatment-emergent up to {window_days} days after the last dose; {records}",
+        }
+
+
+def _laboratory_rows(safety: pd.DataFrame, window_days: int) -> Iterator[dict]:
+    part = safety[safety["section"] == "laboratory_emergent"]
+    for row in part.itertuples():
+        place = f"{row.category}, {row.term}" if row.term else row.category
+        yield {
+            "endpoint": "LAB",
+            "group": row.group,
+            "statistic": f"{place}: {row.level}",
+            "n": row.n,
+            "N": row.N,
+            "estimate": row.estimate,
+            "low": row.low,
+            "high": row.high,
+            "unit": "fraction",
+            "method": EXACT,
+            "note": f"worse than at baseline up to {window_days} days after the last dose, of subjects with "
+            "a baseline and a later value",
         }
 
 

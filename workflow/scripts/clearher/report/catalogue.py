@@ -265,6 +265,7 @@ PUBLICATIONS = (
     "ae_soc_pt",
     "ae_worst_grade",
     "ae_special_interest",
+    "laboratory",
     "ada_visit",
     "safety_by_marker",
 )

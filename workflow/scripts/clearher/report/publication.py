@@ -214,7 +214,8 @@ BUILDERS: tuple[Callable[[Results, Settings], Publication], ...] = (
     _safety("soc_pt", "ae_soc_pt", "14.3.2", "Treatment-emergent adverse events by SOC and preferred term"),
     _safety("worst_grade", "ae_worst_grade", "14.3.3", "Treatment-emergent adverse events by worst grade"),
     _safety("aesi", "ae_special_interest", "14.3.4", "Adverse events of special interest"),
-    _safety("ada_visit", "ada_visit", "14.3.5", "Anti-drug antibodies by visit"),
+    _safety("laboratory_emergent", "laboratory", "14.3.5", "Laboratory values that became abnormal"),
+    _safety("ada_visit", "ada_visit", "14.3.6", "Anti-drug antibodies by visit"),
     safety_by_marker,
 )
 

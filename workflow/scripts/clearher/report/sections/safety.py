@@ -17,6 +17,8 @@ TITLES = {
     "worst_grade": "By worst grade",
     "aesi": "Events of special interest",
     "exposure_adjusted": "Exposure-adjusted rates",
+    "laboratory_emergent": "Laboratory values that became abnormal",
+    "laboratory_shift": "Laboratory values: baseline and worst",
     "ada_subject": "Anti-drug antibody status of subjects",
 }
 
