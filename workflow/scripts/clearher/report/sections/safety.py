@@ -12,12 +12,12 @@ from clearher.report.shares import with_shares
 from clearher.report.words import ci_name, share
 
 RATES = {"share": "rate", "n": "subjects with it"}
+PRINTED = ("ae_overview", "laboratory", "ada_visit")
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
     "aesi": "Events of special interest",
     "exposure_adjusted": "Exposure-adjusted rates",
-    "laboratory_emergent": "Laboratory values that became abnormal",
     "laboratory_shift": "Laboratory values: baseline and worst",
     "ada_subject": "Anti-drug antibody status of subjects",
 }
@@ -31,7 +31,7 @@ def safety_section(context: Context) -> Section:
     return Section(
         "safety",
         "Safety and immunogenicity",
-        (*context.drawn("adverse_events"), *context.printed("ae_overview", "ada_visit"), *_tables(context)),
+        (*context.drawn("adverse_events"), *context.printed(*PRINTED), *_tables(context)),
     )
 
 
