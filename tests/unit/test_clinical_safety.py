@@ -590,6 +590,44 @@ def one_subject_labs(*records):
 LIMITS = {"low": 10.0, "high": 40.0}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "day", "expected", "why"),
+    [
+        ((30.0, None), (40.0, None), 20, ("normal", False), "the limit itself is normal"),
+        ((30.0, None), (40.1, None), 20, ("abnormal", True), "above it"),
+        ((50.0, None), (50.0, 1), 20, ("grade 1", True), "abnormal without a grade is less than grade 1"),
+        ((50.0, 1), (50.0, None), 20, ("abnormal", False), "and not more"),
+        ((90.0, 2), (90.0, 2), 20, ("grade 2", False), "the same grade"),
+        ((90.0, 2), (95.0, 3), 20, ("grade 3", True), "a higher one"),
+        ((30.0, None), (90.0, 2), 130, ("grade 2", True), "30 days after the last dose, day 100"),
+        ((30.0, None), (90.0, 2), 131, ("", pd.NA), "a day later"),
+    ],
+)
+def test_what_became_abnormal(before, after, day, expected, why):
+    records = [
+        {"date": on(when), "value": value, "grade": grade, **LIMITS}
+        for when, (value, grade) in ((1, before), (day, after))
+    ]
+    table, _ = laboratory_table(one_subject_labs(*records), SUBJECTS, settings=SETTINGS["laboratory"])
+    row = table.set_index("direction").loc["high"]
+    assert (row["worst_state"], row["emergent"]) == expected if expected[0] else pd.isna(row["emergent"]), why
+    assert row["n_post"] == (1 if expected[0] else 0), why
+
+
+def test_the_lower_limit_is_normal_too():
+    records = [{"date": on(day), "value": value, **LIMITS} for day, value in ((1, 10.0), (20, 9.9))]
+    table, _ = laboratory_table(one_subject_labs(*records), SUBJECTS, settings=SETTINGS["laboratory"])
+    row = table.set_index("direction").loc["low"]
+    assert row[["baseline_state", "worst_state"]].tolist() == ["normal", "abnormal"]
+
+
+def test_a_single_limit_judges_its_own_side():
+    records = [{"date": on(20), "value": 50.0, "high": 40.0}]
+    table, problems = laboratory_table(one_subject_labs(*records), SUBJECTS, settings=SETTINGS["laboratory"])
+    assert table[["direction", "worst_state"]].values.tolist() == [["high", "abnormal"]]
+    assert problems == []
+
+
 def test_laboratory_text_does_not_borrow_the_number_of_another_record():
     """The last value before the dose is "<10", marked LOW: no number, and not the 20 of the day before."""
     records = one_subject_labs(
