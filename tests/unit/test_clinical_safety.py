@@ -512,6 +512,34 @@ def test_ejection_fraction_must_fall_far_and_end_low():
 
 
 @pytest.mark.parametrize(
+    ("values", "expected", "why"),
+    [
+        ([(-10, 70.0), (1, 60.0), (20, 55.0)], (60.0, 55.0, 1), "the last up to the first dose, its day too"),
+        ([(1, 60.0), (20, 50.0), (40, 55.0)], (60.0, 50.0, 2), "the lowest, not the last"),
+        ([(1, 60.0), (130, 45.0)], (60.0, 45.0, 1), "30 days after the last dose, day 100"),
+        ([(1, 60.0), (131, 45.0)], (60.0, None, 0), "a day later"),
+        ([(1, 60.0), (20, None)], (60.0, None, 0), "a record without a number is no value"),
+    ],
+)
+def test_which_ejection_fractions_are_compared(values, expected, why):
+    rows = [
+        {"subject_id": "A", "domain": "CV", "sequence": n, "date": on(day), "unit": "%", "parameter": "LVEF"}
+        | {"value": value}
+        for n, (day, value) in enumerate(values, 1)
+    ]
+    table, _ = ejection_fraction_table(frame_of(rows, intake.LABS), SUBJECTS, settings=SETTINGS["laboratory"])
+    row = table.iloc[0]
+    lowest = None if pd.isna(row["lowest_percent"]) else row["lowest_percent"]
+    assert (row["baseline_percent"], lowest, row["n_post"]) == expected, why
+
+
+def test_another_parameter_is_no_ejection_fraction():
+    rows = [{"subject_id": "A", "domain": "LB", "sequence": 1, "date": on(1), "unit": "%", "value": 60.0}]
+    records = frame_of([row | {"parameter": "HCT"} for row in rows], intake.LABS)
+    assert ejection_fraction_table(records, SUBJECTS, settings=SETTINGS["laboratory"])[0].empty
+
+
+@pytest.mark.parametrize(
     ("baseline", "lowest", "expected"), [(60.0, 50.0, False), (59.9, 49.9, True), (59.8, 49.9, False)]
 )
 def test_limits_of_the_fall(baseline, lowest, expected):
