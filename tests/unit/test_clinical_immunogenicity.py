@@ -435,3 +435,57 @@ def test_order_of_samples_changes_nothing():
     backward = immunogenicity(samples(text).iloc[::-1], people, settings=SETTINGS)
     pd.testing.assert_frame_equal(forward.subjects, backward.subjects)
     pd.testing.assert_frame_equal(forward.samples, backward.samples)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "titre", "why"),
+    [
+        ("22 POSITIVE\n64 <1.40\n127 <1.20", "POSITIVE", 1.2, "the lowest limit of the study"),
+        ("22 POSITIVE\n64 <1.40\n127 <1.00 127 NAB", "POSITIVE", 1.4, "of the binding assay"),
+        ("22 <1.40\n64 <1.20", "POSITIVE", 1.4, "its own limit"),
+        ("22 POSITIVE 22 NAB\n64 <1.40", "POSITIVE", None, "a neutralising result has no titre"),
+        ("22 0\n64 <1.40", "NO RESULT", None, "0 is no titre"),
+    ],
+)
+def test_titre_of_a_positive_sample_without_one(lines, status, titre, why):
+    row = read_results(samples(lines), settings=SETTINGS)[0].iloc[0]
+    assert (row["status"], None if pd.isna(row["titre"]) else row["titre"]) == (status, titre), why
+
+
+@pytest.mark.parametrize(
+    ("day", "visit", "planned", "nominal", "in_window", "why"),
+    [
+        (29, "UNS", 999, "C2D1", True, "7 days late"),
+        (30, "UNS", 999, "", None, "8 days late"),
+        (15, "UNS", 999, "C2D1", True, "7 days early"),
+        (14, "UNS", 999, "", None, "8 days early"),
+        (40, "c2d1", 64, "C2D1", False, "the name goes before the plan, whatever its case and day"),
+        (29, "UNS", 64, "C4D1", False, "the plan goes before the day"),
+        (262, "UNS", 999, "FU", True, "30 days after the last dose, day 232"),
+    ],
+)
+def test_nominal_sample_at_its_borders(day, visit, planned, nominal, in_window, why):
+    frame = samples(f"{day} NEGATIVE {planned}").assign(visit=visit)
+    table, _ = immunogenicity_table(frame, frame_of([subject()], intake.SUBJECTS), settings=SETTINGS)
+    row = table[table["sequence"] == 1].iloc[0]
+    assert row["nominal_visit"] == nominal, why
+    assert (None if pd.isna(row["in_window"]) else row["in_window"]) == in_window, why
+
+
+@pytest.mark.parametrize(
+    ("visit", "changed", "status", "why"),
+    [
+        ("C2D1", {"last_alive_date": on(29)}, "NO SAMPLE", "day 22 and its window have passed"),
+        ("C2D1", {"last_alive_date": on(28)}, "NOT DUE", "a day of the window is left"),
+        ("C2D1", {"last_alive_date": on(20), "death_date": on(29)}, "NO SAMPLE", "observed until death"),
+        ("C2D1", {"last_alive_date": None, "cut_date": on(29)}, "NO SAMPLE", "else until the cut"),
+        ("C2D1", {"last_alive_date": None}, "NOT DUE", "nothing is known"),
+        ("C4D1", {"last_dose_date": on(57)}, "NO SAMPLE", "64 is 7 days after the last dose"),
+        ("C4D1", {"last_dose_date": on(56)}, "NOT DUE", "8 days: no longer on the schedule"),
+        ("FU", {"last_dose_date": on(57)}, "NO SAMPLE", "day 87, planned for after the last dose"),
+    ],
+)
+def test_absent_samples_at_the_borders_of_the_schedule(visit, changed, status, why):
+    people = frame_of([subject(**changed)], intake.SUBJECTS)
+    table, _ = immunogenicity_table(samples("1 NEGATIVE"), people, settings=SETTINGS)
+    assert table.set_index("nominal_visit").loc[visit, "status"] == status, why
