@@ -135,6 +135,18 @@ def test_survival_by_hand(settings):
     assert curve["survival"].tolist() == [0.75, 0.5, 0.25, 0.0]
 
 
+def test_times_are_in_months_of_the_configured_length(settings):
+    """Events on days 61, 91 and 122, censored on 152: half survive from 91 to 122, so the median is 106.5;
+    a quarter survives to the end: when it falls is not known."""
+    times = pd.DataFrame({"days": [61, 91, 122, 152], "event": [True, True, True, False]})
+    rows, curve = survival_rows(times, settings=settings("clinical")["statistics"] | {"days_per_month": 30.0})
+    found = {row["statistic"]: row["estimate"] for row in rows}
+    days = {"min": 61, "q25": 76, "median": 106.5, "max": 152, "follow_up_median": 152}
+    assert {name: found[name] * 30 for name in days} == pytest.approx(days)
+    assert pd.isna(found["q75"])
+    assert curve["time"].tolist() == pytest.approx([61 / 30, 91 / 30, 122 / 30, 152 / 30])
+
+
 @pytest.mark.parametrize(("plateau", "median"), [("not_estimable", None), ("r", 20.0)])
 def test_curve_that_ends_on_the_plateau(settings, plateau, median):
     # Deaths on days 5 and 10, alive on days 20 and 30: the curve ends at exactly one half.

@@ -426,6 +426,41 @@ def test_a_supplied_ne_is_no_adequate_assessment(settings):
     assert table.loc["S4", ["bor", "ne_reason"]].tolist() == ["NE", "all assessments not evaluable"]
 
 
+@pytest.mark.parametrize(
+    ("word", "responder", "control", "why"),
+    [
+        ("CR", True, True, ""),
+        ("PR", True, True, ""),
+        ("CR/PR", True, True, "either"),
+        ("SD", False, True, "as supplied, whatever its duration"),
+        ("NON-CR/NON-PD", False, True, "counts as SD by default"),
+        ("SD/PD", False, None, "which of the two is not known"),
+        ("PD", False, False, ""),
+        ("NE", False, False, ""),
+    ],
+)
+def test_what_a_supplied_response_determines(settings, word, responder, control, why):
+    row = supplied_responses(settings, word).loc["S1"]
+    told = [None if pd.isna(row[name]) else row[name] for name in ("disease_control", "clinical_benefit")]
+    assert row["responder"] == responder
+    assert told == [control, control], f"{why}; clinical benefit as the protocol words it is the same"
+
+
+def test_a_supplied_response_cannot_tell_a_benefit_of_weeks(settings):
+    """With 24 weeks of SD asked for, a best response without its duration leaves the benefit open."""
+    config = copy.deepcopy(settings("clinical"))
+    config["response"]["cbr_min_days"] = 168
+    row = supplied_responses(lambda _: config, "SD").loc["S1"]
+    assert row["disease_control"]
+    assert pd.isna(row["clinical_benefit"])
+
+
+def test_disease_without_targets_counts_as_the_setting_says(settings):
+    config = copy.deepcopy(settings("clinical"))
+    config["response"]["sd"]["count_non_cr_non_pd"] = False
+    assert not supplied_responses(lambda _: config, "NON-CR/NON-PD").loc["S1", "disease_control"]
+
+
 BASELINE = (1, "T1", "TARGET", 100.0)
 ELSEWHERE = [
     # lesions after baseline, response of the visit, progression outside the target lesions, why
