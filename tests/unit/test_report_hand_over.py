@@ -135,6 +135,26 @@ def test_publications_are_those_of_the_catalogue_and_hold_the_tables_numbers():
     assert tables["her2_response"].rows[-1][:2] == ("low 2+", "1/1 (100.0%)")
 
 
+def test_incidences_of_the_protocol_are_one_table():
+    rows = [
+        {"endpoint": "AE", "statistic": "any", "group": "all", "n": 3, "N": 4, "low": 0.194, "high": 0.994},
+        {"endpoint": "AE", "statistic": "serious", "group": "all", "N": 4},
+        {"endpoint": "LAB", "statistic": "any parameter: emergent", "group": "all", "n": 1, "N": 2,
+         "low": 0.013, "high": 0.987, "note": "of subjects with both"},
+        {"endpoint": "LAB", "statistic": "ALT, high: emergent", "group": "all", "n": 1, "N": 2},
+    ]  # fmt: skip
+    tables = publications(results(clinical_safety_endpoints=rows), settings())
+    (table,) = [found for found in tables if found.name == "safety_incidence"]
+    assert table.rows == (
+        ("Treatment-emergent adverse events", "", ""),
+        ("  Any", "3/4 (75.0%)", "19.4-99.4%"),
+        ("  Serious", "not known", ""),
+        ("Laboratory values that became abnormal", "", ""),
+        ("  Any parameter", "1/2 (50.0%)", "1.3-98.7%"),
+    )
+    assert "Laboratory values that became abnormal: of subjects with both." in table.footnotes
+
+
 def test_response_has_a_column_a_population_the_headline_first():
     """A population without the endpoint leaves its cell empty; its definition is a footnote."""
     rows = [

@@ -10,6 +10,7 @@ from clearher.report.headline import (
     clearance,
     cohort,
     confirmation,
+    incidences,
     median_time,
     not_evaluable,
     primary_analysis,
@@ -56,6 +57,26 @@ def test_a_study_that_states_no_confirmation_says_so():
         "not derived",
         "The data do not say which responses were confirmed.",
     )
+
+
+SAFETY = [
+    {"endpoint": "AE", "statistic": "any", "group": "all", "n": 3, "N": 4, "estimate": 0.75,
+     "low": 0.194, "high": 0.994, "note": "3 events"},
+    {"endpoint": "AE", "statistic": "any", "group": "arm=A", "n": 1, "N": 2, "estimate": 0.5},
+    {"endpoint": "AE", "statistic": "serious", "group": "all", "N": 4, "note": "nobody recorded it"},
+    {"endpoint": "ADA", "statistic": "incidence of evaluable", "group": "all", "n": 1, "N": 4,
+     "estimate": 0.25, "low": 0.006, "high": 0.806},
+]  # fmt: skip
+
+
+def test_incidences_of_safety_are_the_rows_of_all_subjects():
+    """No laboratory data: no card, rather than 0; seriousness not recorded: not known, rather than 0 %."""
+    found = incidences(results(clinical_safety_endpoints=SAFETY), settings())
+    assert [(card.name, card.value, card.detail) for card in found] == [
+        ("adverse events", "75.0%", "3/4, 95% CI 19.4-99.4%"),
+        ("serious adverse events", "not known", ""),
+        ("anti-drug antibodies", "25.0%", "1/4, 95% CI 0.6-80.6%"),
+    ]
 
 
 def test_clearance_has_all_three_denominators():

@@ -261,6 +261,7 @@ PUBLICATIONS = (
     "her2_response",
     "lead_time",
     "her2_plasma",
+    "safety_incidence",
     "ae_overview",
     "ae_soc_pt",
     "ae_worst_grade",

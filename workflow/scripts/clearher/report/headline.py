@@ -68,6 +68,31 @@ def median_time(results: Results, name: str, settings: Mapping[str, Any]) -> Hea
     return Headline(label, value, detail, row["note"])
 
 
+INCIDENCES = {
+    ("AE", "any"): "adverse events",
+    ("AE", "serious"): "serious adverse events",
+    ("LAB", "any parameter: emergent"): "abnormal laboratory values",
+    ("ADA", "incidence of evaluable"): "anti-drug antibodies",
+}
+
+
+def incidences(results: Results, settings: Mapping[str, Any]) -> list[Headline]:
+    """Incidence of adverse events, abnormal laboratory values and antibodies; what has no row is left out."""
+    table = results[clinical.SAFETY_ENDPOINTS]
+    rows = table[table["group"] == "all"].set_index(["endpoint", "statistic"])
+    ci = ci_name(settings["clinical"]["statistics"]["confidence"])
+    return [
+        _incidence(label, rows.loc[place], ci) for place, label in INCIDENCES.items() if place in rows.index
+    ]
+
+
+def _incidence(label: str, row: pd.Series, ci: str) -> Headline:
+    if pd.isna(row["estimate"]):
+        return Headline(label, "not known", "", row["note"])
+    counts = f"{row['n']}/{row['N']}, {ci} {percent_interval(row['low'], row['high'])}"
+    return Headline(label, percent(row["estimate"]), counts, row["note"])
+
+
 def clearance(results: Results, settings: Mapping[str, Any]) -> list[Headline]:
     """Clearance at any visit under each of the three denominators."""
     table = results[ctdna.CLEARANCE]

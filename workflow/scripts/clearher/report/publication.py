@@ -38,6 +38,24 @@ ABBREVIATIONS = (
 )
 COLUMN_WORDS = {"screen_failure": "screen failure", "n_adequate": "number of adequate tumour assessments",
                 "n_plasma_samples": "number of plasma samples"}  # fmt: skip
+INCIDENCES = {
+    "Treatment-emergent adverse events": (
+        "AE",
+        {"any": "Any", "related": "Related", "grade >= 3": "Grade 3 or more", "serious": "Serious",
+         "related, serious": "Serious and related", "fatal": "Fatal",
+         "led to discontinuation": "Led to discontinuation"},
+    ),
+    "Laboratory values that became abnormal": (
+        "LAB",
+        {"any parameter: emergent": "Any parameter",
+         "any parameter: emergent, grade >= 3": "Any parameter, grade 3 or more"},
+    ),
+    "Anti-drug antibodies": (
+        "ADA",
+        {"incidence of evaluable": "Incidence, of evaluable", "incidence of treated": "Incidence, of treated",
+         "prevalence": "Prevalence, baseline included"},
+    ),
+}  # fmt: skip
 DENOMINATORS = {"treated": "treated", "baseline_detected": "ctDNA at baseline", "evaluable": "evaluable"}
 
 
@@ -181,6 +199,31 @@ def her2_response(results: Results, settings: Settings) -> Publication:
     )  # fmt: skip
 
 
+def safety_incidence(results: Results, settings: Settings) -> Publication:
+    """The protocol's incidences: adverse events, abnormal laboratory values, antibodies."""
+    table = results[clinical.SAFETY_ENDPOINTS]
+    found = table[table["group"] == "all"].set_index(["endpoint", "statistic"])
+    rows: list[tuple[str, ...]] = []
+    notes = [f"{_ci(settings)} exact (Clopper-Pearson)."]
+    for heading, (endpoint, labels) in INCIDENCES.items():
+        known = {name: found.loc[endpoint, name] for name in labels if (endpoint, name) in found.index}
+        if known:
+            rows.append((heading, "", ""))
+            rows += [(f"  {labels[name]}", *_incidence_cells(row)) for name, row in known.items()]
+            notes.append(f"{heading}: {next(iter(known.values()))['note']}.")
+    return Publication(
+        "safety_incidence", "14.3.1", "Incidence of adverse events, abnormal laboratory values, antibodies",
+        "Safety population: treated subjects", ("", "n/N (%)", _ci(settings)), tuple(rows),
+        footnotes(rows, *notes), sources=(clinical.SAFETY_ENDPOINTS,),
+    )  # fmt: skip
+
+
+def _incidence_cells(row: pd.Series) -> tuple[str, str]:
+    if pd.isna(row["n"]):
+        return "not known", ""
+    return _safety_share(row), percent_interval(row["low"], row["high"])
+
+
 def _safety(section: str, name: str, number: str, title: str) -> Callable[[Results, Settings], Publication]:
     def build(results: Results, settings: Settings) -> Publication:
         lines = results[clinical.SAFETY]
@@ -210,12 +253,13 @@ BUILDERS: tuple[Callable[[Results, Settings], Publication], ...] = (
     her2_response,
     lead_time,
     her2_plasma,
-    _safety("overview", "ae_overview", "14.3.1", "Treatment-emergent adverse events: overview"),
-    _safety("soc_pt", "ae_soc_pt", "14.3.2", "Treatment-emergent adverse events by SOC and preferred term"),
-    _safety("worst_grade", "ae_worst_grade", "14.3.3", "Treatment-emergent adverse events by worst grade"),
-    _safety("aesi", "ae_special_interest", "14.3.4", "Adverse events of special interest"),
-    _safety("laboratory_emergent", "laboratory", "14.3.5", "Laboratory values that became abnormal"),
-    _safety("ada_visit", "ada_visit", "14.3.6", "Anti-drug antibodies by visit"),
+    safety_incidence,
+    _safety("overview", "ae_overview", "14.3.2", "Treatment-emergent adverse events: overview"),
+    _safety("soc_pt", "ae_soc_pt", "14.3.3", "Treatment-emergent adverse events by SOC and preferred term"),
+    _safety("worst_grade", "ae_worst_grade", "14.3.4", "Treatment-emergent adverse events by worst grade"),
+    _safety("aesi", "ae_special_interest", "14.3.5", "Adverse events of special interest"),
+    _safety("laboratory_emergent", "laboratory", "14.3.6", "Laboratory values that became abnormal"),
+    _safety("ada_visit", "ada_visit", "14.3.7", "Anti-drug antibodies by visit"),
     safety_by_marker,
 )
 

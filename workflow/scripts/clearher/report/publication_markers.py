@@ -62,7 +62,7 @@ def safety_by_marker(results: Results, settings: Settings) -> Publication:
     notes = ("n/N (%) of the treated subjects at each level, or a median; intervals stand in the workbook.",
              *lines["caveat"].drop_duplicates())  # fmt: skip
     return Publication(
-        "safety_by_marker", "14.3.7", "Safety by HER2 level, ctDNA, response and antibodies",
+        "safety_by_marker", "14.3.8", "Safety by HER2 level, ctDNA, response and antibodies",
         "Safety population: treated subjects", ("", *[""] * width), tuple(rows), footnotes(rows, *notes),
         sources=(association.SAFETY_BY_MARKER,),
     )  # fmt: skip

@@ -12,13 +12,13 @@ from clearher.report.shares import with_shares
 from clearher.report.words import ci_name, share
 
 RATES = {"share": "rate", "n": "subjects with it"}
-PRINTED = ("ae_overview", "laboratory", "ada_visit")
+PRINTED = ("safety_incidence", "ae_overview", "ada_visit")
 TITLES = {
     "soc_pt": "By system organ class and preferred term",
     "worst_grade": "By worst grade",
     "aesi": "Events of special interest",
     "exposure_adjusted": "Exposure-adjusted rates",
-    "laboratory_shift": "Laboratory values: baseline and worst",
+    "laboratory_emergent": "Laboratory values that became abnormal",
     "ada_subject": "Anti-drug antibody status of subjects",
 }
 

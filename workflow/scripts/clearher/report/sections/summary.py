@@ -8,6 +8,7 @@ from clearher.report.headline import (
     cohort,
     confirmation,
     findings_by_severity,
+    incidences,
     median_time,
     not_evaluable,
     primary_analysis,
@@ -38,6 +39,7 @@ def summary_section(context: Context) -> Section:
             *_endpoints(context),
             *_clearance(context),
             *_her2_by_response(context),
+            *_safety(context),
             *_changes(context),
             *_findings(context),
         ),
@@ -86,6 +88,11 @@ def _her2_by_response(context: Context) -> list[Block]:
         return [heading, Paragraph(f"Left out: {(primary.note or primary.value).rstrip('.')}.", "note")]
     figure = context.figures.get("her2_response")
     return [heading, Cards((primary,)), *([figure] if figure else []), *tables]
+
+
+def _safety(context: Context) -> list[Block]:
+    cards = incidences(context.results, context.settings)
+    return [Heading("Safety"), Cards(tuple(cards))] if cards else []
 
 
 def _changes(context: Context) -> list[Block]:
