@@ -241,6 +241,53 @@ def test_the_seed_is_no_cause_of_a_clinical_change():
     assert [row[-2:] for row in told(frame)] == [("changed code", "code c1 -> c2")]
 
 
+INCIDENCE = {"endpoint": "AE", "population": "treated", "group": "all", "statistic": "any", "n": 1, "N": 2}
+EVENT = {"subject_id": "S1", "sequence": 1, "term": "nausea", "start_text": "2024-02-01"}
+LAB = {
+    "subject_id": "S1", "domain": "LB", "sequence": 1, "parameter": "ALT", "value": 30.0,
+    "date": pd.Timestamp("2024-02-01"), "date_text": "2024-02-01",
+}  # fmt: skip
+ANTIBODY = {"subject_id": "S2", "sequence": 1, "date": pd.Timestamp("2024-02-01"), "date_text": "2024-02-01",
+            "result": "NEGATIVE"}  # fmt: skip
+
+
+def test_incidences_of_safety_follow_from_events_laboratory_and_antibodies():
+    """A new event of S2 and an edited value of S1 bear on the incidence, and not on the response rate."""
+    old = {**BASE, clinical.SAFETY_ENDPOINTS: [INCIDENCE], intake.ADVERSE_EVENTS: [EVENT], intake.LABS: [LAB]}
+    new = {
+        **old,
+        clinical.SAFETY_ENDPOINTS: [{**INCIDENCE, "n": 2}],
+        intake.ADVERSE_EVENTS: [EVENT, {**EVENT, "subject_id": "S2", "start_text": "2024-07-10"}],
+        intake.LABS: [{**LAB, "value": 90.0}],
+        **{clinical.ENDPOINTS: [{**BASE[clinical.ENDPOINTS][0], "n": 2}]},
+    }
+    frame, _ = changes(cut(old), cut(new))
+    found = frame.set_index("table")
+    assert set(found.loc["clinical/safety_endpoints.tsv", "cause"].split("; ")) == {
+        "new data",
+        "changed old data",
+    }
+    assert "laboratory value" not in found.loc["clinical/endpoints.tsv", "record"]
+
+
+def test_an_antibody_result_explains_the_status_of_its_subject():
+    status = {"subject_id": "S2", "ada_status": "NEGATIVE"}
+    old = {**BASE, clinical.IMMUNOGENICITY_SUBJECTS: [status], intake.ADA: [ANTIBODY]}
+    late = {**ANTIBODY, "sequence": 2, "date": pd.Timestamp("2024-07-10"), "date_text": "2024-07-10"}
+    new = {
+        **old,
+        clinical.IMMUNOGENICITY_SUBJECTS: [{**status, "ada_status": "INDUCED"}],
+        intake.ADA: [ANTIBODY, late],
+    }
+    frame, _ = changes(cut(old), cut(new))
+    assert told(frame) == [
+        (
+            "clinical/immunogenicity_subjects.tsv", "S2", "ada_status", "NEGATIVE", "INDUCED",
+            "new data", "new antibody result 2 of 2024-07-10",
+        )
+    ]  # fmt: skip
+
+
 def test_headline_tables_stand_first():
     new = with_rows(
         responses=[response("S1", "CR"), response("S2", "PR")],

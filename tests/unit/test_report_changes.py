@@ -14,6 +14,7 @@ from clearher.report.shares import with_shares
 from clearher.tables import frame_of
 from report_builders import results, settings
 
+SERIOUS = "endpoint=AE, population=treated, group=all"
 ORR = "endpoint=ORR, population=treated, group=all, statistic=rate"
 
 
@@ -37,6 +38,8 @@ CHANGES = [
     changed(clinical.ENDPOINTS, ORR.replace("=all", "=arm A"), "n", "1", "2"),
     changed(ctdna.CLEARANCE, "visit=ANY, denominator=evaluable", "n", "0", "1"),
     changed(ctdna.CLEARANCE, "visit=C3D1, denominator=evaluable", "n", "0", "1"),
+    changed(clinical.SAFETY_ENDPOINTS, f"{SERIOUS}, statistic=serious", "n", "3", "4"),
+    changed(clinical.SAFETY_ENDPOINTS, f"{SERIOUS}, statistic=fatal", "n", "0", "1"),
     changed(clinical.RESPONSES, "evaluator=INVESTIGATOR", "bor", "SD", "PR", "S1"),
 ]
 
@@ -61,6 +64,7 @@ def test_headline_numbers_are_found_among_all_changes():
     assert [row[:4] for row in moved] == [
         ("ORR", "estimate", "0.25", "0.333"),
         ("ctDNA cleared, of evaluable", "n", "0", "1"),
+        ("serious adverse events", "n", "3", "4"),
     ]
 
 
@@ -75,7 +79,7 @@ def test_the_primary_analysis_is_a_headline_number():
 def test_first_page_tells_what_moved_since_the_previous_cut():
     chosen = settings(data_cut={"id": "c2", "previous": "results/c1"})
     words = page_words(summary_section(Context(built(*CHANGES), chosen, {})))
-    assert "7 values differ: 7 by new data, 7 by changed old data." in words
+    assert "9 values differ: 9 by new data, 9 by changed old data." in words
     assert "ORR | estimate | 0.25 | 0.333 | new data; changed old data" in words
     quiet = page_words(summary_section(Context(built(), chosen, {})))
     assert "No compared value differs from the previous data cut." in quiet

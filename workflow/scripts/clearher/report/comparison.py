@@ -22,17 +22,20 @@ class Compared:
         Columns that tie the rows of two cuts together; the declared key where empty.
     fields : tuple of str
         Columns compared; all but key, wording and order where empty.
+    follows : str
+        Stage whose records and settings the values follow from; that of the folder where empty.
     """
 
     table: Table
     headline: tuple[str, ...]
     key: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    follows: str = ""
 
     @property
     def stage(self) -> str:
         """Stage of the table."""
-        return self.table.path.split("/")[0]
+        return self.follows or self.table.path.split("/")[0]
 
     @property
     def keys(self) -> list[str]:
@@ -56,6 +59,18 @@ COMPARED = (
         fields=("start_date", "end_date", "days", "event", "censor_reason", "event_description"),
     ),
     Compared(clinical.ENDPOINTS, ("estimate",), fields=("n", "N", *ESTIMATES, "method", "note")),
+    Compared(
+        clinical.SAFETY_ENDPOINTS,
+        ("estimate",),
+        fields=("n", "N", *ESTIMATES, "method", "note"),
+        follows="safety",
+    ),
+    Compared(
+        clinical.IMMUNOGENICITY_SUBJECTS,
+        ("ada_status",),
+        fields=("ada_status", "persistence", "neutralising"),
+        follows="safety",
+    ),
     Compared(ctdna.VISITS, ("state", "level")),
     Compared(ctdna.SUBJECTS, ("baseline_state", "clearance")),
     Compared(ctdna.CLEARANCE, ("estimate",), fields=("n", "N", *ESTIMATES)),
@@ -73,12 +88,14 @@ READING_ORDER = tuple(
     table.path
     for table in (
         clinical.ENDPOINTS,
+        clinical.SAFETY_ENDPOINTS,
         ctdna.CLEARANCE,
         association.RESULTS,
         clinical.RESPONSES,
         clinical.TIME_TO_EVENT,
         ctdna.SUBJECTS,
         her2.SUBJECTS,
+        clinical.IMMUNOGENICITY_SUBJECTS,
         ctdna.VISITS,
     )
 )
@@ -127,7 +144,7 @@ SOURCES = (
         intake.SUBJECTS,
         "subject",
         "",
-        ("clinical", "ctdna", "her2"),
+        ("clinical", "ctdna", "her2", "safety"),
         ignored=("cut_date", "last_alive_date", "last_dose_date", "reference_date", "treated"),
         derived=(("death_date", "death_text"), ("death_date_imputed", "death_text")),
     ),
@@ -135,7 +152,7 @@ SOURCES = (
         intake.DOSES,
         "dose",
         "start_date",
-        ("clinical",),
+        ("clinical", "safety"),
         ignored=("ongoing_at_cut",),
         derived=(("start_date", "start_text"), ("end_date", "end_text")),
     ),
@@ -145,11 +162,11 @@ SOURCES = (
         intake.ADVERSE_EVENTS,
         "adverse event",
         "start_text",
-        ("clinical",),
+        ("clinical", "safety"),
         ignored=("ongoing_at_cut", "fatal"),
         running=("outcome",),
     ),
-    Source(intake.ADA, "antibody result", "date", (), derived=DATE_AS_RECORDED),
+    Source(intake.ADA, "antibody result", "date", ("safety",), derived=DATE_AS_RECORDED),
     Source(
         intake.THERAPIES,
         "therapy",
@@ -157,7 +174,7 @@ SOURCES = (
         ("clinical",),
         derived=(("start_date", "start_text"), ("date_imputed", "start_text")),
     ),
-    Source(intake.LABS, "laboratory value", "date", (), derived=DATE_AS_RECORDED),
+    Source(intake.LABS, "laboratory value", "date", ("safety",), derived=DATE_AS_RECORDED),
     Source(
         intake.SUPPLIED,
         "supplied endpoints",
@@ -195,6 +212,7 @@ ASSESSED = ("assessments", "lesions", "supplied")
 # The study's seed is no cause of its own: the stages that draw at random have it in their sections.
 SETTINGS = {
     "clinical": ("clinical.", "intake.", "study."),
+    "safety": ("clinical.", "intake.", "study."),
     "ctdna": ("ctdna.", "variants.", "visits.", "intake.", "clinical.reference_date"),
     "her2": ("her2.", "intake.", "clinical.reference_date"),
     "association": (

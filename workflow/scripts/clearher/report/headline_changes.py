@@ -7,7 +7,7 @@ import pandas as pd
 
 from clearher.columns import Table, association, clinical, ctdna, report
 from clearher.report.comparison import COMPARED
-from clearher.report.headline import primary_result
+from clearher.report.headline import INCIDENCES, primary_result
 from clearher.report.results import Results
 from clearher.report.words import significant
 
@@ -50,6 +50,9 @@ def _headline_rows(results: Results, population: str) -> dict[tuple[str, str, st
         place = {"endpoint": name, "population": population, "group": "all", "statistic": kind}
         words = name.replace("_CONFIRMED", ", confirmed")
         rows[_place(clinical.ENDPOINTS, place)] = f"median {words}" if kind == "median" else words
+    for (name, statistic), words in INCIDENCES.items():
+        place = {"endpoint": name, "population": "treated", "group": "all", "statistic": statistic}
+        rows[_place(clinical.SAFETY_ENDPOINTS, place)] = words
     for name in DENOMINATORS:
         place = _place(ctdna.CLEARANCE, {"visit": "ANY", "denominator": name})
         rows[place] = f"ctDNA cleared, of {name.replace('_', ' ')}"
